@@ -1,0 +1,12 @@
+#include "model/project.hpp"
+
+#include <fmt/core.h>
+
+namespace cmp::model {
+
+std::string container_name(const Project& project, const Service& service, int number) {
+  return service.container_name.empty() ? fmt::format("{}-{}-{}", project.name, service.name, number)
+                                        : service.container_name;
+}
+
+}  // namespace cmp::model

@@ -1,0 +1,220 @@
+#pragma once
+// What the user asked for: plain values, resolved and typed, no YAML and no kernel. Maps are sorted, so that the
+// same project always gives the same plan. `compose/` makes it; model/codec.hpp turns it into JSON and back.
+// Field names are the Compose Specification's. A field that is absent in the file has the specification's default.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/units.hpp"
+
+namespace cmp::model {
+
+/// A condition a dependant waits for (spec: depends_on, long syntax).
+enum class Condition { kStarted, kHealthy, kCompletedSuccessfully };
+
+struct Dependency {
+  Condition condition = Condition::kStarted;
+  bool required = true;
+  bool restart = false;
+  SourcePos where;
+  friend bool operator==(const Dependency&, const Dependency&) = default;
+};
+
+/// healthcheck. `test` starts with CMD or CMD-SHELL; empty means none is declared, {"NONE"} that it is switched off.
+struct HealthCheck {
+  std::vector<std::string> test;
+  Nanoseconds interval{std::chrono::seconds(30)};
+  Nanoseconds timeout{std::chrono::seconds(30)};
+  Nanoseconds start_period{0};
+  Nanoseconds start_interval{std::chrono::seconds(5)};
+  int retries = 3;
+
+  /// True if probes are to be run.
+  [[nodiscard]] bool enabled() const { return !test.empty() && test.front() != "NONE"; }
+  friend bool operator==(const HealthCheck&, const HealthCheck&) = default;
+};
+
+enum class RestartMode { kNo, kAlways, kOnFailure, kUnlessStopped };
+
+/// restart: no | always | on-failure[:max_attempts] | unless-stopped. `max_attempts` 0 means without end.
+struct RestartPolicy {
+  RestartMode mode = RestartMode::kNo;
+  int max_attempts = 0;
+  friend bool operator==(const RestartPolicy&, const RestartPolicy&) = default;
+};
+
+/// What a service may use. Absent means not limited. Units as in the specification.
+struct Limits {
+  std::optional<double> cpus;                   ///< processors' worth of time, 0.001 and more
+  std::optional<std::uint64_t> cpu_shares;      ///< 2..262144, v1 scale
+  std::optional<std::int64_t> cpu_quota_us;     ///< per period; -1 is no limit
+  std::optional<std::uint64_t> cpu_period_us;   ///< 1000..1000000
+  std::optional<std::string> cpuset;            ///< "0-2,4"
+  std::optional<Bytes> memory;                  ///< hard limit
+  std::optional<Bytes> memory_reservation;      ///< soft limit
+  std::optional<Bytes> memswap;                 ///< memory and swap together; -1 is no limit
+  std::optional<int> mem_swappiness;            ///< 0..100
+  std::optional<std::int64_t> pids;             ///< -1 is no limit
+  std::optional<bool> oom_kill_disable;
+  friend bool operator==(const Limits&, const Limits&) = default;
+};
+
+enum class MountType { kBind, kVolume, kTmpfs, kImage, kNpipe, kCluster };
+
+/// One entry of services.*.volumes (or tmpfs), long form.
+struct Mount {
+  MountType type = MountType::kVolume;
+  std::string source;              ///< bind: absolute host path; volume: key of Project::volumes, "" if anonymous
+  std::string target;              ///< absolute path in the container
+  bool read_only = false;
+  bool create_host_path = false;   ///< bind: make a missing source a directory
+  std::string propagation;         ///< bind: rprivate (default) | private | rshared | shared | rslave | slave
+  std::string subpath;             ///< volume: a folder inside it
+  bool nocopy = false;             ///< volume: do not fill an empty one from the image
+  std::optional<Bytes> tmpfs_size;
+  std::optional<unsigned> tmpfs_mode;
+  SourcePos where;
+  friend bool operator==(const Mount&, const Mount&) = default;
+};
+
+/// One published or merely exposed port, long form, one number a record (ranges are unrolled).
+struct Port {
+  std::string host_ip;             ///< "" is every address
+  std::uint16_t target = 0;        ///< in the container
+  std::string published;           ///< on the host: "8080", a range "8000-8010" to choose from, "" any free one
+  std::string protocol = "tcp";    ///< tcp | udp
+  std::string mode = "ingress";
+  SourcePos where;
+  friend bool operator==(const Port&, const Port&) = default;
+};
+
+/// A service's membership in a network.
+struct Attachment {
+  std::vector<std::string> aliases;
+  std::string ipv4_address;        ///< "" is: allocate
+  std::string ipv6_address;
+  std::string mac_address;
+  std::string interface_name;
+  int priority = 0;
+  int gw_priority = 0;
+  SourcePos where;
+  friend bool operator==(const Attachment&, const Attachment&) = default;
+};
+
+struct Ulimit {
+  std::int64_t soft = 0;           ///< -1 is no limit
+  std::int64_t hard = 0;
+  friend bool operator==(const Ulimit&, const Ulimit&) = default;
+};
+
+/// A file from `secrets:` or `configs:` granted to a service.
+struct FileGrant {
+  std::string source;              ///< key in Project::secrets or Project::configs
+  std::string target;              ///< absolute path in the container
+  std::string uid, gid;
+  std::optional<unsigned> mode;
+  SourcePos where;
+  friend bool operator==(const FileGrant&, const FileGrant&) = default;
+};
+
+struct Service {
+  std::string name;
+  std::string image;
+  std::string rootfs;              ///< x-rootfs: "host", or an absolute directory; "" means use the image
+  std::string container_name;      ///< "" means project-service-number
+  std::optional<std::vector<std::string>> command;
+  std::optional<std::vector<std::string>> entrypoint;
+  std::map<std::string, std::optional<std::string>> environment;  ///< no value: not set at all
+  std::string user;                ///< "" means the image's
+  std::vector<std::string> group_add;
+  std::string working_dir;
+  std::string hostname, domainname;
+  std::map<std::string, std::string> labels;
+  std::map<std::string, Dependency> depends_on;
+  HealthCheck healthcheck;
+  RestartPolicy restart;
+  std::string stop_signal;         ///< "SIGTERM", "TERM" or a number; "" means the image's or SIGTERM
+  Nanoseconds stop_grace_period{std::chrono::seconds(10)};
+  Limits limits;
+  int scale = 1;
+  std::vector<Mount> volumes;
+  std::vector<Port> ports;
+  std::vector<std::string> expose;
+  std::string network_mode;        ///< "" | none | host | service:X | container:X
+  std::map<std::string, Attachment> networks;  ///< key of Project::networks
+  std::vector<std::string> dns, dns_search, dns_opt;
+  std::vector<std::string> extra_hosts;        ///< "host=ip"
+  bool attach = true;              ///< show its logs in an attached `up`
+  bool init = false, tty = false, stdin_open = false, read_only = false, privileged = false;
+  std::vector<std::string> cap_add, cap_drop, security_opt;
+  std::map<std::string, std::string> sysctls;
+  std::map<std::string, Ulimit> ulimits;
+  std::optional<Bytes> shm_size;
+  std::optional<int> oom_score_adj;
+  std::string cgroup_parent;
+  std::vector<FileGrant> secrets, configs;
+
+  std::string config_hash;         ///< hex SHA-256 over what makes a container differ; see compose/hash
+  SourcePos where;
+  std::map<std::string, SourcePos> positions;  ///< where a key of this service was written, by key path ("command", "user")
+  friend bool operator==(const Service&, const Service&) = default;
+};
+
+struct IpamPool {
+  std::string subnet, ip_range, gateway;
+  std::map<std::string, std::string> aux_addresses;
+  SourcePos where;
+  friend bool operator==(const IpamPool&, const IpamPool&) = default;
+};
+
+struct Network {
+  std::string key;                 ///< its name in the file
+  std::string name;                ///< its name on the host: project_key unless said otherwise
+  std::string driver;              ///< "" means bridge
+  std::map<std::string, std::string> driver_opts, labels;
+  std::vector<IpamPool> ipam;
+  bool external = false, internal = false, attachable = false;
+  bool enable_ipv4 = true, enable_ipv6 = false;
+  std::string config_hash;
+  SourcePos where;
+  friend bool operator==(const Network&, const Network&) = default;
+};
+
+struct Volume {
+  std::string key, name, driver;
+  std::map<std::string, std::string> driver_opts, labels;
+  bool external = false;
+  std::string config_hash;
+  SourcePos where;
+  friend bool operator==(const Volume&, const Volume&) = default;
+};
+
+/// A secret or a config: exactly one of file, environment, content or external.
+struct FileSource {
+  std::string key, name, file, environment;
+  std::optional<std::string> content;
+  bool external = false;
+  SourcePos where;
+  friend bool operator==(const FileSource&, const FileSource&) = default;
+};
+
+struct Project {
+  std::string name;
+  std::string working_dir;
+  std::vector<std::string> files;
+  std::map<std::string, Service> services;
+  std::map<std::string, Network> networks;
+  std::map<std::string, Volume> volumes;
+  std::map<std::string, FileSource> secrets, configs;
+  friend bool operator==(const Project&, const Project&) = default;
+};
+
+/// `project-service-number`, or container_name where the file gives one (compose-cli.md 5.3).
+[[nodiscard]] std::string container_name(const Project& project, const Service& service, int number);
+
+}  // namespace cmp::model

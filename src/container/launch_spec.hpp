@@ -1,0 +1,145 @@
+#pragma once
+// What init does inside one container, as pure data: it can be printed, stored, compared and explained. container/
+// makes it from a Service and the facts of this host; init/ replays it. No decision is left to the replay.
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cmp::container {
+
+/// Paths inside the container are absolute and are resolved beneath the new root (openat2, RESOLVE_IN_ROOT), through
+/// file descriptors, never as strings twice (CVE-2021-30465 and its kin). Host paths are resolved before pivot_root.
+namespace step {
+
+/// Joins cgroups by writing 0 to each cgroup.procs file (v1; on v2 the process is born in its cgroup).
+struct JoinCgroups {
+  std::vector<std::string> procs_files;
+};
+
+/// unshare(2) in the child, so that the slow namespaces are made in parallel. Tells the parent when it is done.
+struct Unshare {
+  std::uint64_t flags = 0;
+};
+
+/// setns(2) into the namespace files of another process (exec, network_mode: service:x).
+struct JoinNamespaces {
+  std::vector<std::string> files;
+};
+
+/// Makes the whole mount tree a slave or private, so that nothing done here reaches the host.
+struct IsolateMounts {};
+
+/// The container's root: an overlay of `lower` (topmost first) with upper and work, mounted at `at` on the host.
+struct MountOverlay {
+  std::vector<std::string> lower;
+  std::string upper, work, at;
+};
+
+/// A file system of its own (proc, sysfs, tmpfs, devpts, mqueue, cgroup2 …).
+struct MountFs {
+  std::string type, source, target;
+  std::uint64_t flags = 0;   ///< MS_*
+  std::string data;
+  unsigned make_mode = 0755; ///< mode of the target directory if it has to be made
+};
+
+/// A host file or directory bound into the container, with everything mounted below it if `recursive`.
+struct BindMount {
+  std::string source, target;
+  bool read_only = false;
+  bool recursive = true;
+  std::string propagation;   ///< "" is rprivate
+  std::string label;         ///< what to call it in an error: "volume 'data'"
+};
+
+struct MakeDevice {
+  std::string path;
+  unsigned major = 0, minor = 0, mode = 0666;
+  char type = 'c';
+};
+
+struct Symlink {
+  std::string target, path;
+};
+
+/// A directory in the container, made if missing.
+struct MakeDir {
+  std::string path;
+  unsigned mode = 0755;
+};
+
+/// Makes the overlay the root (pivot_root(2)) and drops the old one.
+struct PivotRoot {
+  std::string root;
+};
+
+/// Covers a file with /dev/null or a directory with an empty read-only tmpfs.
+struct MaskPath {
+  std::string path;
+};
+
+/// Binds a path on itself, read-only, keeping its other flags.
+struct ReadOnlyPath {
+  std::string path;
+};
+
+/// Makes the root mount itself read-only.
+struct ReadOnlyRoot {};
+
+struct SetHostname {
+  std::string hostname, domainname;
+};
+
+struct WriteSysctl {
+  std::string key, value;    ///< "net.ipv4.ip_unprivileged_port_start"
+};
+
+struct SetRlimit {
+  int resource = 0;
+  std::uint64_t soft = 0, hard = 0;   ///< RLIM_INFINITY is no limit
+};
+
+struct SetOomScore {
+  int value = 0;
+};
+
+}  // namespace step
+
+using Step = std::variant<step::JoinCgroups, step::Unshare, step::JoinNamespaces, step::IsolateMounts,
+                          step::MountOverlay, step::MountFs, step::BindMount, step::MakeDevice, step::Symlink,
+                          step::MakeDir, step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot,
+                          step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore>;
+
+/// Who the service runs as. Names are looked up in the container's own /etc/passwd and /etc/group by init.
+struct Credentials {
+  std::string user;                        ///< "", "1000", "1000:1000", "redis", "redis:redis"
+  std::vector<std::string> group_add;
+  std::uint64_t bounding = 0, permitted_for_root = 0;  ///< capability masks
+  bool no_new_privs = false;
+};
+
+/// What is executed at the end.
+struct Exec {
+  std::vector<std::string> argv;
+  std::vector<std::string> env;            ///< "KEY=VALUE"; HOME is added from passwd when missing
+  std::string working_dir;                 ///< made if missing, as Docker does; "" is /
+  bool terminal = false;                   ///< fd 0 becomes the controlling terminal
+  /// A program that is not found yet may still come from a volume that a dependency fills: then only the exec itself
+  /// decides.
+  bool program_may_come_later = false;
+};
+
+struct LaunchSpec {
+  std::string container;                   ///< its name, for messages
+  std::vector<Step> steps;
+  Credentials credentials;
+  Exec exec;
+  bool reaper = false;                     ///< init: true, stay as PID 1 and reap
+};
+
+/// One line a step, stable, for `cmp explain` and golden tests.
+[[nodiscard]] std::string render(const LaunchSpec& spec);
+
+}  // namespace cmp::container

@@ -1,0 +1,44 @@
+#pragma once
+// The child's half of a launch: replays a LaunchSpec, then becomes the service. Runs as an ordinary copy of the
+// single-threaded parent, so it may allocate and use Result. It never returns.
+//
+//   parent (engine)                         child (init)
+//   clone3 ───────────────────────────────▶ replay steps up to Unshare
+//   attach networks          ◀── kNamespaces (its namespaces exist now)
+//                                           mounts, pivot_root, masks … in parallel with that
+//                            ◀── kPrepared  (program found, everything but exec done)
+//   "go", in start order ─── kGo ─────────▶ drop privileges, exec
+//   end of file: exec has happened ◀──
+//                            ◀── kFailed step, errno, message: at any point; the child exits 125 (126/127 for exec)
+
+#include <string>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "container/launch_spec.hpp"
+
+namespace cmp::init {
+
+enum class Message : unsigned char { kNamespaces = 1, kPrepared = 2, kFailed = 3, kGo = 4 };
+
+/// What the child tells when it fails: becomes an Error again in the parent.
+struct Report {
+  Message type = Message::kFailed;
+  int exit_code = 125;      ///< 125 set-up, 126 cannot be executed, 127 not found
+  Error error;              ///< kFailed only
+};
+
+/// The wire: one SOCK_SEQPACKET message a report.
+[[nodiscard]] std::string encode(const Report& report);
+[[nodiscard]] Result<Report> decode(std::string_view packet);
+
+struct Files {
+  int sync = -1;                       ///< SOCK_SEQPACKET end shared with the parent
+  int in = -1, out = -1, err = -1;     ///< what become 0, 1, 2
+};
+
+/// Replays, waits for kGo, drops privileges, execs. With `wait_for_go` false (exec into a running container) it goes on
+/// at once.
+[[noreturn]] void run(const container::LaunchSpec& spec, const Files& files, bool wait_for_go);
+
+}  // namespace cmp::init

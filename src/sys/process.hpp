@@ -1,0 +1,75 @@
+#pragma once
+// Processes: making them, naming them safely (a pid alone is never trusted), signalling and reaping.
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+
+namespace cmp::sys {
+
+/// A pid and the boot-clock tick at which it started: together they name one process for ever (field 22 of
+/// /proc/PID/stat). A pid is never stored without it.
+struct ProcessId {
+  pid_t pid = 0;
+  std::uint64_t start_ticks = 0;
+  friend bool operator==(const ProcessId&, const ProcessId&) = default;
+};
+
+struct Child {
+  pid_t pid = 0;    ///< 0 in the child
+  UniqueFd pidfd;   ///< in the parent
+};
+
+struct CloneOptions {
+  std::uint64_t flags = 0;     ///< CLONE_NEW*, CLONE_PARENT; CLONE_PIDFD and CLONE_CLEAR_SIGHAND are always added
+  int cgroup_fd = -1;          ///< a v2 cgroup directory to be born in (CLONE_INTO_CGROUP), or -1
+};
+
+/// clone3(2) as a fork: both sides return. The house has no threads, so the child may do anything.
+[[nodiscard]] Result<Child> clone_process(const CloneOptions& options);
+
+[[nodiscard]] Result<UniqueFd> open_pidfd(pid_t pid);
+
+/// kill(2) through a pidfd: reaches the process meant or nobody. ESRCH (already gone) is success.
+[[nodiscard]] Status send_signal(int pidfd, int signal);
+
+/// Start time of a process; nothing if it is gone.
+[[nodiscard]] std::optional<std::uint64_t> start_ticks(pid_t pid);
+
+/// A pidfd of exactly this process; nothing if it is gone or its pid belongs to another one now.
+[[nodiscard]] std::optional<UniqueFd> open_same_process(const ProcessId& id);
+
+/// True once the process is dead, reaped or not.
+[[nodiscard]] bool has_exited(int pidfd);
+
+/// How a process ended, as wait(2) tells it.
+struct ExitStatus {
+  int code = 0;        ///< exit code, or 128 + signal, as a shell shows it
+  int signal = 0;      ///< the killing signal, 0 if it exited by itself
+  bool core_dumped = false;
+  friend bool operator==(const ExitStatus&, const ExitStatus&) = default;
+};
+
+/// Decodes wait(2)'s status word.
+[[nodiscard]] ExitStatus decode_wait_status(int status);
+
+/// The exit status of a process that somebody else has reaped, from the kernel's memory (PIDFD_GET_INFO with
+/// PIDFD_INFO_EXIT, Linux 6.15); nothing on older kernels or if the process still lives.
+[[nodiscard]] std::optional<ExitStatus> exit_status_of_reaped(int pidfd);
+
+/// "SIGTERM", "TERM", "term", "RTMIN+3" or "15" to its number; signal(7).
+[[nodiscard]] Result<int> parse_signal(std::string_view text);
+/// "SIGTERM" for 15.
+[[nodiscard]] std::string signal_name(int signal);
+
+/// What `ps` shows for this process: argv[0] and comm. Only the room argv has is used (PR_SET_NAME is 15 bytes).
+void set_process_title(const std::string& title, char** argv, int argc);
+
+}  // namespace cmp::sys

@@ -44,9 +44,7 @@ Error make_error(Code code, std::string message) {
 
 Error sys_error(std::string_view what, int err) {
   Error error;
-  error.code = (err == EPERM || err == EACCES) ? Code::kPermission
-               : err == ENOENT                 ? Code::kNotFound
-                                               : Code::kSystem;
+  error.code = (err == EPERM || err == EACCES) ? Code::kPermission : err == ENOENT ? Code::kNotFound : Code::kSystem;
   error.os_errno = err;
   char buffer[128];
   error.message = std::string(what) + ": " + strerror_r(err, buffer, sizeof buffer);

@@ -19,6 +19,7 @@ struct SourcePos {
   int column = 0;
 
   [[nodiscard]] bool known() const { return line > 0; }
+
   /// `file:line:column`, or just what is known.
   [[nodiscard]] std::string str() const;
   friend bool operator==(const SourcePos&, const SourcePos&) = default;
@@ -41,8 +42,8 @@ struct Error {
   Code code = Code::kInternal;
   int os_errno = 0;
   std::string message;
-  SourcePos where;             ///< the file position to blame, if a file is the cause
-  std::vector<Error> others;   ///< further independent failures found in the same pass
+  SourcePos where;            ///< the file position to blame, if a file is the cause
+  std::vector<Error> others;  ///< further independent failures found in the same pass
 
   /// Puts `noun: ` in front of the message.
   Error&& context(std::string_view noun) &&;
@@ -62,22 +63,37 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
+
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const { return state_.index() == 0; }
+
   explicit operator bool() const { return has_value(); }
+
   [[nodiscard]] T& value() & { return std::get<0>(state_); }
+
   [[nodiscard]] const T& value() const& { return std::get<0>(state_); }
+
   [[nodiscard]] T&& value() && { return std::get<0>(std::move(state_)); }
+
   [[nodiscard]] T& operator*() & { return value(); }
+
   [[nodiscard]] const T& operator*() const& { return value(); }
+
   [[nodiscard]] T&& operator*() && { return std::move(*this).value(); }
+
   [[nodiscard]] T* operator->() { return &value(); }
+
   [[nodiscard]] const T* operator->() const { return &value(); }
+
   [[nodiscard]] Error& error() & { return std::get<1>(state_); }
+
   [[nodiscard]] const Error& error() const& { return std::get<1>(state_); }
+
   [[nodiscard]] Error&& error() && { return std::get<1>(std::move(state_)); }
+
   [[nodiscard]] T value_or(T other) && { return has_value() ? std::move(*this).value() : std::move(other); }
 
   /// Adds the noun this layer knows; does nothing to a value.
@@ -98,13 +114,19 @@ class [[nodiscard]] Result<void> {
  public:
   using value_type = void;
   Result() = default;
+
   Result(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const { return !error_.has_value(); }
+
   explicit operator bool() const { return has_value(); }
+
   [[nodiscard]] Error& error() & { return *error_; }
+
   [[nodiscard]] const Error& error() const& { return *error_; }
+
   [[nodiscard]] Error&& error() && { return *std::move(error_); }
+
   Result&& context(std::string_view noun) && {
     if (error_) {
       std::move(*error_).context(noun);
@@ -135,7 +157,7 @@ using Status = Result<void>;
 
 /// CMP_CHECK(sys::mount(...)); returns the error, if any, from the calling function.
 #define CMP_CHECK(expression) CMP_CHECK_IMPL(CMP_CONCAT(cmp_check_, __LINE__), expression)
-#define CMP_CHECK_IMPL(result, expression) \
+#define CMP_CHECK_IMPL(result, expression)   \
   if (auto result = (expression); !result) { \
-    return std::move(result).error();      \
+    return std::move(result).error();        \
   }

@@ -20,7 +20,12 @@ using Milliseconds = std::chrono::milliseconds;
 using MonotonicTime = std::chrono::time_point<std::chrono::steady_clock, Nanoseconds>;
 using WallTime = std::chrono::time_point<std::chrono::system_clock, Nanoseconds>;
 
-[[nodiscard]] inline MonotonicTime monotonic_now() { return std::chrono::steady_clock::now(); }
-[[nodiscard]] inline WallTime wall_now() { return std::chrono::system_clock::now(); }
+[[nodiscard]] inline MonotonicTime monotonic_now() {
+  return std::chrono::steady_clock::now();
+}
+
+[[nodiscard]] inline WallTime wall_now() {
+  return std::chrono::system_clock::now();
+}
 
 }  // namespace cmp

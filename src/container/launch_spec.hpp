@@ -40,9 +40,9 @@ struct MountOverlay {
 /// A file system of its own (proc, sysfs, tmpfs, devpts, mqueue, cgroup2 …).
 struct MountFs {
   std::string type, source, target;
-  std::uint64_t flags = 0;   ///< MS_*
+  std::uint64_t flags = 0;  ///< MS_*
   std::string data;
-  unsigned make_mode = 0755; ///< mode of the target directory if it has to be made
+  unsigned make_mode = 0755;  ///< mode of the target directory if it has to be made
 };
 
 /// A host file or directory bound into the container, with everything mounted below it if `recursive`.
@@ -50,8 +50,8 @@ struct BindMount {
   std::string source, target;
   bool read_only = false;
   bool recursive = true;
-  std::string propagation;   ///< "" is rprivate
-  std::string label;         ///< what to call it in an error: "volume 'data'"
+  std::string propagation;  ///< "" is rprivate
+  std::string label;        ///< what to call it in an error: "volume 'data'"
 };
 
 struct MakeDevice {
@@ -93,12 +93,12 @@ struct SetHostname {
 };
 
 struct WriteSysctl {
-  std::string key, value;    ///< "net.ipv4.ip_unprivileged_port_start"
+  std::string key, value;  ///< "net.ipv4.ip_unprivileged_port_start"
 };
 
 struct SetRlimit {
   int resource = 0;
-  std::uint64_t soft = 0, hard = 0;   ///< RLIM_INFINITY is no limit
+  std::uint64_t soft = 0, hard = 0;  ///< RLIM_INFINITY is no limit
 };
 
 struct SetOomScore {
@@ -114,7 +114,7 @@ using Step = std::variant<step::JoinCgroups, step::Unshare, step::JoinNamespaces
 
 /// Who the service runs as. Names are looked up in the container's own /etc/passwd and /etc/group by init.
 struct Credentials {
-  std::string user;                        ///< "", "1000", "1000:1000", "redis", "redis:redis"
+  std::string user;  ///< "", "1000", "1000:1000", "redis", "redis:redis"
   std::vector<std::string> group_add;
   std::uint64_t bounding = 0, permitted_for_root = 0;  ///< capability masks
   bool no_new_privs = false;
@@ -123,20 +123,20 @@ struct Credentials {
 /// What is executed at the end.
 struct Exec {
   std::vector<std::string> argv;
-  std::vector<std::string> env;            ///< "KEY=VALUE"; HOME is added from passwd when missing
-  std::string working_dir;                 ///< made if missing, as Docker does; "" is /
-  bool terminal = false;                   ///< fd 0 becomes the controlling terminal
+  std::vector<std::string> env;  ///< "KEY=VALUE"; HOME is added from passwd when missing
+  std::string working_dir;       ///< made if missing, as Docker does; "" is /
+  bool terminal = false;         ///< fd 0 becomes the controlling terminal
   /// A program that is not found yet may still come from a volume that a dependency fills: then only the exec itself
   /// decides.
   bool program_may_come_later = false;
 };
 
 struct LaunchSpec {
-  std::string container;                   ///< its name, for messages
+  std::string container;  ///< its name, for messages
   std::vector<Step> steps;
   Credentials credentials;
   Exec exec;
-  bool reaper = false;                     ///< init: true, stay as PID 1 and reap
+  bool reaper = false;  ///< init: true, stay as PID 1 and reap
 };
 
 /// One line a step, stable, for `cmp explain` and golden tests.

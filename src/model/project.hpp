@@ -36,6 +36,7 @@ struct HealthCheck {
 
   /// True if probes are to be run.
   [[nodiscard]] bool enabled() const { return !test.empty() && test.front() != "NONE"; }
+
   friend bool operator==(const HealthCheck&, const HealthCheck&) = default;
 };
 
@@ -50,16 +51,16 @@ struct RestartPolicy {
 
 /// What a service may use. Absent means not limited. Units as in the specification.
 struct Limits {
-  std::optional<double> cpus;                   ///< processors' worth of time, 0.001 and more
-  std::optional<std::uint64_t> cpu_shares;      ///< 2..262144, v1 scale
-  std::optional<std::int64_t> cpu_quota_us;     ///< per period; -1 is no limit
-  std::optional<std::uint64_t> cpu_period_us;   ///< 1000..1000000
-  std::optional<std::string> cpuset;            ///< "0-2,4"
-  std::optional<Bytes> memory;                  ///< hard limit
-  std::optional<Bytes> memory_reservation;      ///< soft limit
-  std::optional<Bytes> memswap;                 ///< memory and swap together; -1 is no limit
-  std::optional<int> mem_swappiness;            ///< 0..100
-  std::optional<std::int64_t> pids;             ///< -1 is no limit
+  std::optional<double> cpus;                  ///< processors' worth of time, 0.001 and more
+  std::optional<std::uint64_t> cpu_shares;     ///< 2..262144, v1 scale
+  std::optional<std::int64_t> cpu_quota_us;    ///< per period; -1 is no limit
+  std::optional<std::uint64_t> cpu_period_us;  ///< 1000..1000000
+  std::optional<std::string> cpuset;           ///< "0-2,4"
+  std::optional<Bytes> memory;                 ///< hard limit
+  std::optional<Bytes> memory_reservation;     ///< soft limit
+  std::optional<Bytes> memswap;                ///< memory and swap together; -1 is no limit
+  std::optional<int> mem_swappiness;           ///< 0..100
+  std::optional<std::int64_t> pids;            ///< -1 is no limit
   std::optional<bool> oom_kill_disable;
   friend bool operator==(const Limits&, const Limits&) = default;
 };
@@ -69,13 +70,13 @@ enum class MountType { kBind, kVolume, kTmpfs, kImage, kNpipe, kCluster };
 /// One entry of services.*.volumes (or tmpfs), long form.
 struct Mount {
   MountType type = MountType::kVolume;
-  std::string source;              ///< bind: absolute host path; volume: key of Project::volumes, "" if anonymous
-  std::string target;              ///< absolute path in the container
+  std::string source;  ///< bind: absolute host path; volume: key of Project::volumes, "" if anonymous
+  std::string target;  ///< absolute path in the container
   bool read_only = false;
-  bool create_host_path = false;   ///< bind: make a missing source a directory
-  std::string propagation;         ///< bind: rprivate (default) | private | rshared | shared | rslave | slave
-  std::string subpath;             ///< volume: a folder inside it
-  bool nocopy = false;             ///< volume: do not fill an empty one from the image
+  bool create_host_path = false;  ///< bind: make a missing source a directory
+  std::string propagation;        ///< bind: rprivate (default) | private | rshared | shared | rslave | slave
+  std::string subpath;            ///< volume: a folder inside it
+  bool nocopy = false;            ///< volume: do not fill an empty one from the image
   std::optional<Bytes> tmpfs_size;
   std::optional<unsigned> tmpfs_mode;
   SourcePos where;
@@ -84,10 +85,10 @@ struct Mount {
 
 /// One published or merely exposed port, long form, one number a record (ranges are unrolled).
 struct Port {
-  std::string host_ip;             ///< "" is every address
-  std::uint16_t target = 0;        ///< in the container
-  std::string published;           ///< on the host: "8080", a range "8000-8010" to choose from, "" any free one
-  std::string protocol = "tcp";    ///< tcp | udp
+  std::string host_ip;           ///< "" is every address
+  std::uint16_t target = 0;      ///< in the container
+  std::string published;         ///< on the host: "8080", a range "8000-8010" to choose from, "" any free one
+  std::string protocol = "tcp";  ///< tcp | udp
   std::string mode = "ingress";
   SourcePos where;
   friend bool operator==(const Port&, const Port&) = default;
@@ -96,7 +97,7 @@ struct Port {
 /// A service's membership in a network.
 struct Attachment {
   std::vector<std::string> aliases;
-  std::string ipv4_address;        ///< "" is: allocate
+  std::string ipv4_address;  ///< "" is: allocate
   std::string ipv6_address;
   std::string mac_address;
   std::string interface_name;
@@ -107,15 +108,15 @@ struct Attachment {
 };
 
 struct Ulimit {
-  std::int64_t soft = 0;           ///< -1 is no limit
+  std::int64_t soft = 0;  ///< -1 is no limit
   std::int64_t hard = 0;
   friend bool operator==(const Ulimit&, const Ulimit&) = default;
 };
 
 /// A file from `secrets:` or `configs:` granted to a service.
 struct FileGrant {
-  std::string source;              ///< key in Project::secrets or Project::configs
-  std::string target;              ///< absolute path in the container
+  std::string source;  ///< key in Project::secrets or Project::configs
+  std::string target;  ///< absolute path in the container
   std::string uid, gid;
   std::optional<unsigned> mode;
   SourcePos where;
@@ -125,12 +126,12 @@ struct FileGrant {
 struct Service {
   std::string name;
   std::string image;
-  std::string rootfs;              ///< x-rootfs: "host", or an absolute directory; "" means use the image
-  std::string container_name;      ///< "" means project-service-number
+  std::string rootfs;          ///< x-rootfs: "host", or an absolute directory; "" means use the image
+  std::string container_name;  ///< "" means project-service-number
   std::optional<std::vector<std::string>> command;
   std::optional<std::vector<std::string>> entrypoint;
   std::map<std::string, std::optional<std::string>> environment;  ///< no value: not set at all
-  std::string user;                ///< "" means the image's
+  std::string user;                                               ///< "" means the image's
   std::vector<std::string> group_add;
   std::string working_dir;
   std::string hostname, domainname;
@@ -138,18 +139,18 @@ struct Service {
   std::map<std::string, Dependency> depends_on;
   HealthCheck healthcheck;
   RestartPolicy restart;
-  std::string stop_signal;         ///< "SIGTERM", "TERM" or a number; "" means the image's or SIGTERM
+  std::string stop_signal;  ///< "SIGTERM", "TERM" or a number; "" means the image's or SIGTERM
   Nanoseconds stop_grace_period{std::chrono::seconds(10)};
   Limits limits;
   int scale = 1;
   std::vector<Mount> volumes;
   std::vector<Port> ports;
   std::vector<std::string> expose;
-  std::string network_mode;        ///< "" | none | host | service:X | container:X
+  std::string network_mode;                    ///< "" | none | host | service:X | container:X
   std::map<std::string, Attachment> networks;  ///< key of Project::networks
   std::vector<std::string> dns, dns_search, dns_opt;
-  std::vector<std::string> extra_hosts;        ///< "host=ip"
-  bool attach = true;              ///< show its logs in an attached `up`
+  std::vector<std::string> extra_hosts;  ///< "host=ip"
+  bool attach = true;                    ///< show its logs in an attached `up`
   bool init = false, tty = false, stdin_open = false, read_only = false, privileged = false;
   std::vector<std::string> cap_add, cap_drop, security_opt;
   std::map<std::string, std::string> sysctls;
@@ -159,9 +160,10 @@ struct Service {
   std::string cgroup_parent;
   std::vector<FileGrant> secrets, configs;
 
-  std::string config_hash;         ///< hex SHA-256 over what makes a container differ; see compose/hash
+  std::string config_hash;  ///< hex SHA-256 over what makes a container differ; see compose/hash
   SourcePos where;
-  std::map<std::string, SourcePos> positions;  ///< where a key of this service was written, by key path ("command", "user")
+  std::map<std::string, SourcePos>
+      positions;  ///< where a key of this service was written, by key path ("command", "user")
   friend bool operator==(const Service&, const Service&) = default;
 };
 
@@ -173,9 +175,9 @@ struct IpamPool {
 };
 
 struct Network {
-  std::string key;                 ///< its name in the file
-  std::string name;                ///< its name on the host: project_key unless said otherwise
-  std::string driver;              ///< "" means bridge
+  std::string key;     ///< its name in the file
+  std::string name;    ///< its name on the host: project_key unless said otherwise
+  std::string driver;  ///< "" means bridge
   std::map<std::string, std::string> driver_opts, labels;
   std::vector<IpamPool> ipam;
   bool external = false, internal = false, attachable = false;

@@ -16,7 +16,9 @@ namespace cmp::sys {
 
 namespace {
 
-std::string quoted(std::string_view call, std::string_view path) { return fmt::format("{} '{}'", call, path); }
+std::string quoted(std::string_view call, std::string_view path) {
+  return fmt::format("{} '{}'", call, path);
+}
 
 template <typename Call>
 auto retry(Call call) {
@@ -59,7 +61,9 @@ Status remove_entry(int dir, const char* name, dev_t device) {
 
 Status remove_entries(int parent, const std::string& name, dev_t device) {
   CMP_TRY(UniqueFd fd, open_at(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+
   struct stat info {};
+
   if (::fstat(fd.get(), &info) != 0) {
     return sys_error(quoted("stat", name));
   }
@@ -96,7 +100,9 @@ Result<UniqueFd> open_at(int dir, const std::string& path, int flags, mode_t mod
 
 Result<std::string> read_all(int fd, std::size_t limit_bytes) {
   std::string out;
+
   struct stat info {};
+
   const bool sized = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
   std::size_t chunk = sized ? static_cast<std::size_t>(info.st_size) + 1 : 4096;
   for (;;) {
@@ -178,6 +184,7 @@ Status make_directories(const std::string& path, mode_t mode) {
 
 Status remove_tree(const std::string& path) {
   struct stat info {};
+
   if (::lstat(path.c_str(), &info) != 0) {
     return errno == ENOENT ? Status() : sys_error(quoted("stat", path));
   }
@@ -200,11 +207,15 @@ Result<std::vector<std::string>> list_directory(const std::string& path) {
   return names;
 }
 
-bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+bool exists(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
 
 Result<UniqueFd> sealed_copy(const std::string& path, const std::string& name) {
   CMP_TRY(const UniqueFd source, open_file(path, O_RDONLY));
+
   struct stat info {};
+
   if (::fstat(source.get(), &info) != 0) {
     return sys_error(quoted("stat", path));
   }

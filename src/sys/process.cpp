@@ -30,17 +30,17 @@ struct NamedSignal {
 };
 
 constexpr std::array kSignals = {
-    NamedSignal{"HUP", SIGHUP},     NamedSignal{"INT", SIGINT},       NamedSignal{"QUIT", SIGQUIT},
-    NamedSignal{"ILL", SIGILL},     NamedSignal{"TRAP", SIGTRAP},     NamedSignal{"ABRT", SIGABRT},
-    NamedSignal{"BUS", SIGBUS},     NamedSignal{"FPE", SIGFPE},       NamedSignal{"KILL", SIGKILL},
-    NamedSignal{"USR1", SIGUSR1},   NamedSignal{"SEGV", SIGSEGV},     NamedSignal{"USR2", SIGUSR2},
-    NamedSignal{"PIPE", SIGPIPE},   NamedSignal{"ALRM", SIGALRM},     NamedSignal{"TERM", SIGTERM},
-    NamedSignal{"STKFLT", SIGSTKFLT}, NamedSignal{"CHLD", SIGCHLD},   NamedSignal{"CONT", SIGCONT},
-    NamedSignal{"STOP", SIGSTOP},   NamedSignal{"TSTP", SIGTSTP},     NamedSignal{"TTIN", SIGTTIN},
-    NamedSignal{"TTOU", SIGTTOU},   NamedSignal{"URG", SIGURG},       NamedSignal{"XCPU", SIGXCPU},
-    NamedSignal{"XFSZ", SIGXFSZ},   NamedSignal{"VTALRM", SIGVTALRM}, NamedSignal{"PROF", SIGPROF},
-    NamedSignal{"WINCH", SIGWINCH}, NamedSignal{"IO", SIGIO},         NamedSignal{"PWR", SIGPWR},
-    NamedSignal{"SYS", SIGSYS},     NamedSignal{"IOT", SIGIOT},       NamedSignal{"POLL", SIGPOLL},
+    NamedSignal{"HUP", SIGHUP},       NamedSignal{"INT", SIGINT},       NamedSignal{"QUIT", SIGQUIT},
+    NamedSignal{"ILL", SIGILL},       NamedSignal{"TRAP", SIGTRAP},     NamedSignal{"ABRT", SIGABRT},
+    NamedSignal{"BUS", SIGBUS},       NamedSignal{"FPE", SIGFPE},       NamedSignal{"KILL", SIGKILL},
+    NamedSignal{"USR1", SIGUSR1},     NamedSignal{"SEGV", SIGSEGV},     NamedSignal{"USR2", SIGUSR2},
+    NamedSignal{"PIPE", SIGPIPE},     NamedSignal{"ALRM", SIGALRM},     NamedSignal{"TERM", SIGTERM},
+    NamedSignal{"STKFLT", SIGSTKFLT}, NamedSignal{"CHLD", SIGCHLD},     NamedSignal{"CONT", SIGCONT},
+    NamedSignal{"STOP", SIGSTOP},     NamedSignal{"TSTP", SIGTSTP},     NamedSignal{"TTIN", SIGTTIN},
+    NamedSignal{"TTOU", SIGTTOU},     NamedSignal{"URG", SIGURG},       NamedSignal{"XCPU", SIGXCPU},
+    NamedSignal{"XFSZ", SIGXFSZ},     NamedSignal{"VTALRM", SIGVTALRM}, NamedSignal{"PROF", SIGPROF},
+    NamedSignal{"WINCH", SIGWINCH},   NamedSignal{"IO", SIGIO},         NamedSignal{"PWR", SIGPWR},
+    NamedSignal{"SYS", SIGSYS},       NamedSignal{"IOT", SIGIOT},       NamedSignal{"POLL", SIGPOLL},
     NamedSignal{"CLD", SIGCHLD},
 };
 
@@ -80,10 +80,10 @@ Result<Child> clone_process(const CloneOptions& options) {
   args.flags = options.flags | std::uint64_t{CLONE_PIDFD} | CLONE_CLEAR_SIGHAND;
   args.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
   // With CLONE_PARENT the kernel takes the exit signal of the caller itself and refuses another (clone(2)).
-  args.exit_signal = (options.flags & CLONE_PARENT) != 0 ? 0 : SIGCHLD;
+  args.exit_signal = (options.flags & CLONE_PARENT) != 0 ? 0U : unsigned{SIGCHLD};
   if (options.cgroup_fd >= 0) {
     args.flags |= CLONE_INTO_CGROUP;
-    args.cgroup = static_cast<std::uint64_t>(options.cgroup_fd);
+    args.cgroup = static_cast<unsigned>(options.cgroup_fd);
   }
   const long pid = ::syscall(SYS_clone3, &args, sizeof args);
   if (pid < 0) {
@@ -158,6 +158,7 @@ std::optional<ExitStatus> exit_status_of_reaped(int pidfd) {
     std::uint32_t pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
     std::int32_t exit_code;
   };
+
   constexpr std::uint64_t kInfoExit = 1U << 3U;
   PidfdInfo info{};
   info.mask = kInfoExit;

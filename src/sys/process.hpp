@@ -23,13 +23,13 @@ struct ProcessId {
 };
 
 struct Child {
-  pid_t pid = 0;    ///< 0 in the child
-  UniqueFd pidfd;   ///< in the parent
+  pid_t pid = 0;   ///< 0 in the child
+  UniqueFd pidfd;  ///< in the parent
 };
 
 struct CloneOptions {
-  std::uint64_t flags = 0;     ///< CLONE_NEW*, CLONE_PARENT; CLONE_PIDFD and CLONE_CLEAR_SIGHAND are always added
-  int cgroup_fd = -1;          ///< a v2 cgroup directory to be born in (CLONE_INTO_CGROUP), or -1
+  std::uint64_t flags = 0;  ///< CLONE_NEW*, CLONE_PARENT; CLONE_PIDFD and CLONE_CLEAR_SIGHAND are always added
+  int cgroup_fd = -1;       ///< a v2 cgroup directory to be born in (CLONE_INTO_CGROUP), or -1
 };
 
 /// clone3(2) as a fork: both sides return. The house has no threads, so the child may do anything.
@@ -51,8 +51,8 @@ struct CloneOptions {
 
 /// How a process ended, as wait(2) tells it.
 struct ExitStatus {
-  int code = 0;        ///< exit code, or 128 + signal, as a shell shows it
-  int signal = 0;      ///< the killing signal, 0 if it exited by itself
+  int code = 0;    ///< exit code, or 128 + signal, as a shell shows it
+  int signal = 0;  ///< the killing signal, 0 if it exited by itself
   bool core_dumped = false;
   friend bool operator==(const ExitStatus&, const ExitStatus&) = default;
 };

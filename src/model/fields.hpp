@@ -1,0 +1,156 @@
+#pragma once
+// The lists of fields behind the JSON form of the model. For .cpp files that put model values into messages or records.
+
+#include "base/json_fields.hpp"
+#include "model/project.hpp"
+
+namespace cmp::json {
+
+template <>
+struct Fields<SourcePos> {
+  static constexpr auto list = std::make_tuple(field("file", &SourcePos::file), field("line", &SourcePos::line),
+                                               field("column", &SourcePos::column));
+};
+
+template <>
+struct Fields<model::Dependency> {
+  using S = model::Dependency;
+  static constexpr auto list = std::make_tuple(field("condition", &S::condition), field("required", &S::required),
+                                               field("restart", &S::restart), field("where", &S::where));
+};
+
+template <>
+struct Fields<model::HealthCheck> {
+  using S = model::HealthCheck;
+  static constexpr auto list =
+      std::make_tuple(field("test", &S::test), field("interval", &S::interval), field("timeout", &S::timeout),
+                      field("start_period", &S::start_period), field("start_interval", &S::start_interval),
+                      field("retries", &S::retries));
+};
+
+template <>
+struct Fields<model::RestartPolicy> {
+  using S = model::RestartPolicy;
+  static constexpr auto list = std::make_tuple(field("mode", &S::mode), field("max_attempts", &S::max_attempts));
+};
+
+template <>
+struct Fields<model::Limits> {
+  using S = model::Limits;
+  static constexpr auto list = std::make_tuple(
+      field("cpus", &S::cpus), field("cpu_shares", &S::cpu_shares), field("cpu_quota_us", &S::cpu_quota_us),
+      field("cpu_period_us", &S::cpu_period_us), field("cpuset", &S::cpuset), field("memory", &S::memory),
+      field("memory_reservation", &S::memory_reservation), field("memswap", &S::memswap),
+      field("mem_swappiness", &S::mem_swappiness), field("pids", &S::pids),
+      field("oom_kill_disable", &S::oom_kill_disable));
+};
+
+template <>
+struct Fields<model::Mount> {
+  using S = model::Mount;
+  static constexpr auto list = std::make_tuple(
+      field("type", &S::type), field("source", &S::source), field("target", &S::target),
+      field("read_only", &S::read_only), field("create_host_path", &S::create_host_path),
+      field("propagation", &S::propagation), field("subpath", &S::subpath), field("nocopy", &S::nocopy),
+      field("tmpfs_size", &S::tmpfs_size), field("tmpfs_mode", &S::tmpfs_mode), field("where", &S::where));
+};
+
+template <>
+struct Fields<model::Port> {
+  using S = model::Port;
+  static constexpr auto list =
+      std::make_tuple(field("host_ip", &S::host_ip), field("target", &S::target), field("published", &S::published),
+                      field("protocol", &S::protocol), field("mode", &S::mode), field("where", &S::where));
+};
+
+template <>
+struct Fields<model::Attachment> {
+  using S = model::Attachment;
+  static constexpr auto list = std::make_tuple(
+      field("aliases", &S::aliases), field("ipv4_address", &S::ipv4_address), field("ipv6_address", &S::ipv6_address),
+      field("mac_address", &S::mac_address), field("interface_name", &S::interface_name),
+      field("priority", &S::priority), field("gw_priority", &S::gw_priority), field("where", &S::where));
+};
+
+template <>
+struct Fields<model::Ulimit> {
+  using S = model::Ulimit;
+  static constexpr auto list = std::make_tuple(field("soft", &S::soft), field("hard", &S::hard));
+};
+
+template <>
+struct Fields<model::FileGrant> {
+  using S = model::FileGrant;
+  static constexpr auto list =
+      std::make_tuple(field("source", &S::source), field("target", &S::target), field("uid", &S::uid),
+                      field("gid", &S::gid), field("mode", &S::mode), field("where", &S::where));
+};
+
+template <>
+struct Fields<model::Service> {
+  using S = model::Service;
+  static constexpr auto list = std::make_tuple(
+      field("name", &S::name), field("image", &S::image), field("rootfs", &S::rootfs),
+      field("container_name", &S::container_name), field("command", &S::command), field("entrypoint", &S::entrypoint),
+      field("environment", &S::environment), field("user", &S::user), field("group_add", &S::group_add),
+      field("working_dir", &S::working_dir), field("hostname", &S::hostname), field("domainname", &S::domainname),
+      field("labels", &S::labels), field("depends_on", &S::depends_on), field("healthcheck", &S::healthcheck),
+      field("restart", &S::restart), field("stop_signal", &S::stop_signal),
+      field("stop_grace_period", &S::stop_grace_period), field("limits", &S::limits), field("scale", &S::scale),
+      field("volumes", &S::volumes), field("ports", &S::ports), field("expose", &S::expose),
+      field("network_mode", &S::network_mode), field("networks", &S::networks), field("dns", &S::dns),
+      field("dns_search", &S::dns_search), field("dns_opt", &S::dns_opt), field("extra_hosts", &S::extra_hosts),
+      field("attach", &S::attach), field("init", &S::init), field("tty", &S::tty), field("stdin_open", &S::stdin_open),
+      field("read_only", &S::read_only), field("privileged", &S::privileged), field("cap_add", &S::cap_add),
+      field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt), field("sysctls", &S::sysctls),
+      field("ulimits", &S::ulimits), field("shm_size", &S::shm_size), field("oom_score_adj", &S::oom_score_adj),
+      field("cgroup_parent", &S::cgroup_parent), field("secrets", &S::secrets), field("configs", &S::configs),
+      field("config_hash", &S::config_hash), field("where", &S::where), field("positions", &S::positions));
+};
+
+template <>
+struct Fields<model::IpamPool> {
+  using S = model::IpamPool;
+  static constexpr auto list =
+      std::make_tuple(field("subnet", &S::subnet), field("ip_range", &S::ip_range), field("gateway", &S::gateway),
+                      field("aux_addresses", &S::aux_addresses), field("where", &S::where));
+};
+
+template <>
+struct Fields<model::Network> {
+  using S = model::Network;
+  static constexpr auto list = std::make_tuple(
+      field("key", &S::key), field("name", &S::name), field("driver", &S::driver),
+      field("driver_opts", &S::driver_opts), field("labels", &S::labels), field("ipam", &S::ipam),
+      field("external", &S::external), field("internal", &S::internal), field("attachable", &S::attachable),
+      field("enable_ipv4", &S::enable_ipv4), field("enable_ipv6", &S::enable_ipv6),
+      field("config_hash", &S::config_hash), field("where", &S::where));
+};
+
+template <>
+struct Fields<model::Volume> {
+  using S = model::Volume;
+  static constexpr auto list = std::make_tuple(field("key", &S::key), field("name", &S::name),
+                                               field("driver", &S::driver), field("driver_opts", &S::driver_opts),
+                                               field("labels", &S::labels), field("external", &S::external),
+                                               field("config_hash", &S::config_hash), field("where", &S::where));
+};
+
+template <>
+struct Fields<model::FileSource> {
+  using S = model::FileSource;
+  static constexpr auto list = std::make_tuple(field("key", &S::key), field("name", &S::name), field("file", &S::file),
+                                               field("environment", &S::environment), field("content", &S::content),
+                                               field("external", &S::external), field("where", &S::where));
+};
+
+template <>
+struct Fields<model::Project> {
+  using S = model::Project;
+  static constexpr auto list =
+      std::make_tuple(field("name", &S::name), field("working_dir", &S::working_dir), field("files", &S::files),
+                      field("services", &S::services), field("networks", &S::networks), field("volumes", &S::volumes),
+                      field("secrets", &S::secrets), field("configs", &S::configs));
+};
+
+}  // namespace cmp::json

@@ -1,0 +1,62 @@
+#pragma once
+// A container's output on disk. Bytes go from its FIFO to NAME.out and NAME.err by splice(2), which moves them in one
+// call: a supervisor killed at any instant neither loses nor doubles a line. NAME.out.idx holds 16 bytes a moved chunk:
+// its offset in the file and the wall-clock time (both 64 bit, host order), so that lines have times and the streams
+// can be merged.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "base/units.hpp"
+#include "state/paths.hpp"
+
+namespace cmp::state {
+
+/// The writing side, one stream.
+class LogWriter {
+ public:
+  /// Opens or goes on with a log; entries missing from the index after a crash are added with the time `now`.
+  [[nodiscard]] static Result<LogWriter> open(const std::string& file, WallTime now);
+  /// Moves what is in `fifo` (non-blocking) into the log. \returns bytes moved, 0 if it was empty.
+  [[nodiscard]] Result<std::uint64_t> drain(int fifo, WallTime now);
+
+ private:
+  UniqueFd data_, index_;
+  std::uint64_t size_ = 0;
+};
+
+struct LogLine {
+  WallTime time;
+  bool is_stderr = false;
+  std::string text;      ///< without its newline
+  bool complete = true;  ///< false: the last line, its newline has not come yet
+};
+
+/// The reading side, both streams of one container merged by time; keeps its place, so that following is asking again.
+class LogReader {
+ public:
+  LogReader(const Paths& paths, const std::string& container);
+  /// Lines that have become complete since the last call (`final` also gives an unfinished last one), in order of
+  /// capture.
+  [[nodiscard]] Result<std::vector<LogLine>> read(bool final);
+
+ private:
+  struct Stream {
+    std::string file;
+    UniqueFd data, index;
+    std::uint64_t offset = 0;  ///< of the first byte not read yet
+    std::uint64_t index_offset = 0;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> marks;  ///< offset, time: chunks not wholly read
+    std::string partial;
+    WallTime partial_time;
+    bool is_stderr = false;
+  };
+
+  [[nodiscard]] static Status read_stream(Stream& stream, std::vector<LogLine>& out, bool final);
+  Stream streams_[2];
+};
+
+}  // namespace cmp::state

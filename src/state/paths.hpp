@@ -1,0 +1,78 @@
+#pragma once
+// Every name under the run and state directories, and every name of a kernel object: functions of project and service.
+// Nobody else composes such a path.
+//
+//   run (tmpfs, gone after a reboot; $CMP_RUN_DIR, /run/cmp)
+//     PROJECT/lock                     held while a guardian is being started
+//     PROJECT/control                  the supervisor's socket
+//     PROJECT/guardian.json, supervisor.json    pid and start time
+//     PROJECT/containers/NAME.json     what is: one record a container (state/record.hpp)
+//     PROJECT/containers/NAME/         hosts, hostname, resolv.conf, the FIFOs out and err, root (overlay mount point)
+//   state (disk, stays; $CMP_STATE_DIR, /var/lib/cmp)
+//     projects/PROJECT/project.json    what is wanted
+//     projects/PROJECT/containers/NAME/{upper,work}
+//     projects/PROJECT/logs/NAME.{out,err}[.idx]
+//     volumes/NAME/_data, volumes/NAME/volume.json
+//     layers/host                      the mask layer of x-rootfs: host
+
+#include <string>
+#include <string_view>
+
+namespace cmp::state {
+
+struct Roots {
+  std::string run;
+  std::string state;
+};
+
+/// From CMP_RUN_DIR and CMP_STATE_DIR, else the system's directories.
+[[nodiscard]] Roots roots_from_environment();
+
+/// The paths of one project.
+class Paths {
+ public:
+  Paths(Roots roots, std::string project);
+
+  [[nodiscard]] const Roots& roots() const { return roots_; }
+
+  [[nodiscard]] const std::string& project() const { return project_; }
+
+  [[nodiscard]] std::string run_dir() const;
+  [[nodiscard]] std::string lock() const;
+  [[nodiscard]] std::string control_socket() const;
+  [[nodiscard]] std::string guardian_record() const;
+  [[nodiscard]] std::string supervisor_record() const;
+  [[nodiscard]] std::string containers_dir() const;
+  [[nodiscard]] std::string container_record(std::string_view container) const;
+  [[nodiscard]] std::string container_run_dir(std::string_view container) const;
+
+  [[nodiscard]] std::string state_dir() const;
+  [[nodiscard]] std::string desired() const;
+  [[nodiscard]] std::string container_state_dir(std::string_view container) const;
+  [[nodiscard]] std::string logs_dir() const;
+  /// `stream` is "out" or "err".
+  [[nodiscard]] std::string log_file(std::string_view container, std::string_view stream) const;
+  [[nodiscard]] std::string network_record(std::string_view network) const;
+
+  [[nodiscard]] std::string volumes_dir() const;
+  [[nodiscard]] std::string volume_dir(std::string_view volume_name) const;
+  [[nodiscard]] std::string volume_data(std::string_view volume_name) const;
+  [[nodiscard]] std::string volume_record(std::string_view volume_name) const;
+  [[nodiscard]] std::string host_layer() const;
+
+ private:
+  Roots roots_;
+  std::string project_;
+};
+
+/// Directory of all projects that run or have run: roots.run, one entry each.
+[[nodiscard]] std::string projects_run_dir(const Roots& roots);
+
+/// Kernel names. Device names have room for 15 bytes: a prefix and ten hex digits of SHA-256 over what they stand for,
+/// the run directory among it, so that two sets of directories (tests) never share a device.
+[[nodiscard]] std::string bridge_device(const Roots& roots, std::string_view network_name);
+[[nodiscard]] std::string veth_device(const Roots& roots, std::string_view container, std::string_view network_name);
+[[nodiscard]] std::string cgroup_path(const Roots& roots, std::string_view project, std::string_view container);
+[[nodiscard]] std::string cgroup_project_path(const Roots& roots, std::string_view project);
+
+}  // namespace cmp::state

@@ -1,0 +1,107 @@
+#pragma once
+// What is, as files: one record a container and a network, replaced atomically, readable by `ps` and `logs` without a
+// supervisor. A pid stands with its start time. Records are written before the thing they tell of is made.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/units.hpp"
+#include "model/project.hpp"
+#include "state/paths.hpp"
+#include "sys/process.hpp"
+
+namespace cmp::state {
+
+/// Docker's words. kCreated: made, its program not started yet. kRestarting: waiting for its next start.
+enum class ContainerState { kCreated, kRunning, kRestarting, kExited, kRemoving };
+[[nodiscard]] std::string_view to_string(ContainerState state);
+
+enum class Health { kNone, kStarting, kHealthy, kUnhealthy };
+[[nodiscard]] std::string_view to_string(Health health);
+
+struct EndpointRecord {
+  std::string network;  ///< key in the file
+  std::string network_name;
+  std::string bridge, host_device, container_device;
+  std::string address;  ///< "10.89.0.2"
+  int prefix = 24;
+  std::string gateway;
+  std::vector<std::string> aliases;
+  friend bool operator==(const EndpointRecord&, const EndpointRecord&) = default;
+};
+
+struct PublishedPort {
+  std::string host_ip;
+  int host_port = 0, target = 0;
+  std::string protocol = "tcp";
+  friend bool operator==(const PublishedPort&, const PublishedPort&) = default;
+};
+
+struct ContainerRecord {
+  std::string project, service, name, id, image;
+  int number = 1;
+  std::vector<std::string> command;  ///< what is executed
+  std::string config_hash;
+  std::map<std::string, std::string> labels;
+  std::vector<std::string> mounts;         ///< sources, for `ps`
+  std::vector<std::string> local_volumes;  ///< names of the volumes among them
+  std::vector<int> exposed;                ///< target ports merely exposed
+  std::string cgroup;
+  std::vector<EndpointRecord> endpoints;
+  std::vector<PublishedPort> ports;
+  model::Service service_definition;  ///< what it was made from: restarts and `down` need no file
+
+  ContainerState state = ContainerState::kCreated;
+  sys::ProcessId process;               ///< of its PID 1; 0 if none
+  std::optional<sys::ExitStatus> exit;  ///< of the last run; none while unknown
+  bool exit_unknown = false;            ///< it ended while nobody looked
+  bool oom_killed = false;
+  std::string error;  ///< why it could not start
+  Health health = Health::kNone;
+  int restart_count = 0;
+  bool stop_requested = false;  ///< `stop` or `down`: no restart policy brings it back
+  WallTime created_at, started_at, finished_at, next_start_at;
+};
+
+struct NetworkRecord {
+  std::string key, name, project, bridge, subnet, gateway, config_hash;
+  std::map<std::string, std::string> labels;
+};
+
+struct VolumeRecord {
+  std::string key, name, project, config_hash;
+  std::map<std::string, std::string> labels;
+  WallTime created_at;
+};
+
+/// Whose process something is: guardian.json, supervisor.json.
+struct RoleRecord {
+  sys::ProcessId process;
+  std::string version;
+};
+
+[[nodiscard]] Status write_record(const Paths& paths, const ContainerRecord& record);
+[[nodiscard]] Status write_record(const Paths& paths, const NetworkRecord& record);
+[[nodiscard]] Status write_record(const Paths& paths, const VolumeRecord& record);
+[[nodiscard]] Status write_role(const std::string& file, const RoleRecord& record);
+
+/// Every container of the project, sorted by service and number. A project without a run directory has none.
+/// What the record says of a living process is checked against the kernel (pid and start time): a record that says
+/// running and whose process is gone is given back as kExited with exit_unknown.
+[[nodiscard]] Result<std::vector<ContainerRecord>> read_containers(const Paths& paths);
+[[nodiscard]] Result<std::vector<NetworkRecord>> read_networks(const Paths& paths);
+[[nodiscard]] Result<std::vector<VolumeRecord>> read_volumes(const Roots& roots);
+[[nodiscard]] std::optional<RoleRecord> read_role(const std::string& file);
+/// True if the recorded process lives.
+[[nodiscard]] bool alive(const RoleRecord& record);
+
+/// Removes what write_record made; missing is success.
+[[nodiscard]] Status remove_container_record(const Paths& paths, const std::string& name);
+[[nodiscard]] Status remove_network_record(const Paths& paths, const std::string& name);
+
+/// Names of all projects with a run directory, sorted.
+[[nodiscard]] Result<std::vector<std::string>> list_projects(const Roots& roots);
+
+}  // namespace cmp::state

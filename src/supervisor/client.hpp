@@ -1,0 +1,44 @@
+#pragma once
+// The cli's end of the control socket.
+
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "state/paths.hpp"
+#include "supervisor/protocol.hpp"
+
+namespace cmp::supervisor {
+
+class Client {
+ public:
+  /// Connects; if no supervisor lives, starts guardian and supervisor of the project (they recover what still runs) and
+  /// connects to them.
+  [[nodiscard]] static Result<Client> connect_or_start(const state::Paths& paths);
+  /// Connects only; nothing if no supervisor runs.
+  [[nodiscard]] static Result<std::optional<Client>> connect(const state::Paths& paths);
+  /// True if the project has left anything: a run directory with records.
+  [[nodiscard]] static bool project_exists(const state::Paths& paths);
+
+  [[nodiscard]] Status send(const Request& request);
+  /// Asks for the operation that was sent to be given up (first Ctrl-C of a detached up).
+  [[nodiscard]] Status cancel();
+  /// Blocks for the next event; nothing at the end of the connection.
+  [[nodiscard]] Result<std::optional<Event>> next();
+  /// An event that is there already, without blocking; poll fd() for more.
+  [[nodiscard]] Result<std::optional<Event>> try_next();
+
+  [[nodiscard]] bool closed() const { return closed_; }
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  explicit Client(UniqueFd fd) : fd_(std::move(fd)) {}
+
+  UniqueFd fd_;
+  FrameReader frames_;
+  bool closed_ = false;
+};
+
+}  // namespace cmp::supervisor

@@ -1,0 +1,76 @@
+#pragma once
+// What the cli and the supervisor say to each other over PROJECT/control: frames of a 4-byte length (host order) and
+// JSON. One request a connection, answered by events until kDone. Closing the connection early takes back nothing that
+// has begun; kCancel does.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "model/project.hpp"
+
+namespace cmp::supervisor {
+
+enum class Operation { kUp, kDown, kStop, kKill, kWatch, kPing };
+
+struct Request {
+  Operation operation = Operation::kPing;
+  std::optional<model::Project> project;  ///< kUp
+  std::vector<std::string> services;      ///< the ones named; empty is all
+  bool volumes = false;                   ///< down -v
+  bool remove_orphans = false;
+  bool wait = false;  ///< up --wait: also until healthy
+  bool force_recreate = false;
+  bool dry_run = false;          ///< answer with the plan, do nothing
+  std::optional<int> timeout_s;  ///< -t
+  std::string signal;            ///< kKill
+  std::string who;               ///< "cmp up (pid 123)", for messages to others
+};
+
+enum class EventType {
+  kProgress,   ///< a resource changed state: id, text, status
+  kContainer,  ///< a container started or ended: container, state, exit_code, restarting
+  kWarning,    ///< message
+  kPlan,       ///< message: the rendered plan
+  kDone        ///< the request is finished: errors is empty if it succeeded
+};
+
+enum class ProgressStatus { kWorking, kDone, kWarning, kError };
+
+struct Event {
+  EventType type = EventType::kProgress;
+  std::string id;    ///< "Container shop-web-1", "Network shop_front", "Volume shop_data"
+  std::string text;  ///< "Creating", "Created", … (compose-cli.md 2.5)
+  ProgressStatus status = ProgressStatus::kWorking;
+  std::string details;
+  std::string container, service;  ///< kContainer
+  std::string state;               ///< kContainer: "running", "exited", "restarting", "removed"
+  int exit_code = 0;
+  std::string message;
+  bool changed = false;  ///< kDone: something was done
+  std::vector<Error> errors;
+};
+
+[[nodiscard]] std::string encode(const Request& request);
+[[nodiscard]] std::string encode(const Event& event);
+[[nodiscard]] Result<Request> decode_request(std::string_view text);
+[[nodiscard]] Result<Event> decode_event(std::string_view text);
+
+/// Sends one frame. Errors: EPIPE when the other side is gone.
+[[nodiscard]] Status send_frame(int fd, std::string_view text);
+
+/// Gathers bytes into frames.
+class FrameReader {
+ public:
+  /// Reads what is there (non-blocking or not). False at end of file.
+  [[nodiscard]] Result<bool> fill(int fd);
+  /// The next whole frame, if any. Frames over 64 MiB are an error.
+  [[nodiscard]] Result<std::optional<std::string>> next();
+
+ private:
+  std::string buffer_;
+};
+
+}  // namespace cmp::supervisor

@@ -18,7 +18,7 @@ namespace cmp::state {
 /// The writing side, one stream.
 class LogWriter {
  public:
-  /// Opens or goes on with a log; entries missing from the index after a crash are added with the time `now`.
+  /// Opens or goes on with a log; bytes that a crash left without a mark get one.
   [[nodiscard]] static Result<LogWriter> open(const std::string& file, WallTime now);
   /// Moves what is in `fifo` (non-blocking) into the log. \returns bytes moved, 0 if it was empty.
   [[nodiscard]] Result<std::uint64_t> drain(int fifo, WallTime now);
@@ -55,6 +55,8 @@ class LogReader {
     bool is_stderr = false;
   };
 
+  [[nodiscard]] static Status load_marks(Stream& stream);
+  [[nodiscard]] static WallTime time_at(Stream& stream, std::uint64_t offset);
   [[nodiscard]] static Status read_stream(Stream& stream, std::vector<LogLine>& out, bool final);
   Stream streams_[2];
 };

@@ -3,10 +3,11 @@
 // Nobody else composes such a path.
 //
 //   run (tmpfs, gone after a reboot; $CMP_RUN_DIR, /run/cmp)
-//     PROJECT/lock                     held while a guardian is being started
+//     PROJECT.lock                     held while a guardian is being started
 //     PROJECT/control                  the supervisor's socket
 //     PROJECT/guardian.json, supervisor.json    pid and start time
 //     PROJECT/containers/NAME.json     what is: one record a container (state/record.hpp)
+//     PROJECT/networks/KEY.json
 //     PROJECT/containers/NAME/         hosts, hostname, resolv.conf, the FIFOs out and err, root (overlay mount point)
 //   state (disk, stays; $CMP_STATE_DIR, /var/lib/cmp)
 //     projects/PROJECT/project.json    what is wanted
@@ -45,6 +46,8 @@ class Paths {
   [[nodiscard]] std::string containers_dir() const;
   [[nodiscard]] std::string container_record(std::string_view container) const;
   [[nodiscard]] std::string container_run_dir(std::string_view container) const;
+  [[nodiscard]] std::string networks_dir() const;
+  [[nodiscard]] std::string network_record(std::string_view network) const;
 
   [[nodiscard]] std::string state_dir() const;
   [[nodiscard]] std::string desired() const;
@@ -52,9 +55,7 @@ class Paths {
   [[nodiscard]] std::string logs_dir() const;
   /// `stream` is "out" or "err".
   [[nodiscard]] std::string log_file(std::string_view container, std::string_view stream) const;
-  [[nodiscard]] std::string network_record(std::string_view network) const;
 
-  [[nodiscard]] std::string volumes_dir() const;
   [[nodiscard]] std::string volume_dir(std::string_view volume_name) const;
   [[nodiscard]] std::string volume_data(std::string_view volume_name) const;
   [[nodiscard]] std::string volume_record(std::string_view volume_name) const;
@@ -65,8 +66,8 @@ class Paths {
   std::string project_;
 };
 
-/// Directory of all projects that run or have run: roots.run, one entry each.
-[[nodiscard]] std::string projects_run_dir(const Roots& roots);
+/// Where the volumes of all projects are, one directory each.
+[[nodiscard]] std::string volumes_dir(const Roots& roots);
 
 /// Kernel names. Device names have room for 15 bytes: a prefix and ten hex digits of SHA-256 over what they stand for,
 /// the run directory among it, so that two sets of directories (tests) never share a device.

@@ -2,8 +2,10 @@
 // What is, as files: one record a container and a network, replaced atomically, readable by `ps` and `logs` without a
 // supervisor. A pid stands with its start time. Records are written before the thing they tell of is made.
 
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -99,7 +101,7 @@ struct RoleRecord {
 
 /// Removes what write_record made; missing is success.
 [[nodiscard]] Status remove_container_record(const Paths& paths, const std::string& name);
-[[nodiscard]] Status remove_network_record(const Paths& paths, const std::string& name);
+[[nodiscard]] Status remove_network_record(const Paths& paths, const std::string& key);
 
 /// Names of all projects with a run directory, sorted.
 [[nodiscard]] Result<std::vector<std::string>> list_projects(const Roots& roots);

@@ -1,0 +1,148 @@
+#pragma once
+// What will be done, and why: pure data, in topological order, the same text for the same input. The engine walks it;
+// --dry-run prints it. Planning reads nothing: its inputs are arguments.
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/project.hpp"
+
+namespace cmp::plan {
+
+/// One operation is one ensure of the size of a kernel object. What is only known later (a pid) is referred to by name.
+namespace op {
+
+struct CreateNetwork {
+  std::string network;  ///< key in the file
+};
+
+struct CreateVolume {
+  std::string volume;
+};
+
+/// Record and directories; then everything up to, but not including, the exec of its program: namespaces, mounts,
+/// network, cgroup. `fresh`: it does not exist yet.
+struct PrepareContainer {
+  std::string container, service;
+  int number = 1;
+  bool fresh = true;
+};
+
+/// Nothing is started before everything is prepared: what can't work is found while nothing has happened yet.
+struct Barrier {};
+
+/// Lets a prepared container exec its program.
+struct StartContainer {
+  std::string container, service;
+};
+
+/// Waits until a container is in the condition, or can't get there any more.
+struct AwaitCondition {
+  std::string container, service;
+  model::Condition condition = model::Condition::kStarted;
+  bool required = true;  ///< false: a failure is a warning
+};
+
+struct StopContainer {
+  std::string container, service;
+  std::optional<int> timeout_s;  ///< overrides the service's grace period
+};
+
+struct RemoveContainer {
+  std::string container, service;
+};
+
+struct RemoveNetwork {
+  std::string network;
+};
+
+struct RemoveVolume {
+  std::string name;  ///< its name on the host
+};
+
+}  // namespace op
+
+using Op =
+    std::variant<op::CreateNetwork, op::CreateVolume, op::PrepareContainer, op::Barrier, op::StartContainer,
+                 op::AwaitCondition, op::StopContainer, op::RemoveContainer, op::RemoveNetwork, op::RemoveVolume>;
+
+struct Step {
+  int id = 0;            ///< its place in Plan::steps, from 0
+  std::string resource;  ///< "network:front", "container:shop-web-1"
+  std::string cause;     ///< "not found", "configuration changed"
+  Op op;
+  std::vector<int> needs;    ///< ids of the steps that must have succeeded, all smaller than `id`
+  bool best_effort = false;  ///< its failure is a warning and holds up nothing
+};
+
+struct Plan {
+  std::vector<Step> steps;
+  std::vector<std::string> warnings;  ///< orphans and the like
+};
+
+/// What there is, as far as planning needs it.
+struct ObservedContainer {
+  std::string name, service;
+  int number = 1;
+  std::string config_hash;
+  bool live = false;      ///< its program runs, or will again by its restart policy
+  bool prepared = false;  ///< waiting for its start
+  bool healthy = false;
+  std::optional<int> exit_code;                         ///< it has ended with this
+  std::vector<std::string> networks;                    ///< keys
+  std::map<std::string, model::Dependency> depends_on;  ///< as of when it was made: the order of stopping
+};
+
+struct ObservedNetwork {
+  std::string key, name, config_hash;
+};
+
+struct ObservedVolume {
+  std::string key, name;
+};
+
+struct Observed {
+  std::map<std::string, ObservedContainer> containers;  ///< by name
+  std::map<std::string, ObservedNetwork> networks;      ///< by key
+  std::map<std::string, ObservedVolume> volumes;        ///< this project's, by key
+};
+
+struct UpOptions {
+  std::vector<std::string> services;  ///< named on the command line; empty is all
+  bool force_recreate = false;
+  bool remove_orphans = false;
+  bool wait = false;
+  std::optional<int> timeout_s;
+};
+
+struct DownOptions {
+  bool volumes = false;
+  std::optional<int> timeout_s;
+};
+
+/// The steps from what is to what is wanted. Error kInvalid names an unknown service.
+[[nodiscard]] Result<Plan> reconcile(const model::Project& project, const Observed& observed, const UpOptions& options);
+
+/// Everything of the project goes; needs no compose file.
+[[nodiscard]] Plan teardown(const Observed& observed, const DownOptions& options);
+
+/// Running containers stop, dependants first; nothing is removed.
+[[nodiscard]] Plan stop(const Observed& observed, const std::vector<std::string>& services,
+                        std::optional<int> timeout_s);
+
+/// Takes back the steps of `plan` for which `done` says true: what a failed `up` has made, in reverse.
+[[nodiscard]] Plan undo(const Plan& plan, const std::vector<bool>& done);
+
+/// One line a step: id, what it needs, resource, operation, cause.
+[[nodiscard]] std::string render(const Plan& plan);
+
+/// Names of the services and of everything they depend on, sorted.
+[[nodiscard]] Result<std::vector<std::string>> with_dependencies(const model::Project& project,
+                                                                 const std::vector<std::string>& services);
+
+}  // namespace cmp::plan

@@ -1,0 +1,24 @@
+#pragma once
+// The order of stopping: dependants before what they depend on, everything independent at once.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/builder.hpp"
+
+namespace cmp::plan {
+
+/// Writes a stop for each live container of `names`, after the stops of its dependants. \returns container → step.
+std::map<std::string, int> write_stops(Builder& builder, const Observed& observed,
+                                       const std::vector<std::string>& names,
+                                       const std::map<std::string, std::string>& causes, std::optional<int> timeout_s);
+
+/// The same, and a removal after each. \returns container → its removal.
+std::map<std::string, int> write_stops_and_removals(Builder& builder, const Observed& observed,
+                                                    const std::vector<std::string>& names,
+                                                    const std::map<std::string, std::string>& causes,
+                                                    std::optional<int> timeout_s);
+
+}  // namespace cmp::plan

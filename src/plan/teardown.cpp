@@ -1,0 +1,76 @@
+#include <algorithm>
+
+#include "plan/builder.hpp"
+#include "plan/plan.hpp"
+#include "plan/stopping.hpp"
+
+namespace cmp::plan {
+
+namespace {
+
+std::vector<int> ids(const std::map<std::string, int>& steps) {
+  std::vector<int> out;
+  for (const auto& [name, id] : steps) {
+    out.push_back(id);
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+}  // namespace
+
+Plan teardown(const Observed& observed, const DownOptions& options) {
+  Builder builder;
+  std::vector<std::string> names;
+  for (const auto& [name, container] : observed.containers) {
+    names.push_back(name);
+  }
+  const auto removed = ids(write_stops_and_removals(builder, observed, names, {}, options.timeout_s));
+  for (const auto& [key, network] : observed.networks) {
+    builder.add(network_resource(network.name), "", op::RemoveNetwork{key}, removed);
+  }
+  if (options.volumes) {
+    for (const auto& [key, volume] : observed.volumes) {
+      builder.add(volume_resource(volume.name), "--volumes", op::RemoveVolume{volume.name}, removed);
+    }
+  }
+  return std::move(builder).take();
+}
+
+Plan stop(const Observed& observed, const std::vector<std::string>& services, std::optional<int> timeout_s) {
+  Builder builder;
+  std::vector<std::string> names;
+  for (const auto& [name, container] : observed.containers) {
+    if (services.empty() || std::ranges::find(services, container.service) != services.end()) {
+      names.push_back(name);
+    }
+  }
+  write_stops(builder, observed, names, {}, timeout_s);
+  return std::move(builder).take();
+}
+
+Plan undo(const Plan& plan, const std::vector<bool>& done) {
+  Builder builder;
+  std::vector<int> removed;
+  for (auto step = plan.steps.rbegin(); step != plan.steps.rend(); ++step) {
+    if (!done[static_cast<std::size_t>(step->id)]) {
+      continue;
+    }
+    const std::string cause = "up failed";
+    if (const auto* prepared = std::get_if<op::PrepareContainer>(&step->op); prepared != nullptr) {
+      const int stopped =
+          builder.add(step->resource, cause, op::StopContainer{prepared->container, prepared->service, 0});
+      if (prepared->fresh) {
+        removed.push_back(
+            builder.add(step->resource, cause, op::RemoveContainer{prepared->container, prepared->service}, {stopped}));
+      }
+    } else if (const auto* network = std::get_if<op::CreateNetwork>(&step->op); network != nullptr) {
+      builder.add(step->resource, cause, op::RemoveNetwork{network->network}, removed);
+    } else if (const auto* volume = std::get_if<op::CreateVolume>(&step->op); volume != nullptr) {
+      builder.add(step->resource, cause, op::RemoveVolume{step->resource.substr(sizeof("volume:") - 1)}, removed);
+    }
+  }
+  return std::move(builder).take();
+}
+
+}  // namespace cmp::plan

@@ -1,0 +1,67 @@
+#include "compose/attribute_rows.hpp"
+
+namespace cmp::compose::rows {
+namespace {
+
+// compose-spec.md 1.11: deploy without its resources.
+constexpr Attribute kRows[] = {
+    not_yet("services.*.deploy.mode", Form::kString, "there is one host: replicas says how many"),
+    honoured("services.*.deploy.replicas", Form::kInteger).between(0, kUnbounded).printed_when(Printed::kGiven),
+    honoured("services.*.deploy.labels", Form::kLabels, "kept, without effect"),
+    not_yet("services.*.deploy.update_config", Form::kMap, "there is one host: a changed service is replaced at once")
+        .printed_when(Printed::kGiven),
+    not_yet("services.*.deploy.update_config.parallelism", Form::kInteger,
+            "there is one host: a changed service is replaced at once")
+        .printed_when(Printed::kGiven),
+    not_yet("services.*.deploy.update_config.delay", Form::kDuration,
+            "there is one host: a changed service is replaced at once"),
+    not_yet("services.*.deploy.update_config.failure_action", Form::kString,
+            "there is one host: a changed service is replaced at once"),
+    not_yet("services.*.deploy.update_config.monitor", Form::kDuration,
+            "there is one host: a changed service is replaced at once"),
+    not_yet("services.*.deploy.update_config.max_failure_ratio", Form::kNumber,
+            "there is one host: a changed service is replaced at once"),
+    not_yet("services.*.deploy.update_config.order", Form::kString,
+            "there is one host: a changed service is replaced at once")
+        .one_of("start-first|stop-first"),
+    not_yet("services.*.deploy.rollback_config", Form::kMap, "there is one host: a changed service is replaced at once")
+        .printed_when(Printed::kGiven),
+    not_yet("services.*.deploy.rollback_config.parallelism", Form::kInteger,
+            "there is one host: a changed service is replaced at once")
+        .printed_when(Printed::kGiven),
+    not_yet("services.*.deploy.rollback_config.delay", Form::kDuration,
+            "there is one host: a changed service is replaced at once"),
+    not_yet("services.*.deploy.rollback_config.failure_action", Form::kString,
+            "there is one host: a changed service is replaced at once"),
+    not_yet("services.*.deploy.rollback_config.monitor", Form::kDuration,
+            "there is one host: a changed service is replaced at once"),
+    not_yet("services.*.deploy.rollback_config.max_failure_ratio", Form::kNumber,
+            "there is one host: a changed service is replaced at once"),
+    not_yet("services.*.deploy.rollback_config.order", Form::kString,
+            "there is one host: a changed service is replaced at once")
+        .one_of("start-first|stop-first"),
+    honoured("services.*.deploy.resources", Form::kMap).printed_when(Printed::kJson),
+    honoured("services.*.deploy.restart_policy", Form::kMap).printed_when(Printed::kGiven),
+    honoured("services.*.deploy.restart_policy.condition", Form::kString),
+    not_yet("services.*.deploy.restart_policy.delay", Form::kDuration, "the delay starts with 100 ms and doubles")
+        .printed_when(Printed::kGiven),
+    honoured("services.*.deploy.restart_policy.max_attempts", Form::kInteger)
+        .between(0, kUnbounded)
+        .printed_when(Printed::kGiven),
+    not_yet("services.*.deploy.restart_policy.window", Form::kDuration, "a run of 10 s counts as a success")
+        .printed_when(Printed::kGiven),
+    not_yet("services.*.deploy.placement", Form::kMap, "there is one host").printed_when(Printed::kJson),
+    not_yet("services.*.deploy.placement.constraints", Form::kStrings, "there is one host"),
+    not_yet("services.*.deploy.placement.preferences", Form::kMapList, "there is one host"),
+    not_yet("services.*.deploy.placement.preferences[].spread", Form::kString, "there is one host"),
+    not_yet("services.*.deploy.placement.max_replicas_per_node", Form::kInteger, "there is one host"),
+    not_yet("services.*.deploy.endpoint_mode", Form::kString, "a name stands for the addresses of all replicas"),
+};
+
+}  // namespace
+
+std::span<const Attribute> deploy() {
+  return kRows;
+}
+
+}  // namespace cmp::compose::rows

@@ -1,0 +1,156 @@
+#include "compose/attribute_rows.hpp"
+
+namespace cmp::compose::rows {
+namespace {
+
+// compose-spec.md 1.3 to 1.9, the keys inside the mappings of a service; build, deploy and their like have files of
+// their own.
+constexpr Attribute kRows[] = {
+    not_yet("services.*.blkio_config.weight", Form::kInteger, "block devices are not limited"),
+    not_yet("services.*.blkio_config.weight_device", Form::kMapList, "block devices are not limited"),
+    not_yet("services.*.blkio_config.weight_device[].path", Form::kString, "block devices are not limited")
+        .printed_when(Printed::kGiven)
+        .json_as("Path"),
+    not_yet("services.*.blkio_config.weight_device[].weight", Form::kInteger, "block devices are not limited")
+        .printed_when(Printed::kGiven)
+        .json_as("Weight"),
+    not_yet("services.*.blkio_config.device_read_bps", Form::kMapList, "block devices are not limited"),
+    not_yet("services.*.blkio_config.device_read_bps[].path", Form::kString, "block devices are not limited")
+        .printed_when(Printed::kGiven)
+        .json_as("Path"),
+    not_yet("services.*.blkio_config.device_read_bps[].rate", Form::kBytes, "block devices are not limited")
+        .printed_when(Printed::kGiven)
+        .json_as("Rate"),
+    not_yet("services.*.blkio_config.device_read_iops", Form::kMapList, "block devices are not limited"),
+    not_yet("services.*.blkio_config.device_read_iops[].path", Form::kString, "block devices are not limited")
+        .printed_when(Printed::kGiven)
+        .json_as("Path"),
+    not_yet("services.*.blkio_config.device_read_iops[].rate", Form::kBytes, "block devices are not limited")
+        .printed_when(Printed::kGiven)
+        .json_as("Rate"),
+    not_yet("services.*.blkio_config.device_write_bps", Form::kMapList, "block devices are not limited"),
+    not_yet("services.*.blkio_config.device_write_bps[].path", Form::kString, "block devices are not limited")
+        .printed_when(Printed::kGiven)
+        .json_as("Path"),
+    not_yet("services.*.blkio_config.device_write_bps[].rate", Form::kBytes, "block devices are not limited")
+        .printed_when(Printed::kGiven)
+        .json_as("Rate"),
+    not_yet("services.*.blkio_config.device_write_iops", Form::kMapList, "block devices are not limited"),
+    not_yet("services.*.blkio_config.device_write_iops[].path", Form::kString, "block devices are not limited")
+        .printed_when(Printed::kGiven)
+        .json_as("Path"),
+    not_yet("services.*.blkio_config.device_write_iops[].rate", Form::kBytes, "block devices are not limited")
+        .printed_when(Printed::kGiven)
+        .json_as("Rate"),
+    not_yet("services.*.configs[].source", Form::kString, "no file is put into the container"),
+    not_yet("services.*.configs[].target", Form::kString, "no file is put into the container"),
+    not_yet("services.*.configs[].uid", Form::kString, "no file is put into the container"),
+    not_yet("services.*.configs[].gid", Form::kString, "no file is put into the container"),
+    not_yet("services.*.configs[].mode", Form::kFileMode, "no file is put into the container")
+        .printed_when(Printed::kGiven),
+    refused("services.*.credential_spec.config", Form::kString, "Windows only"),
+    refused("services.*.credential_spec.file", Form::kString, "Windows only"),
+    refused("services.*.credential_spec.registry", Form::kString, "Windows only"),
+    honoured("services.*.depends_on.*.condition", Form::kString)
+        .one_of("service_started|service_healthy|service_completed_successfully"),
+    not_yet("services.*.depends_on.*.restart", Form::kBool,
+            "dependants keep running when cmp restarts a service they need"),
+    honoured("services.*.depends_on.*.required", Form::kBool).printed_when(Printed::kGiven),
+    not_yet("services.*.devices[].source", Form::kString, "only the standard devices are there"),
+    not_yet("services.*.devices[].target", Form::kString, "only the standard devices are there"),
+    not_yet("services.*.devices[].permissions", Form::kString, "only the standard devices are there"),
+    refused("services.*.provider.type", Form::kString, "there are no providers"),
+    refused("services.*.provider.options", Form::kProviderOptions, "there are no providers"),
+    honoured("services.*.env_file[].path", Form::kString),
+    honoured("services.*.env_file[].required", Form::kBool).printed_when(Printed::kGiven),
+    honoured("services.*.env_file[].format", Form::kString).one_of("raw"),
+    honoured("services.*.extends.file", Form::kString),
+    honoured("services.*.extends.service", Form::kString),
+    not_yet("services.*.gpus[].capabilities", Form::kStrings, "no GPU is passed in"),
+    not_yet("services.*.gpus[].driver", Form::kString, "no GPU is passed in"),
+    not_yet("services.*.gpus[].count", Form::kCount, "no GPU is passed in"),
+    not_yet("services.*.gpus[].device_ids", Form::kStrings, "no GPU is passed in"),
+    not_yet("services.*.gpus[].options", Form::kLabels, "no GPU is passed in"),
+    honoured("services.*.healthcheck.test", Form::kProbe),
+    honoured("services.*.healthcheck.timeout", Form::kDuration).printed_when(Printed::kGiven),
+    honoured("services.*.healthcheck.interval", Form::kDuration).printed_when(Printed::kGiven),
+    honoured("services.*.healthcheck.retries", Form::kInteger).printed_when(Printed::kGiven),
+    honoured("services.*.healthcheck.start_period", Form::kDuration).printed_when(Printed::kGiven),
+    honoured("services.*.healthcheck.start_interval", Form::kDuration).printed_when(Printed::kGiven),
+    honoured("services.*.healthcheck.disable", Form::kBool),
+    conditional("services.*.logging.driver", Form::kString, "json-file"),
+    not_yet("services.*.logging.options", Form::kOptions, "logs are not rotated"),
+    refused("services.*.models.*.endpoint_var", Form::kString, "there is no model runner"),
+    refused("services.*.models.*.model_var", Form::kString, "there is no model runner"),
+    honoured("services.*.networks.*.aliases", Form::kStrings),
+    not_yet("services.*.networks.*.driver_opts", Form::kOptions, "interfaces have their defaults"),
+    not_yet("services.*.networks.*.gw_priority", Form::kInteger, "the default route is that of the first network"),
+    not_yet("services.*.networks.*.interface_name", Form::kString, "interfaces are eth0, eth1 and so on"),
+    honoured("services.*.networks.*.ipv4_address", Form::kString),
+    not_yet("services.*.networks.*.ipv6_address", Form::kString, "networks have IPv4 only"),
+    not_yet("services.*.networks.*.link_local_ips", Form::kStrings, "interfaces have one address"),
+    not_yet("services.*.networks.*.mac_address", Form::kString, "addresses are chosen by the kernel"),
+    not_yet("services.*.networks.*.priority", Form::kInteger, "networks are joined in the order of their names"),
+    honoured("services.*.ports[].name", Form::kString, "kept, without effect"),
+    honoured("services.*.ports[].mode", Form::kString, "no difference on one host"),
+    conditional("services.*.ports[].host_ip", Form::kString, "a loopback address, or all addresses"),
+    honoured("services.*.ports[].target", Form::kInteger).between(0, 65535),
+    honoured("services.*.ports[].published", Form::kPublished),
+    conditional("services.*.ports[].protocol", Form::kString, "tcp and udp"),
+    honoured("services.*.ports[].app_protocol", Form::kString, "kept, without effect"),
+    not_yet("services.*.secrets[].source", Form::kString, "no file is put into the container"),
+    not_yet("services.*.secrets[].target", Form::kString, "no file is put into the container"),
+    not_yet("services.*.secrets[].uid", Form::kString, "no file is put into the container"),
+    not_yet("services.*.secrets[].gid", Form::kString, "no file is put into the container"),
+    not_yet("services.*.secrets[].mode", Form::kFileMode, "no file is put into the container")
+        .printed_when(Printed::kGiven),
+    honoured("services.*.ulimits.*.soft", Form::kInteger),
+    honoured("services.*.ulimits.*.hard", Form::kInteger),
+    conditional("services.*.volumes[].type", Form::kString, "bind, volume and tmpfs")
+        .one_of("bind|volume|tmpfs|cluster|npipe|image"),
+    honoured("services.*.volumes[].source", Form::kString),
+    honoured("services.*.volumes[].target", Form::kString),
+    honoured("services.*.volumes[].read_only", Form::kBool),
+    honoured("services.*.volumes[].consistency", Form::kString, "no difference on Linux"),
+    honoured("services.*.volumes[].bind", Form::kMap).printed_when(Printed::kGiven),
+    not_yet("services.*.volumes[].bind.selinux", Form::kString, "nothing is relabelled").one_of("z|Z"),
+    honoured("services.*.volumes[].bind.propagation", Form::kString)
+        .one_of("private|rprivate|shared|rshared|slave|rslave"),
+    honoured("services.*.volumes[].bind.create_host_path", Form::kBool).printed_when(Printed::kFalse),
+    not_yet("services.*.volumes[].bind.recursive", Form::kString, "submounts are bound too")
+        .one_of("enabled|disabled|writable|readonly"),
+    honoured("services.*.volumes[].volume", Form::kMap).printed_when(Printed::kGiven),
+    not_yet("services.*.volumes[].volume.labels", Form::kLabels, "anonymous volumes have no labels"),
+    honoured("services.*.volumes[].volume.nocopy", Form::kBool),
+    honoured("services.*.volumes[].volume.subpath", Form::kString),
+    honoured("services.*.volumes[].tmpfs", Form::kMap).printed_when(Printed::kGiven),
+    honoured("services.*.volumes[].tmpfs.size", Form::kBytes).between(0, kUnbounded),
+    honoured("services.*.volumes[].tmpfs.mode", Form::kTmpfsMode),
+    not_yet("services.*.volumes[].image", Form::kMap, "images are not mounted").printed_when(Printed::kGiven),
+    not_yet("services.*.volumes[].image.subpath", Form::kString, "images are not mounted"),
+    not_yet("services.*.pre_start[].command", Form::kCommand, "the hook is not run").printed_when(Printed::kJson),
+    not_yet("services.*.pre_start[].image", Form::kString, "the hook is not run"),
+    not_yet("services.*.pre_start[].user", Form::kString, "the hook is not run"),
+    not_yet("services.*.pre_start[].privileged", Form::kBool, "the hook is not run"),
+    not_yet("services.*.pre_start[].working_dir", Form::kString, "the hook is not run"),
+    not_yet("services.*.pre_start[].environment", Form::kEnvironment, "the hook is not run"),
+    not_yet("services.*.pre_start[].per_replica", Form::kBool, "the hook is not run"),
+    not_yet("services.*.post_start[].command", Form::kCommand, "the hook is not run").printed_when(Printed::kJson),
+    not_yet("services.*.post_start[].user", Form::kString, "the hook is not run"),
+    not_yet("services.*.post_start[].privileged", Form::kBool, "the hook is not run"),
+    not_yet("services.*.post_start[].working_dir", Form::kString, "the hook is not run"),
+    not_yet("services.*.post_start[].environment", Form::kEnvironment, "the hook is not run"),
+    not_yet("services.*.pre_stop[].command", Form::kCommand, "the hook is not run").printed_when(Printed::kJson),
+    not_yet("services.*.pre_stop[].user", Form::kString, "the hook is not run"),
+    not_yet("services.*.pre_stop[].privileged", Form::kBool, "the hook is not run"),
+    not_yet("services.*.pre_stop[].working_dir", Form::kString, "the hook is not run"),
+    not_yet("services.*.pre_stop[].environment", Form::kEnvironment, "the hook is not run"),
+};
+
+}  // namespace
+
+std::span<const Attribute> service_mappings() {
+  return kRows;
+}
+
+}  // namespace cmp::compose::rows

@@ -1,0 +1,73 @@
+#include "compose/attribute_rows.hpp"
+
+namespace cmp::compose::rows {
+namespace {
+
+// compose-spec.md 1.1, 1.2 and 1.13 to 1.17.
+constexpr Attribute kRows[] = {
+    honoured("version", Form::kString, "obsolete: only warned about").printed_when(Printed::kNever),
+    honoured("name", Form::kString),
+    honoured("include", Form::kIncludes).needs("path").printed_when(Printed::kNever),
+    honoured("include[].path", Form::kStringOrList),
+    honoured("include[].project_directory", Form::kString),
+    honoured("include[].env_file", Form::kStringOrList),
+    honoured("services", Form::kNamedMaps),
+    honoured("networks", Form::kNamedNullableMaps),
+    honoured("networks.*.name", Form::kString),
+    conditional("networks.*.driver", Form::kString, "bridge, or none for no network at all"),
+    not_yet("networks.*.driver_opts", Form::kOptions, "the bridge is made with its defaults"),
+    honoured("networks.*.ipam", Form::kMap).printed_when(Printed::kJson),
+    conditional("networks.*.ipam.driver", Form::kString, "default"),
+    honoured("networks.*.ipam.config", Form::kMapList),
+    honoured("networks.*.ipam.config[].subnet", Form::kString),
+    honoured("networks.*.ipam.config[].gateway", Form::kString),
+    honoured("networks.*.ipam.config[].ip_range", Form::kString),
+    honoured("networks.*.ipam.config[].aux_addresses", Form::kStringMap),
+    not_yet("networks.*.ipam.options", Form::kStringMap, "no IPAM driver takes options"),
+    honoured("networks.*.external", Form::kExternal),
+    honoured("networks.*.external.name", Form::kString, "deprecated: set name and external: true"),
+    honoured("networks.*.internal", Form::kBool),
+    honoured("networks.*.attachable", Form::kBool, "no effect on a bridge"),
+    honoured("networks.*.labels", Form::kLabels),
+    not_yet("networks.*.enable_ipv4", Form::kBool, "networks always have IPv4").printed_when(Printed::kGiven),
+    not_yet("networks.*.enable_ipv6", Form::kBool, "networks have IPv4 only").printed_when(Printed::kGiven),
+    honoured("volumes", Form::kNamedNullableMaps),
+    honoured("volumes.*.name", Form::kString),
+    conditional("volumes.*.driver", Form::kString, "local"),
+    not_yet("volumes.*.driver_opts", Form::kOptions, "the volume is a plain directory"),
+    honoured("volumes.*.external", Form::kExternal),
+    honoured("volumes.*.external.name", Form::kString, "deprecated: set name and external: true"),
+    honoured("volumes.*.labels", Form::kLabels),
+    not_yet("secrets", Form::kNamedMaps, "no file is put into the container"),
+    honoured("secrets.*.name", Form::kString),
+    not_yet("secrets.*.file", Form::kString, "no file is put into the container"),
+    not_yet("secrets.*.environment", Form::kString, "no file is put into the container"),
+    refused("secrets.*.external", Form::kExternal, "there is no store of secrets outside the file"),
+    refused("secrets.*.external.name", Form::kString, "there is no store of secrets outside the file"),
+    honoured("secrets.*.labels", Form::kLabels, "kept, without effect"),
+    refused("secrets.*.driver", Form::kString, "there are no secret drivers"),
+    refused("secrets.*.driver_opts", Form::kOptions, "there are no secret drivers"),
+    refused("secrets.*.template_driver", Form::kString, "there are no template drivers"),
+    not_yet("configs", Form::kNamedMaps, "no file is put into the container"),
+    honoured("configs.*.name", Form::kString),
+    not_yet("configs.*.file", Form::kString, "no file is put into the container"),
+    not_yet("configs.*.environment", Form::kString, "no file is put into the container"),
+    not_yet("configs.*.content", Form::kString, "no file is put into the container"),
+    refused("configs.*.external", Form::kExternal, "there is no store of configs outside the file"),
+    refused("configs.*.external.name", Form::kString, "there is no store of configs outside the file"),
+    honoured("configs.*.labels", Form::kLabels, "kept, without effect"),
+    refused("configs.*.template_driver", Form::kString, "there are no template drivers"),
+    refused("models", Form::kNamedMaps, "there is no model runner").needs("model").printed_when(Printed::kNever),
+    refused("models.*.name", Form::kString, "there is no model runner"),
+    refused("models.*.model", Form::kString, "there is no model runner"),
+    refused("models.*.context_size", Form::kInteger, "there is no model runner"),
+    refused("models.*.runtime_flags", Form::kStrings, "there is no model runner"),
+};
+
+}  // namespace
+
+std::span<const Attribute> top_level() {
+  return kRows;
+}
+
+}  // namespace cmp::compose::rows

@@ -1,0 +1,220 @@
+#include "compose/scalar.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+
+#include <fmt/core.h>
+
+namespace cmp::compose {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::ranges::find(words, text) != words.end();
+}
+
+std::string without_underscores(std::string_view text) {
+  std::string result(text);
+  std::erase(result, '_');
+  return result;
+}
+
+std::string_view without_sign(std::string_view text) {
+  return !text.empty() && (text.front() == '-' || text.front() == '+') ? text.substr(1) : text;
+}
+
+/// The base that a prefix announces; the prefix is cut off.
+int take_base(std::string_view& digits) {
+  if (digits.size() > 1 && digits[0] == '0') {
+    const char mark = digits[1];
+    if (mark == 'x' || mark == 'X') {
+      digits.remove_prefix(2);
+      return 16;
+    }
+    if (mark == 'o' || mark == 'O') {
+      digits.remove_prefix(2);
+      return 8;
+    }
+    if (mark == 'b' || mark == 'B') {
+      digits.remove_prefix(2);
+      return 2;
+    }
+    digits.remove_prefix(1);
+    return 8;
+  }
+  return 10;
+}
+
+struct Magnitude {
+  std::uint64_t value = 0;
+  bool negative = false;
+};
+
+std::optional<Magnitude> read_integer(std::string_view text) {
+  const std::string clean = without_underscores(text);
+  std::string_view digits = without_sign(clean);
+  Magnitude result{.negative = !clean.empty() && clean.front() == '-'};
+  const int base = take_base(digits);
+  const char* end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, result.value, base);
+  if (digits.empty() || error != std::errc() || stop != end) {
+    return std::nullopt;
+  }
+  return result;
+}
+
+std::size_t skip_digits(std::string_view text, std::size_t from) {
+  while (from < text.size() && is_digit(text[from])) {
+    ++from;
+  }
+  return from;
+}
+
+/// [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
+bool is_decimal(std::string_view text) {
+  text = without_sign(text);
+  const std::size_t whole = skip_digits(text, 0);
+  std::size_t at = whole;
+  if (at < text.size() && text[at] == '.') {
+    at = skip_digits(text, at + 1);
+    if (whole == 0 && at == 1) {
+      return false;
+    }
+  } else if (whole == 0) {
+    return false;
+  }
+  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    ++at;
+    at += at < text.size() && (text[at] == '-' || text[at] == '+') ? 1U : 0U;
+    const std::size_t exponent = skip_digits(text, at);
+    return exponent > at && exponent == text.size();
+  }
+  return at == text.size();
+}
+
+bool may_be_number(char first) {
+  return is_digit(first) || first == '-' || first == '+' || first == '.';
+}
+
+template <typename Float>
+std::string shortest(Float value) {
+  if (std::isnan(value)) {
+    return ".nan";
+  }
+  if (std::isinf(value)) {
+    return value > 0 ? ".inf" : "-.inf";
+  }
+  std::array<char, 512> buffer{};
+  const Float size = std::fabs(value);
+  const bool exponent = size != 0 && (size < static_cast<Float>(1e-6) || size >= static_cast<Float>(1e21));
+  const auto style = exponent ? std::chars_format::scientific : std::chars_format::fixed;
+  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, style);
+  return error == std::errc() ? std::string(buffer.data(), end) : std::string("0");
+}
+
+}  // namespace
+
+ScalarType plain_type(std::string_view text) {
+  if (text.empty() || is_one_of(text, {"~", "null", "Null", "NULL"})) {
+    return ScalarType::kNull;
+  }
+  if (is_one_of(text, {"true", "True", "TRUE", "false", "False", "FALSE"})) {
+    return ScalarType::kBool;
+  }
+  if (!may_be_number(text.front())) {
+    return ScalarType::kString;
+  }
+  if (read_integer(text)) {
+    return ScalarType::kInteger;
+  }
+  const std::string_view bare = without_sign(text);
+  if (is_one_of(bare, {".inf", ".Inf", ".INF"}) || is_one_of(text, {".nan", ".NaN", ".NAN"})) {
+    return ScalarType::kFloat;
+  }
+  return is_decimal(without_underscores(text)) ? ScalarType::kFloat : ScalarType::kString;
+}
+
+ScalarType scalar_type(const Node& node) {
+  return node.style == ScalarStyle::kPlain ? plain_type(node.scalar) : ScalarType::kString;
+}
+
+std::optional<std::int64_t> plain_integer(std::string_view text) {
+  const auto read = read_integer(text);
+  constexpr auto kMax = static_cast<std::uint64_t>(INT64_MAX);
+  if (!read || read->value > kMax + (read->negative ? 1U : 0U)) {
+    return std::nullopt;
+  }
+  return static_cast<std::int64_t>(read->negative ? ~read->value + 1 : read->value);
+}
+
+double plain_number(std::string_view text) {
+  if (const auto read = read_integer(text)) {
+    const auto magnitude = static_cast<double>(read->value);
+    return read->negative ? -magnitude : magnitude;
+  }
+  const std::string_view bare = without_sign(text);
+  if (bare.size() == 4 && bare[0] == '.' && (bare[1] == 'i' || bare[1] == 'I')) {
+    return text.front() == '-' ? -HUGE_VAL : HUGE_VAL;
+  }
+  if (bare.size() == 4 && bare[0] == '.' && (bare[1] == 'n' || bare[1] == 'N')) {
+    return std::nan("");
+  }
+  return std::strtod(without_underscores(text).c_str(), nullptr);
+}
+
+std::string number_text(double value) {
+  return shortest(value);
+}
+
+std::string number_text(float value) {
+  return shortest(value);
+}
+
+std::string scalar_text(const Node& node) {
+  switch (scalar_type(node)) {
+    case ScalarType::kNull:
+      return "";
+    case ScalarType::kBool:
+      return node.scalar.front() == 't' || node.scalar.front() == 'T' ? "true" : "false";
+    case ScalarType::kInteger: {
+      const auto value = plain_integer(node.scalar);
+      return value ? fmt::format("{}", *value) : number_text(plain_number(node.scalar));
+    }
+    case ScalarType::kFloat:
+      return number_text(plain_number(node.scalar));
+    case ScalarType::kString:
+      break;
+  }
+  return node.scalar;
+}
+
+void set_string(Node& node, std::string text) {
+  node = string_node(std::move(text), node.origin);
+}
+
+void set_plain(Node& node, std::string text) {
+  node = plain_node(std::move(text), node.origin);
+}
+
+Node string_node(std::string text, const Origin& origin) {
+  Node node;
+  node.kind = Node::Kind::kScalar;
+  node.scalar = std::move(text);
+  node.style = ScalarStyle::kQuoted;
+  node.origin = origin;
+  return node;
+}
+
+Node plain_node(std::string text, const Origin& origin) {
+  Node node = string_node(std::move(text), origin);
+  node.style = ScalarStyle::kPlain;
+  return node;
+}
+
+}  // namespace cmp::compose

@@ -2,6 +2,6 @@
 
 namespace cmp::compose {
 
-void canonicalise(Node&, Problems&) {}
+void canonicalise(Node&, Problems&, Scalars) {}
 
 }  // namespace cmp::compose

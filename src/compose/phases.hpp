@@ -36,11 +36,21 @@ void interpolate(Node& tree, const Variables& variables, Problems& problems);
 // merge.cpp: `over` on top of `base`, by the rules of each attribute; !reset and !override honoured.
 [[nodiscard]] Node merge(Node base, Node over, Problems& problems);
 
-// schema.cpp: unknown keys (with the nearest valid one), wrong types, forms that no attribute has.
-void check_schema(const Node& tree, Problems& problems);
+/// Whether scalars are values already, or may hold `${...}` that nothing replaces (`config --no-interpolate`): then
+/// what has such a reference is neither checked nor converted.
+enum class Scalars { kFinal, kTemplates };
 
-// canonical.cpp: every short form to its long form, units and durations to their canonical text.
-void canonicalise(Node& tree, Problems& problems);
+// schema.cpp: unknown keys (with the nearest valid one), wrong types, forms that no attribute has. Takes the canonical
+// form as well as what users write.
+void check_schema(const Node& tree, Problems& problems, Scalars scalars = Scalars::kFinal);
+
+// canonical.cpp: every short form to its long form, units and durations to their canonical text. May be repeated; what
+// does not fit the schema is left as it is.
+void canonicalise(Node& tree, Problems& problems, Scalars scalars = Scalars::kFinal);
+
+// defaults.cpp: defaults that depend on nothing but the file, once everything is merged and before paths are resolved:
+// build.context, targets of secrets, protocol and mode of ports, required dependencies, device counts.
+void set_defaults(Node& tree);
 
 // paths.cpp: relative paths and ~ to absolute ones, against the folder of the file they came from.
 void resolve_paths(Node& tree, const std::string& directory, const std::string& home, Problems& problems);
@@ -54,8 +64,15 @@ void check_consistency(const Node& tree, Problems& problems);
 // bind.cpp: canonical tree → typed Project, with config hashes.
 [[nodiscard]] Result<model::Project> bind(const Node& tree, const std::string& project, Problems& problems);
 
-// render.cpp: the canonical tree as Docker Compose prints it (key order of compose-cli.md 2.3).
-[[nodiscard]] std::string render_yaml(const Node& tree);
-[[nodiscard]] std::string render_json(const Node& tree);
+/// How a tree is printed.
+enum class Printing {
+  kModel,     ///< as Docker Compose prints the resolved model: keys in its order, empty values left out, `$` doubled
+  kVerbatim,  ///< everything there is, keys sorted, `$` as it stands (`config --no-interpolate`)
+};
+
+// render.cpp: the canonical tree as Docker Compose prints it (key order of compose-cli.md 2.3). JSON ends without a
+// newline.
+[[nodiscard]] std::string render_yaml(const Node& tree, Printing printing = Printing::kModel);
+[[nodiscard]] std::string render_json(const Node& tree, Printing printing = Printing::kModel);
 
 }  // namespace cmp::compose

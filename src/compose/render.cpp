@@ -2,11 +2,11 @@
 
 namespace cmp::compose {
 
-std::string render_yaml(const Node&) {
+std::string render_yaml(const Node&, Printing) {
   return {};
 }
 
-std::string render_json(const Node&) {
+std::string render_json(const Node&, Printing) {
   return "{}";
 }
 

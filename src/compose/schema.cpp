@@ -2,6 +2,6 @@
 
 namespace cmp::compose {
 
-void check_schema(const Node&, Problems&) {}
+void check_schema(const Node&, Problems&, Scalars) {}
 
 }  // namespace cmp::compose

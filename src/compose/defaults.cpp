@@ -1,0 +1,7 @@
+#include "compose/phases.hpp"
+
+namespace cmp::compose {
+
+void set_defaults(Node&) {}
+
+}  // namespace cmp::compose

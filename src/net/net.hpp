@@ -1,12 +1,13 @@
 #pragma once
-// Networks of the kernel: bridges, veth pairs, addresses, routes, over one netlink socket. The only user of libnl, which
-// appears in no header. Nothing here decides a name or an address: those are arguments, from the plan. No destructor
-// removes a device.
+// Networks of the kernel: bridges, veth pairs, addresses, routes, over one netlink socket. The only user of libnl,
+// which appears in no header. Nothing here decides a name or an address: those are arguments, from the plan. No
+// destructor removes a device.
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -20,17 +21,26 @@ struct Subnet {
   int prefix = 0;
   friend auto operator<=>(const Subnet&, const Subnet&) = default;
 };
+
+/// "10.89.3.0/24"; error kInvalid also when host bits are set.
 [[nodiscard]] Result<Subnet> parse_subnet(std::string_view text);
 [[nodiscard]] Result<std::uint32_t> parse_ipv4(std::string_view text);
 [[nodiscard]] std::string format_ipv4(std::uint32_t address);
 [[nodiscard]] std::string format_subnet(const Subnet& subnet);
 [[nodiscard]] bool overlaps(const Subnet& a, const Subnet& b);
+/// The lowest and the highest address of a network: the network's own and its broadcast address.
+[[nodiscard]] std::uint32_t first_address(const Subnet& subnet);
+[[nodiscard]] std::uint32_t last_address(const Subnet& subnet);
+[[nodiscard]] bool contains(const Subnet& subnet, std::uint32_t address);
+/// The hardware address that goes with an IPv4 address, as Docker derives it: 02:42 and the four bytes. The same
+/// address always has the same one, so neighbours' ARP tables outlive a restarted container.
+[[nodiscard]] std::string mac_of(std::uint32_t address);
 
 struct Bridge {
-  std::string name;              ///< device name, at most 15 bytes
-  std::uint32_t gateway = 0;     ///< the bridge's own address
+  std::string name;           ///< device name, at most 15 bytes
+  std::uint32_t gateway = 0;  ///< the bridge's own address
   int prefix = 24;
-  int mtu = 0;                   ///< 0 is the kernel's default
+  int mtu = 0;  ///< 0 is the kernel's default
 };
 
 /// One end of a veth pair on a bridge, the other in a container's network namespace.
@@ -40,8 +50,8 @@ struct Endpoint {
   std::string bridge;
   std::uint32_t address = 0;
   int prefix = 24;
-  std::uint32_t gateway = 0;     ///< 0: no default route through this one
-  std::string mac;               ///< "" is derived from the address (02:42:…, as Docker does)
+  std::uint32_t gateway = 0;  ///< 0: no default route through this one
+  std::string mac;            ///< "" is derived from the address (02:42:…, as Docker does)
 };
 
 /// A netlink route socket. Keeps the network namespace it was opened in for life.
@@ -61,10 +71,15 @@ class Links {
   [[nodiscard]] Status create_bridge(const Bridge& bridge);
   /// Removes a device; missing is success.
   [[nodiscard]] Status remove_device(const std::string& name);
+  /// The same for several, in one message.
+  [[nodiscard]] Status remove_devices(const std::vector<std::string>& names);
   /// Makes the veth pairs of one container, host ends on their bridges and up, other ends in the namespace, configured
-  /// and up, with lo up and the default route. One message a pair outside, one batch inside.
+  /// and up, with lo up and the default route. One batch outside, one inside. Without endpoints just lo comes up. A
+  /// pair that has the same host name (a former life's) is replaced. After an error pairs may be left; they go with the
+  /// namespace or by remove_device.
   [[nodiscard]] Status attach(int netns_fd, const std::vector<Endpoint>& endpoints);
-  /// Every IPv4 network the host routes or has an address in, sorted: what an allocator must avoid.
+  /// Every IPv4 network the host routes (all tables, also to nowhere) or has an address in, sorted: what an allocator
+  /// must avoid. Not the default route nor others with a prefix below 8 bits, as VPNs lay over it.
   [[nodiscard]] Result<std::vector<Subnet>> host_subnets();
   /// Names of devices that start with `prefix`, sorted.
   [[nodiscard]] Result<std::vector<std::string>> devices(std::string_view prefix);
@@ -75,7 +90,8 @@ class Links {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Runs a socket(2)-like function inside a network namespace and returns to the own one.
+/// Sockets inside a network namespace, non-blocking, bound to the address ("127.0.0.11"; lo must be up: see
+/// Links::attach). The caller's own namespace is as before afterwards. Error kConflict when the port is taken.
 [[nodiscard]] Result<UniqueFd> udp_socket_in(int netns_fd, const std::string& address, std::uint16_t port);
 [[nodiscard]] Result<UniqueFd> tcp_listener_in(int netns_fd, const std::string& address, std::uint16_t port);
 

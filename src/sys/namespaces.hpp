@@ -1,0 +1,25 @@
+#pragma once
+// Namespaces and what belongs to one: unshare(2), setns(2), host and domain name.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace cmp::sys {
+
+/// unshare(2); `flags` are CLONE_NEW*.
+[[nodiscard]] Status unshare(std::uint64_t flags);
+
+/// setns(2) into every namespace file (/proc/PID/ns/*), in order. All are opened before the first is entered, because
+/// entering a mount namespace hides the rest.
+[[nodiscard]] Status join_namespaces(const std::vector<std::string>& files);
+
+/// sethostname(2), setdomainname(2); an empty domain name is left alone.
+[[nodiscard]] Status set_hostname(const std::string& hostname, const std::string& domainname);
+
+/// setrlimit(2) of this process. EPERM says that raising a hard limit needs CAP_SYS_RESOURCE.
+[[nodiscard]] Status set_limit(int resource, std::uint64_t soft, std::uint64_t hard);
+
+}  // namespace cmp::sys

@@ -1,0 +1,21 @@
+#pragma once
+// SOCK_SEQPACKET pairs: messages that arrive whole, in order, and end of file when the other side is gone (unix(7)).
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+
+namespace cmp::sys {
+
+[[nodiscard]] Result<std::pair<UniqueFd, UniqueFd>> packet_pair();
+
+/// One message. EPIPE (nobody reads any more) raises no signal.
+[[nodiscard]] Status send_packet(int fd, std::string_view packet);
+
+/// The next message, waiting for it; "" is end of file. Longer than `limit_bytes` is an error.
+[[nodiscard]] Result<std::string> receive_packet(int fd, std::size_t limit_bytes = 16U << 10U);
+
+}  // namespace cmp::sys

@@ -1,0 +1,101 @@
+#include "sys/privilege.hpp"
+
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/keyctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <fmt/core.h>
+
+namespace cmp::sys {
+
+namespace {
+
+constexpr unsigned kMaxCapabilities = 64;
+
+}  // namespace
+
+CapabilityMask bounding_capabilities() {
+  CapabilityMask mask = 0;
+  for (unsigned cap = 0; cap < kMaxCapabilities; ++cap) {
+    const int held = ::prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+    if (held < 0) {
+      break;  // EINVAL: past the last one this kernel knows
+    }
+    mask |= held == 1 ? CapabilityMask{1} << cap : 0;
+  }
+  return mask;
+}
+
+Status limit_bounding_capabilities(CapabilityMask keep) {
+  for (unsigned cap = 0; cap < kMaxCapabilities; ++cap) {
+    if ((keep >> cap & 1U) == 0 && ::prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0) {
+      if (errno == EINVAL) {
+        break;  // past the last one this kernel knows
+      }
+      return sys_error(fmt::format("drop capability {} from the bounding set", cap));
+    }
+  }
+  return {};
+}
+
+Status set_capabilities(CapabilityMask mask) {
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  __user_cap_data_struct data[2] = {};
+  for (unsigned word = 0; word < 2; ++word) {
+    data[word].permitted = data[word].effective = static_cast<std::uint32_t>(mask >> (32 * word));
+  }
+  if (::syscall(SYS_capset, &header, data) != 0) {
+    return sys_error(fmt::format("set capabilities to {:016x}", mask));
+  }
+  // Emptied by the change of ids or of the inheritable set already, unless nothing changed.
+  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 && errno != EINVAL) {
+    return sys_error("clear ambient capabilities");
+  }
+  return {};
+}
+
+Status keep_capabilities(Switch keep) {
+  if (::prctl(PR_SET_KEEPCAPS, keep == Switch::kOn ? 1 : 0, 0, 0, 0) != 0) {
+    return sys_error("set the keep-capabilities flag");
+  }
+  return {};
+}
+
+Status set_no_new_privs() {
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    return sys_error("set no_new_privs");
+  }
+  return {};
+}
+
+Status become(const Ids& ids) {
+  if (::setgroups(ids.groups.size(), ids.groups.data()) != 0) {
+    return sys_error("set supplementary groups");
+  }
+  if (::setresgid(ids.gid, ids.gid, ids.gid) != 0) {
+    return sys_error(fmt::format("become group {}", ids.gid));
+  }
+  if (::setresuid(ids.uid, ids.uid, ids.uid) != 0) {
+    return sys_error(fmt::format("become user {}", ids.uid));
+  }
+  return {};
+}
+
+Status new_session_keyring() {
+  if (::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr) < 0 && errno != ENOSYS) {
+    return sys_error("make a session keyring");
+  }
+  return {};
+}
+
+Status set_not_dumpable() {
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+    return sys_error("clear the dumpable flag");
+  }
+  return {};
+}
+
+}  // namespace cmp::sys

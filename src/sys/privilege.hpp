@@ -1,0 +1,52 @@
+#pragma once
+// Who this process is and what it may do: ids, capabilities, no_new_privs, keyring, dumpable. Each is one call of the
+// kernel; the order in which they must be made is init's business.
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace cmp::sys {
+
+/// Capabilities are bits of a mask, bit N for capability N (linux/capability.h).
+using CapabilityMask = std::uint64_t;
+
+/// The calling process's bounding set: what it could ever give to a child (prctl PR_CAPBSET_READ).
+[[nodiscard]] CapabilityMask bounding_capabilities();
+
+/// Drops everything not in `keep` from the bounding set. Needs CAP_SETPCAP.
+[[nodiscard]] Status limit_bounding_capabilities(CapabilityMask keep);
+
+/// capset(2): permitted and effective become `mask`, inheritable and ambient empty. EPERM: not in the permitted set
+/// now.
+[[nodiscard]] Status set_capabilities(CapabilityMask mask);
+
+enum class Switch { kOff, kOn };
+
+/// Whether capabilities survive the change from uid 0 (prctl PR_SET_KEEPCAPS).
+[[nodiscard]] Status keep_capabilities(Switch keep);
+
+/// execve(2) gives no more privileges from now on; cannot be undone.
+[[nodiscard]] Status set_no_new_privs();
+
+/// Real, effective and saved ids, and the supplementary groups.
+struct Ids {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;
+};
+
+/// Groups first, then gid, then uid: the order in which each is still permitted.
+[[nodiscard]] Status become(const Ids& ids);
+
+/// An anonymous session keyring of its own, so that the caller's keys are not reachable (keyctl(2)). A kernel without
+/// keyrings is success.
+[[nodiscard]] Status new_session_keyring();
+
+/// Nobody unprivileged may trace or inspect this process until it execs (CVE-2016-9962).
+[[nodiscard]] Status set_not_dumpable();
+
+}  // namespace cmp::sys

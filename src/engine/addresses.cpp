@@ -1,0 +1,268 @@
+#include "engine/addresses.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "net/ipam.hpp"
+
+namespace cmp::engine {
+
+namespace {
+
+using Pools = std::map<std::string, net::AddressPool>;
+
+const state::NetworkRecord* find_record(const AddressInputs& inputs, const model::Network& network) {
+  const auto it = std::ranges::find(inputs.networks, network.key, &state::NetworkRecord::key);
+  return it != inputs.networks.end() && it->config_hash == network.config_hash ? &*it : nullptr;
+}
+
+bool is_own(const AddressInputs& inputs, const net::Subnet& subnet) {
+  return std::ranges::find(inputs.networks, net::format_subnet(subnet), &state::NetworkRecord::subnet) !=
+         inputs.networks.end();
+}
+
+/// The subnet the file asks for, if any, checked against what the host has.
+Result<std::optional<net::Subnet>> declared_subnet(const AddressInputs& inputs, const model::Network& network) {
+  for (const model::IpamPool& pool : network.ipam) {
+    if (pool.subnet.empty() || pool.subnet.find(':') != std::string::npos) {
+      continue;
+    }
+    auto subnet = net::parse_subnet(pool.subnet);
+    if (!subnet) {
+      return std::move(subnet).error().context(fmt::format("network '{}'", network.key)).at(pool.where);
+    }
+    for (const net::Subnet& taken : inputs.host_subnets) {
+      // A default route contains everything and takes nothing; our own bridge of before gives way to the new one.
+      if (taken.prefix > 0 && net::overlaps(*subnet, taken) && !is_own(inputs, taken)) {
+        return make_error(Code::kConflict,
+                          fmt::format("network '{}': subnet {} overlaps {}, which this host has already", network.key,
+                                      pool.subnet, net::format_subnet(taken)))
+            .at(pool.where);
+      }
+    }
+    return std::optional(*subnet);
+  }
+  return std::optional<net::Subnet>();
+}
+
+Result<state::NetworkRecord> plan_network(const AddressInputs& inputs, const model::Network& network,
+                                          std::vector<net::Subnet>& taken) {
+  if (const auto* record = find_record(inputs, network)) {
+    return *record;
+  }
+  CMP_TRY(std::optional<net::Subnet> subnet, declared_subnet(inputs, network));
+  if (!subnet) {
+    CMP_TRY(subnet, net::choose_subnet(taken).context(fmt::format("network '{}'", network.key)));
+  }
+  taken.push_back(*subnet);
+  state::NetworkRecord record;
+  record.key = network.key;
+  record.name = network.name;
+  record.project = inputs.project.name;
+  record.bridge = state::bridge_device(inputs.roots, network.name);
+  record.subnet = net::format_subnet(*subnet);
+  record.config_hash = network.config_hash;
+  record.labels = network.labels;
+  return record;
+}
+
+/// An address pool for a planned network: gateway, range and auxiliary addresses as the file has them.
+Result<net::AddressPool> make_pool(const model::Network& network, const state::NetworkRecord& record) {
+  CMP_TRY(const net::Subnet subnet, net::parse_subnet(record.subnet));
+  std::optional<net::Subnet> range;
+  std::optional<std::uint32_t> gateway;
+  const model::IpamPool* declared = nullptr;
+  for (const model::IpamPool& pool : network.ipam) {
+    if (pool.subnet.find(':') == std::string::npos) {
+      declared = &pool;
+      break;
+    }
+  }
+  if (declared != nullptr && !declared->ip_range.empty()) {
+    CMP_TRY(range, net::parse_subnet(declared->ip_range));
+  }
+  if (declared != nullptr && !declared->gateway.empty()) {
+    CMP_TRY(gateway, net::parse_ipv4(declared->gateway));
+  }
+  net::AddressPool pool(subnet, range, gateway);
+  if (declared != nullptr) {
+    for (const auto& [name, address] : declared->aux_addresses) {
+      CMP_TRY(const std::uint32_t number, net::parse_ipv4(address));
+      CMP_CHECK(pool.reserve(number, "auxiliary " + name));
+    }
+  }
+  return pool;
+}
+
+std::vector<std::string> aliases_of(const model::Service& service, const model::Attachment& attachment) {
+  std::vector<std::string> aliases = attachment.aliases;
+  aliases.push_back(service.name);
+  std::ranges::sort(aliases);
+  aliases.erase(std::ranges::unique(aliases).begin(), aliases.end());
+  return aliases;
+}
+
+/// Networks in the order in which they become eth0, eth1 …: by priority, highest first, then by name.
+std::vector<std::string> attachment_order(const model::Service& service) {
+  std::vector<std::string> keys;
+  for (const auto& [key, attachment] : service.networks) {
+    keys.push_back(key);
+  }
+  std::ranges::stable_sort(keys, std::ranges::greater(),
+                           [&](const std::string& key) { return service.networks.at(key).priority; });
+  return keys;
+}
+
+class Allocation {
+ public:
+  Allocation(const AddressInputs& inputs, AddressPlan& plan) : inputs_(inputs), plan_(plan) {}
+
+  Status run() {
+    for (const auto& [key, record] : plan_.networks) {
+      const model::Network& network = inputs_.project.networks.at(key);
+      auto pool = make_pool(network, record);
+      if (!pool) {
+        return std::move(pool).error().context(fmt::format("network '{}'", key)).at(network.where);
+      }
+      pools_.emplace(key, *std::move(pool));
+    }
+    CMP_CHECK(reserve_static());
+    reserve_existing();
+    for (const auto& [name, service] : inputs_.project.services) {
+      for (int number = 1; number <= service.scale; ++number) {
+        CMP_CHECK(allocate(service, model::container_name(inputs_.project, service, number)));
+      }
+    }
+    return {};
+  }
+
+ private:
+  /// Static addresses first: nobody else may get them.
+  Status reserve_static() {
+    for (const auto& [name, service] : inputs_.project.services) {
+      for (const auto& [key, attachment] : service.networks) {
+        const auto pool = pools_.find(key);
+        if (attachment.ipv4_address.empty() || pool == pools_.end()) {
+          continue;
+        }
+        const std::string noun =
+            fmt::format("service '{}': ipv4_address {} on network '{}'", name, attachment.ipv4_address, key);
+        const auto address = net::parse_ipv4(attachment.ipv4_address);
+        Status reserved = address ? pool->second.reserve(*address, model::container_name(inputs_.project, service, 1))
+                                  : Status(address.error());
+        if (!reserved) {
+          return std::move(reserved).error().context(noun).at(attachment.where);
+        }
+      }
+    }
+    return {};
+  }
+
+  /// A container that exists keeps its address. One that a static address has been declared over gives way: it is
+  /// recreated anyway, because its own or the other service's definition has changed.
+  void reserve_existing() {
+    for (const state::ContainerRecord& container : inputs_.containers) {
+      for (const state::EndpointRecord& endpoint : container.endpoints) {
+        const auto pool = pools_.find(endpoint.network);
+        const auto address = net::parse_ipv4(endpoint.address);
+        if (pool != pools_.end() && address) {
+          static_cast<void>(pool->second.reserve(*address, container.name));
+        }
+      }
+    }
+  }
+
+  Status allocate(const model::Service& service, const std::string& container) {
+    std::vector<state::EndpointRecord> endpoints;
+    for (const std::string& key : attachment_order(service)) {
+      const auto pool = pools_.find(key);
+      if (pool == pools_.end()) {
+        continue;
+      }
+      auto address = pool->second.allocate(container);
+      if (!address) {
+        return std::move(address).error().context(fmt::format("network '{}'", key)).at(service.networks.at(key).where);
+      }
+      endpoints.push_back(make_endpoint(service, container, key, *address, endpoints.size()));
+    }
+    if (!endpoints.empty()) {
+      default_route(service, endpoints);
+    }
+    plan_.endpoints[container] = std::move(endpoints);
+    return {};
+  }
+
+  [[nodiscard]] state::EndpointRecord make_endpoint(const model::Service& service, const std::string& container,
+                                                    const std::string& key, std::uint32_t address,
+                                                    std::size_t index) const {
+    const state::NetworkRecord& network = plan_.networks.at(key);
+    const model::Attachment& attachment = service.networks.at(key);
+    state::EndpointRecord endpoint;
+    endpoint.network = key;
+    endpoint.network_name = network.name;
+    endpoint.bridge = network.bridge;
+    endpoint.host_device = state::veth_device(inputs_.roots, container, network.name);
+    endpoint.container_device =
+        attachment.interface_name.empty() ? fmt::format("eth{}", index) : attachment.interface_name;
+    endpoint.address = net::format_ipv4(address);
+    endpoint.prefix = net::parse_subnet(network.subnet)->prefix;
+    endpoint.aliases = aliases_of(service, attachment);
+    return endpoint;
+  }
+
+  /// One endpoint has the default route: the highest gw_priority, then the first network that is not internal.
+  void default_route(const model::Service& service, std::vector<state::EndpointRecord>& endpoints) const {
+    state::EndpointRecord* best = nullptr;
+    for (state::EndpointRecord& endpoint : endpoints) {
+      if (inputs_.project.networks.at(endpoint.network).internal) {
+        continue;
+      }
+      if (best == nullptr ||
+          service.networks.at(endpoint.network).gw_priority > service.networks.at(best->network).gw_priority) {
+        best = &endpoint;
+      }
+    }
+    if (best != nullptr) {
+      best->gateway = plan_.networks.at(best->network).gateway;
+    }
+  }
+
+  const AddressInputs& inputs_;
+  AddressPlan& plan_;
+  Pools pools_;
+};
+
+Status plan_networks(const AddressInputs& inputs, AddressPlan& plan) {
+  std::vector<net::Subnet> taken = inputs.host_subnets;
+  for (const state::NetworkRecord& record : inputs.networks) {
+    if (const auto subnet = net::parse_subnet(record.subnet)) {
+      taken.push_back(*subnet);
+    }
+  }
+  for (const auto& [key, network] : inputs.project.networks) {
+    if (network.external) {
+      return make_error(Code::kUnsupported, fmt::format("network '{}': external networks are not in this release", key))
+          .at(network.where);
+    }
+    CMP_TRY(state::NetworkRecord record, plan_network(inputs, network, taken));
+    auto pool = make_pool(network, record);
+    if (!pool) {
+      return std::move(pool).error().context(fmt::format("network '{}'", key)).at(network.where);
+    }
+    record.gateway = net::format_ipv4(pool->gateway());
+    plan.networks.emplace(key, std::move(record));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<AddressPlan> plan_addresses(const AddressInputs& inputs) {
+  AddressPlan plan;
+  CMP_CHECK(plan_networks(inputs, plan));
+  CMP_CHECK(Allocation(inputs, plan).run());
+  return plan;
+}
+
+}  // namespace cmp::engine

@@ -1,0 +1,32 @@
+#pragma once
+// Which subnet each network and which address each container gets, decided before anything is made. Pure: the host's
+// subnets and the records are arguments. What has an address keeps it.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/project.hpp"
+#include "net/net.hpp"
+#include "state/record.hpp"
+
+namespace cmp::engine {
+
+struct AddressPlan {
+  std::map<std::string, state::NetworkRecord> networks;                 ///< by key: subnet and gateway chosen
+  std::map<std::string, std::vector<state::EndpointRecord>> endpoints;  ///< by container name
+};
+
+struct AddressInputs {
+  const model::Project& project;
+  const state::Roots& roots;
+  const std::vector<state::NetworkRecord>& networks;      ///< of this project, as they are
+  const std::vector<state::ContainerRecord>& containers;  ///< of this project, as they are
+  const std::vector<net::Subnet>& host_subnets;           ///< routes and addresses of the host
+};
+
+/// Errors kConflict and kInvalid carry the place in the file of the address or subnet that can't be had.
+[[nodiscard]] Result<AddressPlan> plan_addresses(const AddressInputs& inputs);
+
+}  // namespace cmp::engine

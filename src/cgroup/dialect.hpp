@@ -1,0 +1,74 @@
+#pragma once
+// The differences between v1 and v2 that are left once limits are compiled: names of files and what is in them.
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "cgroup/cgroup.hpp"
+#include "cgroup/limits.hpp"
+
+namespace cmp::cgroup {
+
+/// Where a counter is: a file with one number, or the number after `key` in a file of lines "key number".
+struct Counter {
+  std::string_view file, key;
+  std::uint64_t divisor = 1;
+  std::uint64_t Usage::*into = nullptr;
+};
+
+struct Dialect {
+  std::vector<FileWrite> (*compile)(const model::Limits&);
+  std::string_view kill_file;                             ///< "" if there is none
+  std::string_view freeze_file, freeze_text, thaw_text;   ///< what to write to freeze and thaw
+  std::string_view state_file, frozen_line, thawed_line;  ///< what tells that it has happened
+  std::string_view threads_file;
+  std::string_view enable_file;               ///< where controllers are enabled for the groups below
+  std::array<std::string_view, 2> inherited;  ///< files that must not be empty: the parent's are copied
+  std::array<Counter, 5> counters;
+};
+
+inline constexpr Dialect kDialectV1 = {
+    .compile = compile_v1,
+    .kill_file = "",
+    .freeze_file = "freezer.state",
+    .freeze_text = "FROZEN",
+    .thaw_text = "THAWED",
+    .state_file = "freezer.state",
+    .frozen_line = "FROZEN",
+    .thawed_line = "THAWED",
+    .threads_file = "tasks",
+    .enable_file = "",
+    .inherited = {"cpuset.cpus", "cpuset.mems"},
+    .counters = {{{"memory.usage_in_bytes", "", 1, &Usage::memory_bytes},
+                  {"memory.max_usage_in_bytes", "", 1, &Usage::memory_peak_bytes},
+                  {"memory.oom_control", "oom_kill", 1, &Usage::oom_kills},
+                  {"cpuacct.usage", "", 1'000, &Usage::cpu_usec},
+                  {"pids.current", "", 1, &Usage::pids}}},
+};
+
+inline constexpr Dialect kDialectV2 = {
+    .compile = compile_v2,
+    .kill_file = "cgroup.kill",
+    .freeze_file = "cgroup.freeze",
+    .freeze_text = "1",
+    .thaw_text = "0",
+    .state_file = "cgroup.events",
+    .frozen_line = "frozen 1",
+    .thawed_line = "frozen 0",
+    .threads_file = "cgroup.threads",
+    .enable_file = "cgroup.subtree_control",
+    .inherited = {},
+    .counters = {{{"memory.current", "", 1, &Usage::memory_bytes},
+                  {"memory.peak", "", 1, &Usage::memory_peak_bytes},
+                  {"memory.events", "oom_kill", 1, &Usage::oom_kills},
+                  {"cpu.stat", "usage_usec", 1, &Usage::cpu_usec},
+                  {"pids.current", "", 1, &Usage::pids}}},
+};
+
+[[nodiscard]] inline const Dialect& dialect_of(const Hierarchy& hierarchy) {
+  return hierarchy.version == Version::kV2 ? kDialectV2 : kDialectV1;
+}
+
+}  // namespace cmp::cgroup

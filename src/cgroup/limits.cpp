@@ -1,0 +1,73 @@
+#include "cgroup/limits.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/core.h>
+
+namespace cmp::cgroup {
+
+namespace {
+
+CpuBandwidth share_of_period(double cpus, std::uint64_t period_us) {
+  const auto quota_in = [cpus](std::uint64_t period) { return std::llround(cpus * static_cast<double>(period)); };
+  if (quota_in(period_us) < kLeastQuotaUs) {
+    period_us = kGreatestPeriodUs;
+  }
+  return {.quota_us = std::max<std::int64_t>(quota_in(period_us), kLeastQuotaUs), .period_us = period_us};
+}
+
+}  // namespace
+
+std::optional<CpuBandwidth> cpu_bandwidth(const model::Limits& limits) {
+  const std::uint64_t period = limits.cpu_period_us.value_or(0) != 0 ? *limits.cpu_period_us : 100'000;
+  if (limits.cpus.value_or(0) > 0) {
+    return share_of_period(*limits.cpus, period);
+  }
+  const std::int64_t quota = limits.cpu_quota_us.value_or(0);
+  if (quota == 0 && limits.cpu_period_us.value_or(0) == 0) {
+    return std::nullopt;
+  }
+  return CpuBandwidth{.quota_us = quota > 0 ? quota : -1, .period_us = period};
+}
+
+std::optional<std::int64_t> memory_and_swap(const model::Limits& limits) {
+  const std::int64_t memory = limits.memory.value_or(Bytes{}).count;
+  if (memory <= 0) {
+    return std::nullopt;
+  }
+  const std::int64_t both = limits.memswap.value_or(Bytes{}).count;
+  if (both < 0) {
+    return -1;
+  }
+  return both > 0 ? std::max(both, memory) : 2 * memory;
+}
+
+std::vector<std::string> needed_controllers(const model::Limits& limits) {
+  std::vector<std::string> names;
+  if (cpu_bandwidth(limits) || limits.cpu_shares.value_or(0) != 0) {
+    names.emplace_back("cpu");
+  }
+  if (!limits.cpuset.value_or("").empty()) {
+    names.emplace_back("cpuset");
+  }
+  names.emplace_back("memory");
+  if (limits.pids.value_or(0) != 0) {
+    names.emplace_back("pids");
+  }
+  return names;
+}
+
+std::uint64_t weight_from_shares(std::uint64_t shares) {
+  const double l = std::log2(static_cast<double>(std::clamp<std::uint64_t>(shares, 2, 262'144)));
+  const double exponent = (l * l + 125.0 * l) / 612.0 - 7.0 / 34.0;
+  // Rounded up, but not from an error in the last digit: 1024 has to give 100, not 101.
+  const auto weight = static_cast<std::uint64_t>(std::ceil(std::pow(10.0, exponent) - 1e-6));
+  return std::clamp<std::uint64_t>(weight, 1, 10'000);
+}
+
+std::string number_or_max(std::int64_t number) {
+  return number > 0 ? fmt::format("{}", number) : "max";
+}
+
+}  // namespace cmp::cgroup

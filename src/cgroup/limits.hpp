@@ -1,0 +1,63 @@
+#pragma once
+// Limits → file writes, purely. Two compilers with one shape; what they share is here. What a host cannot express is
+// the business of unsupported(): a compiler leaves it out.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/project.hpp"
+
+namespace cmp::cgroup {
+
+/// One write(2) to a file of a group.
+struct FileWrite {
+  std::string controller;  ///< which hierarchy the file is in: "memory"
+  std::string file;        ///< "memory.max"
+  std::string value;
+  bool required = true;  ///< false: a default of ours; a kernel without the file does without it
+  friend bool operator==(const FileWrite&, const FileWrite&) = default;
+};
+
+/// In the order in which they are to be written.
+[[nodiscard]] std::vector<FileWrite> compile_v1(const model::Limits& limits);
+[[nodiscard]] std::vector<FileWrite> compile_v2(const model::Limits& limits);
+
+/// The controllers a group needs for these limits, sorted. Memory always: for its counters.
+[[nodiscard]] std::vector<std::string> needed_controllers(const model::Limits& limits);
+
+/// Time on processors: `quota_us` (-1 is no limit) in every `period_us`.
+struct CpuBandwidth {
+  std::int64_t quota_us = -1;
+  std::uint64_t period_us = 100'000;
+  friend bool operator==(const CpuBandwidth&, const CpuBandwidth&) = default;
+};
+
+/// The least quota and the range of the period the kernel takes (scheduler/sched-bwc).
+inline constexpr std::int64_t kLeastQuotaUs = 1'000;
+inline constexpr std::uint64_t kLeastPeriodUs = 1'000, kGreatestPeriodUs = 1'000'000;
+
+/// What cpus, cpu_quota and cpu_period ask for; nothing if they ask for nothing. `cpus` wins over `cpu_quota`; a period
+/// beside it is kept. 0.5 cpus are 50 ms in every 100 ms; less than 0.01 are taken in a period of 1 s, since the kernel
+/// takes no quota below 1 ms; least is 0.001. cpus 0 and cpu_quota 0 or less are no limit.
+[[nodiscard]] std::optional<CpuBandwidth> cpu_bandwidth(const model::Limits& limits);
+
+/// Memory and swap together in bytes, -1 for no limit; nothing if there is no memory limit to add to. As with Docker,
+/// absent or 0 means as much swap as memory (compose-spec: memswap_limit).
+[[nodiscard]] std::optional<std::int64_t> memory_and_swap(const model::Limits& limits);
+
+/// Translates cgroup v1's cpu.shares to v2's cpu.weight.
+///
+/// \param shares  2…262144, default 1024; values outside are brought to the nearest end.
+/// \returns       1…10000, default 100.
+/// Both scales are shares of a whole, but a straight line from end to end would make the default 1024 a weight of 39,
+/// and services started with the default would lose against everything else on the host. The curve goes through both
+/// ends and (1024, 100): log10(weight) = (l² + 125·l) / 612 − 7/34 with l = log2(shares), as OCI runtimes have it since
+/// 2025. Ranges: kernel admin-guide/cgroup-v1/cpu-shares, admin-guide/cgroup-v2.
+[[nodiscard]] std::uint64_t weight_from_shares(std::uint64_t shares);
+
+/// "max" for -1 and 0 (no limit), else the number. Source: admin-guide/cgroup-v2, "max" token; v1 has it for pids only.
+[[nodiscard]] std::string number_or_max(std::int64_t number);
+
+}  // namespace cmp::cgroup

@@ -1,0 +1,206 @@
+// Makes groups and writes limits: loops over hierarchies. What differs between versions is in dialect.hpp.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "cgroup/cgroup.hpp"
+#include "cgroup/dialect.hpp"
+#include "cgroup/directory.hpp"
+#include "cgroup/limits.hpp"
+#include "sys/file.hpp"
+
+namespace cmp::cgroup {
+
+namespace {
+
+/// "cmp", "cmp/shop", "cmp/shop/web-1" for the last of them.
+std::vector<std::string> levels_of(const Group& group) {
+  std::vector<std::string> levels;
+  for (auto slash = group.path.find('/'); slash != std::string::npos; slash = group.path.find('/', slash + 1)) {
+    levels.push_back(group.path.substr(0, slash));
+  }
+  levels.push_back(group.path);
+  return levels;
+}
+
+/// v1's cpuset starts a group without processors and memory nodes and lets nobody in (cpuset(7)).
+Status inherit(const Hierarchy& hierarchy, const std::string& path) {
+  for (const auto file : dialect_of(hierarchy).inherited) {
+    if (file.empty() || !hierarchy.has("cpuset")) {
+      continue;
+    }
+    const std::string name(file);
+    CMP_TRY(const std::string own, sys::read_file(path + "/" + name));
+    if (own.find_first_not_of('\n') == std::string::npos) {
+      CMP_TRY(const std::string parents, sys::read_file(path + "/../" + name));
+      CMP_CHECK(sys::write_kernel_file(path + "/" + name, parents));
+    }
+  }
+  return {};
+}
+
+Status make_level(const Hierarchy& hierarchy, const std::string& path) {
+  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) {
+    return sys_error(fmt::format("make cgroup '{}'", path));
+  }
+  return inherit(hierarchy, path);
+}
+
+/// On v2 a group has the files of a controller only if its parent enables it for the groups below.
+Status enable_below(const Hierarchy& hierarchy, const std::string& path, const std::vector<std::string>& wanted) {
+  const auto file = dialect_of(hierarchy).enable_file;
+  std::string text;
+  for (const auto& name : wanted) {
+    if (hierarchy.has(name)) {
+      text += fmt::format("{}+{}", text.empty() ? "" : " ", name);
+    }
+  }
+  if (file.empty() || text.empty()) {
+    return {};
+  }
+  return sys::write_kernel_file(fmt::format("{}/{}", path, file), text);
+}
+
+Status make_in(const Hierarchy& hierarchy, const Group& group, const std::vector<std::string>& wanted) {
+  std::string above = hierarchy.mount_point + (hierarchy.base == "/" ? "" : hierarchy.base);
+  for (const auto& level : levels_of(group)) {
+    CMP_CHECK(enable_below(hierarchy, above, wanted));
+    above = path_of(hierarchy, {level});
+    CMP_CHECK(make_level(hierarchy, above));
+  }
+  return {};
+}
+
+/// A neighbour's remove() may take an empty parent away between two steps; then the way down is made again.
+Status make_in_retrying(const Hierarchy& hierarchy, const Group& group, const std::vector<std::string>& wanted) {
+  constexpr int kTries = 5;
+  Status status;
+  for (int i = 0; i < kTries; ++i) {
+    status = make_in(hierarchy, group, wanted);
+    if (status || !is_gone(status.error())) {
+      break;
+    }
+  }
+  return status;
+}
+
+Status write_one(int directory, const FileWrite& write) {
+  auto status = sys::write_kernel_file_at(directory, write.file, write.value);
+  if (!status && !write.required && status.error().os_errno == ENOENT) {
+    return {};
+  }
+  return status;
+}
+
+Status write_limits(const Hierarchy& hierarchy, const Group& group, const model::Limits& limits) {
+  CMP_TRY(const UniqueFd directory, open_group(hierarchy, group));
+  if (!directory) {
+    return make_error(Code::kNotFound, "no such group");
+  }
+  for (const auto& write : dialect_of(hierarchy).compile(limits)) {
+    if (hierarchy.has(write.controller)) {
+      CMP_CHECK(write_one(directory.get(), write));
+    }
+  }
+  return {};
+}
+
+/// Moves everybody into a hierarchy that became necessary. Who is forked meanwhile is found in the next round.
+Status move_members(const Layout& layout, const Hierarchy& hierarchy, const Group& group) {
+  constexpr int kRounds = 20;
+  const std::string file = path_of(hierarchy, group, "cgroup.procs");
+  std::vector<int> moved;
+  for (int i = 0; i < kRounds; ++i) {
+    CMP_TRY(const std::vector<int> members, processes(layout, group));
+    std::vector<int> missing;
+    std::ranges::set_difference(members, moved, std::back_inserter(missing));
+    if (missing.empty()) {
+      break;
+    }
+    for (const int pid : missing) {
+      const auto status = sys::write_kernel_file(file, fmt::format("{}", pid));
+      if (!status && status.error().os_errno != ESRCH) {
+        return status;
+      }
+    }
+    moved = members;
+  }
+  return {};
+}
+
+std::string noun(const Group& group) {
+  return fmt::format("cgroup '{}'", group.path);
+}
+
+bool must_move_in(const Hierarchy& hierarchy) {
+  return !hierarchy.born_inside;
+}
+
+}  // namespace
+
+Status create(const Layout& layout, const Group& group, const model::Limits& limits) {
+  const auto wanted = needed_controllers(limits);
+  const auto chosen = joined(layout, limits);
+  for (const auto& hierarchy : layout.hierarchies) {
+    // Fails on purpose where somebody is inside: that group is reused.
+    ::rmdir(path_of(hierarchy, group).c_str());
+  }
+  for (const auto& hierarchy : chosen) {
+    CMP_CHECK(make_in_retrying(hierarchy, group, wanted).context(noun(group)));
+    CMP_CHECK(write_limits(hierarchy, group, limits).context(noun(group)));
+  }
+  return {};
+}
+
+Status apply(const Layout& layout, const Group& group, const model::Limits& limits) {
+  CMP_TRY(const auto existing, open_everywhere(layout, group));
+  if (existing.empty()) {
+    return make_error(Code::kNotFound, "no such group").context(noun(group));
+  }
+  for (const auto& hierarchy : joined(layout, limits)) {
+    const bool is_new =
+        std::ranges::none_of(existing, [&](const OpenGroup& one) { return *one.hierarchy == hierarchy; });
+    CMP_CHECK(make_in_retrying(hierarchy, group, needed_controllers(limits)).context(noun(group)));
+    CMP_CHECK(write_limits(hierarchy, group, limits).context(noun(group)));
+    if (is_new) {
+      CMP_CHECK(move_members(layout, hierarchy, group).context(noun(group)));
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> procs_files(const Layout& layout, const Group& group) {
+  std::vector<std::string> out;
+  for (const auto& hierarchy : layout.hierarchies) {
+    std::string file = path_of(hierarchy, group, "cgroup.procs");
+    if (must_move_in(hierarchy) && sys::exists(file)) {
+      out.push_back(std::move(file));
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> procs_files(const Layout& layout, const Group& group, const model::Limits& limits) {
+  std::vector<std::string> out;
+  for (const auto& hierarchy : joined(layout, limits)) {
+    if (must_move_in(hierarchy)) {
+      out.push_back(path_of(hierarchy, group, "cgroup.procs"));
+    }
+  }
+  return out;
+}
+
+Result<UniqueFd> open_for_clone(const Layout& layout, const Group& group) {
+  const auto it = std::ranges::find(layout.hierarchies, true, &Hierarchy::born_inside);
+  if (it == layout.hierarchies.end()) {
+    return UniqueFd();
+  }
+  return sys::open_file(path_of(*it, group), O_RDONLY | O_DIRECTORY).context(noun(group));
+}
+
+}  // namespace cmp::cgroup

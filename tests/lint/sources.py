@@ -10,7 +10,7 @@ OWNERS = {"yaml-cpp/": "compose", "netlink/": "net", "CLI/": "cli"}
 # Headers that may include the whole of nlohmann/json: they are for .cpp files only and say so.
 JSON_HEADERS = ("src/base/json_fields.hpp",)
 
-# What must not be called: pattern, reason, folders of src/ where it may stand all the same.
+# What must not be called: pattern, reason, folders or files of src/ where it may stand all the same.
 FORBIDDEN = (
     (r"std::(jthread|thread|async)\b|\bpthread_create\b", "no threads: clone3 makes whole copies of the program", ()),
     (r"(?<![\w.>:])(::|std::)?(system|popen)\s*\(", "no shell: run programs through sys/", ()),
@@ -19,7 +19,8 @@ FORBIDDEN = (
      ("cli", "main.cpp")),
     (r"\b(usleep|nanosleep|sleep_for|sleep_until)\s*\(|(?<![\w.>:])(::)?sleep\s*\(", "no sleeping: wait on an fd", ()),
     (r"(?<![\w.>])(::)?v?fork\s*\(", "fork only in sys/", ("sys",)),
-    (r"\bthrow\b", "errors are values", ()),
+    # A handler of yaml-cpp can end a parse in no other way; the same file catches it.
+    (r"\bthrow\b", "errors are values", ("src/compose/read.cpp",)),
     (r"\busing namespace std\b", "names stay where they are", ()),
     (r"#define\s+(?!CMP_)", "macros start with CMP_", ()),
     (r"\b(TODO|FIXME|XXX)\b", "unfinished work", ()),
@@ -132,7 +133,7 @@ def style(root):
     for pattern, reason, exempt in FORBIDDEN:
         problems = []
         for path in paths:
-            if path.split("/")[1] not in exempt:
+            if path.split("/")[1] not in exempt and path not in exempt:
                 text = read(root, path) if "TODO" in pattern else code[path]
                 problems += ["%s:%d: '%s': %s" % (path, line_of(text, match.start()), match.group(0).strip(), reason)
                              for match in re.finditer(pattern, text)]

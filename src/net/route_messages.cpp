@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 #include <netlink/addr.h>
+#include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
@@ -107,6 +108,20 @@ Request delete_device(const std::string& name) {
   nl_msg* message = nullptr;
   rtnl_link_build_delete_request(link.get(), &message);
   return {Message(message), fmt::format("remove device '{}'", name), ENODEV};
+}
+
+Request set_group(const std::string& name, std::uint32_t group) {
+  const Link changes(rtnl_link_alloc());
+  rtnl_link_set_group(changes.get(), group);
+  return {change(name, changes), fmt::format("remove device '{}'", name), ENODEV};
+}
+
+Request delete_group(std::uint32_t group) {
+  Message message(nlmsg_alloc_simple(RTM_DELLINK, 0));
+  ifinfomsg device{};
+  nlmsg_append(message.get(), &device, sizeof device, NLMSG_ALIGNTO);
+  nla_put_u32(message.get(), IFLA_GROUP, group);
+  return {std::move(message), "remove devices", ENODEV};
 }
 
 Request without_link_local(const std::string& name) {

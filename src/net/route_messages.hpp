@@ -17,6 +17,10 @@ namespace cmp::net {
 [[nodiscard]] Request get_device(const std::string& name);
 /// Removes a device. ENODEV is tolerated.
 [[nodiscard]] Request delete_device(const std::string& name);
+/// Puts a device into a group, to be removed together. ENODEV is tolerated.
+[[nodiscard]] Request set_group(const std::string& name, std::uint32_t group);
+/// Removes all devices of a group. ENODEV (none is in it) is tolerated.
+[[nodiscard]] Request delete_group(std::uint32_t group);
 /// Spares the device an IPv6 link-local address and the duplicate address detection that goes with it. To be sent
 /// while it is down. Allowed to fail: a kernel without IPv6 is as good.
 [[nodiscard]] Request without_link_local(const std::string& name);

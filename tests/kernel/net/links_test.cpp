@@ -154,9 +154,15 @@ TEST_CASE("removing devices: those that are missing count as removed") {
   enter_private_network();
   Links links = links_here();
   REQUIRE(links.create_bridge(bridge_of("br1", 1)));
-  CHECK(links.remove_devices({"br1", "br9"}));
+  REQUIRE(links.create_bridge(bridge_of("br2", 2)));
+  REQUIRE(links.create_bridge(bridge_of("keep", 3)));
+  CHECK(links.remove_devices({"br1", "br9", "br2"}));
+  CHECK(links.devices("").value_or({}) == std::vector<std::string>{"keep", "lo"});
+  CHECK(links.remove_devices({"br1", "br2"}));
+  CHECK(links.remove_devices({}));
   CHECK(links.remove_device("br1"));
-  CHECK(links.devices("br").value_or({"?"}).empty());
+  CHECK(links.remove_device("keep"));
+  CHECK(links.devices("").value_or({}) == std::vector<std::string>{"lo"});
 }
 
 TEST_CASE("errors name the device and the reason") {

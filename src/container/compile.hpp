@@ -1,6 +1,8 @@
 #pragma once
 // Service + facts → LaunchSpec. Pure: no I/O, no clock; same input, same bytes.
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,22 +18,63 @@ struct ResolvedMount {
   std::string host_path;  ///< bind: the source; volume: its data directory; tmpfs: ""
 };
 
+/// What the image's configuration says where the service says nothing.
+struct ImageDefaults {
+  std::vector<std::string> entrypoint, command, env;  ///< env: "KEY=VALUE"
+  std::string user, working_dir;
+};
+
 /// Everything about this host and this container that the spec depends on.
 struct Facts {
-  std::string name;                                    ///< container name: project-service-1
-  std::string id;                                      ///< 64 hex digits; the first 12 are the default hostname
-  std::vector<std::string> lower;                      ///< overlay lower directories, topmost first
-  std::string upper, work, root;                       ///< overlay upper, work and mount point on the host
-  std::vector<ResolvedMount> mounts;                   ///< in the service's order; compile() sorts parents first
+  std::string name;              ///< container name: project-service-1
+  std::string id;                ///< 64 hex digits; the first 12 are the default hostname
+  std::string default_hostname;  ///< "" is the id's; with the host's network the host's name
+  ImageDefaults image;
+
+  std::vector<std::string> lower;              ///< overlay lower directories, topmost first
+  std::string upper, work, root;               ///< overlay upper, work and mount point on the host
+  std::vector<model::HiddenDirectory> hidden;  ///< x-rootfs: host: what is hidden of it, parents first
+  /// In the service's order; compile() sorts parents first. Secrets and configs come as read-only binds of files.
+  std::vector<ResolvedMount> mounts;
   std::string hosts_file, hostname_file, resolv_file;  ///< host paths bound over /etc/*; "" is none
-  std::vector<std::string> cgroup_procs_files;         ///< v1: to join; empty on v2
-  bool cgroup_v2 = false;                              ///< how /sys/fs/cgroup looks inside
-  std::vector<std::string> cgroup_v1_controllers;      ///< host mount points by controller, for the read-only view
-  std::vector<std::string> join_namespaces;            ///< network_mode: service:x → that process's net file
-  bool own_network = true;                             ///< false: host's, or the joined one
+  bool has_kcore = false;                              ///< /proc/kcore exists: /dev/core points to it
+  std::vector<std::string> extra_masked;       ///< /sys/devices/system/cpu/cpuN/thermal_throttle, those that exist
+  std::vector<step::MakeDevice> host_devices;  ///< what `privileged: true` gets besides the default ones
+
+  std::vector<std::string> cgroup_procs_files;  ///< v1: to join; empty on v2
+  bool cgroup_v2 = false;                       ///< how /sys/fs/cgroup looks inside
+  /// Host mount points of v1 controllers: each one that has a file in cgroup_procs_files is shown, read-only.
+  std::vector<std::string> cgroup_v1_controllers;
+  std::vector<std::string> join_namespaces;  ///< network_mode: service:x → that process's net file
+  bool own_network = true;                   ///< false: host's, or the joined one
+
+  std::uint64_t available_capabilities = 0;  ///< the bounding set of the process that will clone
+  int own_oom_score_adj = 0;                 ///< of that process; a service gets 0 unless it says otherwise
+};
+
+/// What a process is to be that enters a running container: `exec`, a health probe, a hook.
+struct EnterRequest {
+  std::vector<std::string> argv;
+  std::map<std::string, std::string> env;  ///< on top of the container's own
+  std::string user;                        ///< "" is the service's
+  std::string working_dir;                 ///< "" is the service's
+  bool terminal = false;
+  bool privileged = false;
+};
+
+/// The running container it enters.
+struct RunningContainer {
+  std::string name;
+  std::vector<std::string> namespace_files;  ///< /proc/PID/ns/{ipc,uts,net,cgroup,mnt}; the caller enters pid itself
+  std::vector<std::string> cgroup_procs_files;
 };
 
 /// \returns the spec, or what the service asks for that cannot be expressed, with the place in the file.
 [[nodiscard]] Result<LaunchSpec> compile(const model::Service& service, const Facts& facts);
+
+/// The same box as the container's first process has: identity, capabilities, no_new_privs, environment, limits. The
+/// caller calls setns(2) on the pid namespace before it clones, and on v2 clones into the cgroup.
+[[nodiscard]] Result<LaunchSpec> compile_exec(const model::Service& service, const Facts& facts,
+                                              const RunningContainer& container, const EnterRequest& request);
 
 }  // namespace cmp::container

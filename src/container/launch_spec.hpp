@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "model/host_view.hpp"
+
 namespace cmp::container {
 
 /// Paths inside the container are absolute and are resolved beneath the new root (openat2, RESOLVE_IN_ROOT), through
@@ -28,8 +30,19 @@ struct JoinNamespaces {
   std::vector<std::string> files;
 };
 
-/// Makes the whole mount tree a slave or private, so that nothing done here reaches the host.
-struct IsolateMounts {};
+/// Makes the whole mount tree private, or a slave where a volume wants to see the host's later mounts, so that nothing
+/// done here reaches the host.
+struct IsolateMounts {
+  bool slave = false;
+};
+
+/// The host without its people (x-rootfs: host): a small tmpfs at `at`, in this mount namespace only, whose hidden
+/// directories are opaque to an overlay. The overlay takes `at` as its topmost lower directory and is then mounted over
+/// it. It cannot be kept on disk: a lower directory beneath another one ("/") is refused with ELOOP.
+struct HideHost {
+  std::string at;
+  std::vector<model::HiddenDirectory> directories;  ///< parents first
+};
 
 /// The container's root: an overlay of `lower` (topmost first) with upper and work, mounted at `at` on the host.
 struct MountOverlay {
@@ -52,6 +65,7 @@ struct BindMount {
   bool recursive = true;
   std::string propagation;  ///< "" is rprivate
   std::string label;        ///< what to call it in an error: "volume 'data'"
+  std::string subpath;      ///< a folder below the source, which no symbolic link may leave; "" is the source itself
 };
 
 struct MakeDevice {
@@ -88,6 +102,11 @@ struct ReadOnlyPath {
 /// Makes the root mount itself read-only.
 struct ReadOnlyRoot {};
 
+/// Makes the mount at a path and all below it read-only, nosuid, nodev and noexec.
+struct ReadOnlyTree {
+  std::string path;
+};
+
 struct SetHostname {
   std::string hostname, domainname;
 };
@@ -107,10 +126,10 @@ struct SetOomScore {
 
 }  // namespace step
 
-using Step = std::variant<step::JoinCgroups, step::Unshare, step::JoinNamespaces, step::IsolateMounts,
+using Step = std::variant<step::JoinCgroups, step::Unshare, step::JoinNamespaces, step::IsolateMounts, step::HideHost,
                           step::MountOverlay, step::MountFs, step::BindMount, step::MakeDevice, step::Symlink,
                           step::MakeDir, step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot,
-                          step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore>;
+                          step::ReadOnlyTree, step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore>;
 
 /// Who the service runs as. Names are looked up in the container's own /etc/passwd and /etc/group by init.
 struct Credentials {

@@ -1,0 +1,313 @@
+#include "container/mounts.hpp"
+
+#include <sys/mount.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "container/blame.hpp"
+
+namespace cmp::container {
+
+namespace {
+
+constexpr std::uint64_t kNoSuid = MS_NOSUID;
+constexpr std::uint64_t kLocked = MS_NOSUID | MS_NOEXEC | MS_NODEV;
+constexpr std::int64_t kDefaultShmBytes = 64 << 20;
+
+// What else may be mounted on in /proc is none: these are what lxcfs and its kin replace (runc, rootfs_linux.go).
+constexpr std::array<std::string_view, 10> kAllowedInProc = {"/proc/cpuinfo",
+                                                             "/proc/diskstats",
+                                                             "/proc/meminfo",
+                                                             "/proc/stat",
+                                                             "/proc/swaps",
+                                                             "/proc/uptime",
+                                                             "/proc/loadavg",
+                                                             "/proc/slabinfo",
+                                                             "/proc/sys/kernel/ns_last_pid",
+                                                             "/proc/sys/crypto/fips_enabled"};
+
+std::size_t depth(const std::string& path) {
+  return static_cast<std::size_t>(std::ranges::count(path, '/'));
+}
+
+bool is_below(const std::string& path, const std::string& parent) {
+  return path.size() > parent.size() && path.starts_with(parent) && path[parent.size()] == '/';
+}
+
+std::string parent_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos || slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string name_of(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+/// The rows of the default table that the service's own mounts leave in place.
+class Defaults {
+ public:
+  explicit Defaults(std::set<std::string> taken) : taken_(std::move(taken)) {}
+
+  [[nodiscard]] bool keeps(const std::string& target) const {
+    return !taken_.contains(target) && !(taken_.contains("/dev") && is_below(target, "/dev"));
+  }
+
+  void add(step::MountFs row) {
+    if (keeps(row.target)) {
+      steps_.emplace_back(std::move(row));
+    }
+  }
+
+  std::vector<Step>& steps() { return steps_; }
+
+ private:
+  std::set<std::string> taken_;
+  std::vector<Step> steps_;
+};
+
+void add_cgroup_v1(std::vector<Step>& steps, const Facts& facts, bool writable) {
+  steps.emplace_back(step::MountFs{
+      .type = "tmpfs", .source = "tmpfs", .target = "/sys/fs/cgroup", .flags = kLocked, .data = "mode=755"});
+  for (const std::string& mount_point : facts.cgroup_v1_controllers) {
+    const auto procs = std::ranges::find_if(facts.cgroup_procs_files,
+                                            [&](const std::string& file) { return is_below(file, mount_point); });
+    if (procs == facts.cgroup_procs_files.end()) {
+      continue;
+    }
+    const std::string name = name_of(mount_point);
+    steps.emplace_back(step::BindMount{.source = parent_of(*procs),
+                                       .target = "/sys/fs/cgroup/" + name,
+                                       .recursive = false,
+                                       .label = "cgroup " + name});
+    // Controllers mounted together have a link each, as systemd makes them: cpu → cpu,cpuacct.
+    for (std::size_t at = 0; name.find(',') != std::string::npos && at <= name.size();) {
+      const auto comma = std::min(name.find(',', at), name.size());
+      steps.emplace_back(step::Symlink{.target = name, .path = "/sys/fs/cgroup/" + name.substr(at, comma - at)});
+      at = comma + 1;
+    }
+  }
+  if (!writable) {
+    steps.emplace_back(step::ReadOnlyTree{"/sys/fs/cgroup"});
+  }
+}
+
+void add_devices(std::vector<Step>& steps, const Facts& facts, bool privileged) {
+  struct Node {
+    std::string_view path;
+    unsigned major, minor;
+  };
+
+  constexpr std::array nodes = {Node{"/dev/null", 1, 3},   Node{"/dev/zero", 1, 5},    Node{"/dev/full", 1, 7},
+                                Node{"/dev/random", 1, 8}, Node{"/dev/urandom", 1, 9}, Node{"/dev/tty", 5, 0}};
+  for (const Node& node : nodes) {
+    steps.emplace_back(step::MakeDevice{.path = std::string(node.path), .major = node.major, .minor = node.minor});
+  }
+  if (privileged) {
+    steps.insert(steps.end(), facts.host_devices.begin(), facts.host_devices.end());
+  }
+  steps.emplace_back(step::Symlink{.target = "pts/ptmx", .path = "/dev/ptmx"});
+  steps.emplace_back(step::Symlink{.target = "/proc/self/fd", .path = "/dev/fd"});
+  steps.emplace_back(step::Symlink{.target = "/proc/self/fd/0", .path = "/dev/stdin"});
+  steps.emplace_back(step::Symlink{.target = "/proc/self/fd/1", .path = "/dev/stdout"});
+  steps.emplace_back(step::Symlink{.target = "/proc/self/fd/2", .path = "/dev/stderr"});
+  if (facts.has_kcore) {
+    steps.emplace_back(step::Symlink{.target = "/proc/kcore", .path = "/dev/core"});
+  }
+}
+
+std::vector<Step> default_mounts(const model::Service& service, const Facts& facts, std::set<std::string> taken) {
+  const std::uint64_t sys_flags = kLocked | (service.privileged ? 0 : MS_RDONLY);
+  const std::int64_t shm = service.shm_size ? service.shm_size->count : kDefaultShmBytes;
+  Defaults table(std::move(taken));
+  table.add({.type = "proc", .source = "proc", .target = "/proc", .flags = kLocked});
+  table.add({.type = "tmpfs",
+             .source = "tmpfs",
+             .target = "/dev",
+             .flags = kNoSuid | MS_STRICTATIME,
+             .data = "mode=755,size=65536k"});
+  table.add({.type = "devpts",
+             .source = "devpts",
+             .target = "/dev/pts",
+             .flags = kNoSuid | MS_NOEXEC,
+             .data = "newinstance,ptmxmode=0666,mode=0620,gid=5"});
+  table.add({.type = "sysfs", .source = "sysfs", .target = "/sys", .flags = sys_flags});
+  if (table.keeps("/sys/fs/cgroup")) {
+    if (facts.cgroup_v2) {
+      table.add({.type = "cgroup2", .source = "cgroup", .target = "/sys/fs/cgroup", .flags = sys_flags});
+    } else {
+      add_cgroup_v1(table.steps(), facts, service.privileged);
+    }
+  }
+  table.add({.type = "mqueue", .source = "mqueue", .target = "/dev/mqueue", .flags = kLocked});
+  table.add({.type = "tmpfs",
+             .source = "shm",
+             .target = "/dev/shm",
+             .flags = kLocked,
+             .data = fmt::format("mode=1777,size={}", shm)});
+  if (table.keeps("/dev")) {
+    add_devices(table.steps(), facts, service.privileged);
+  }
+  return std::move(table.steps());
+}
+
+Error refuse(const model::Service& service, const model::Mount& mount, Code code, const std::string& reason) {
+  return make_error(code, reason)
+      .context(fmt::format("service '{}': volume on '{}'", service.name, mount.target))
+      .at(mount.where.known() ? mount.where : position(service, "volumes"));
+}
+
+Status check_target(const model::Service& service, const model::Mount& mount, const std::string& target) {
+  if (!mount.target.starts_with('/')) {
+    return refuse(service, mount, Code::kInvalid, "the target must be an absolute path");
+  }
+  if (target == "/") {
+    return refuse(service, mount, Code::kInvalid, "nothing can be mounted on the container's root");
+  }
+  const bool in_proc = target == "/proc" || is_below(target, "/proc");
+  if (in_proc && std::ranges::find(kAllowedInProc, target) == kAllowedInProc.end()) {
+    return refuse(service, mount, Code::kInvalid, "nothing may be mounted on or in /proc");
+  }
+  return {};
+}
+
+/// "rprivate" is what mounts are anyway unless another volume wants the host's later mounts.
+Result<std::string> propagation_of(const model::Service& service, const model::Mount& mount, bool slave) {
+  const std::string& asked = mount.propagation;
+  if (asked == "shared" || asked == "rshared") {
+    return refuse(service, mount, Code::kUnsupported,
+                  fmt::format("propagation '{}' is not supported: a container cannot mount on the host", asked));
+  }
+  if (asked == "slave" || asked == "rslave") {
+    return asked;
+  }
+  if (!asked.empty() && asked != "private" && asked != "rprivate") {
+    return refuse(service, mount, Code::kInvalid, fmt::format("'{}' is no propagation", asked));
+  }
+  return slave ? std::string("rprivate") : std::string();
+}
+
+step::MountFs tmpfs_step(const model::Mount& mount, const std::string& target) {
+  std::string data = mount.tmpfs_size ? fmt::format("size={}", mount.tmpfs_size->count) : "";
+  if (mount.tmpfs_mode) {
+    data += fmt::format("{}mode={:o}", data.empty() ? "" : ",", *mount.tmpfs_mode);
+  }
+  return {.type = "tmpfs",
+          .source = "tmpfs",
+          .target = target,
+          .flags = kLocked | (mount.read_only ? MS_RDONLY : 0),
+          .data = data};
+}
+
+std::string label_of(const model::Mount& mount) {
+  if (mount.type == model::MountType::kVolume) {
+    return mount.source.empty() ? "anonymous volume" : fmt::format("volume '{}'", mount.source);
+  }
+  return fmt::format("bind '{}'", mount.source);
+}
+
+Result<Step> service_mount(const model::Service& service, const ResolvedMount& resolved, bool slave) {
+  const model::Mount& mount = resolved.mount;
+  const std::string target = clean_path(mount.target);
+  CMP_CHECK(check_target(service, mount, target));
+  switch (mount.type) {
+    case model::MountType::kTmpfs:
+      return Step(tmpfs_step(mount, target));
+    case model::MountType::kBind:
+    case model::MountType::kVolume:
+      break;
+    case model::MountType::kImage:
+    case model::MountType::kNpipe:
+    case model::MountType::kCluster:
+      return refuse(service, mount, Code::kUnsupported, "only volumes, binds and tmpfs are supported");
+  }
+  if (resolved.host_path.empty()) {
+    return refuse(service, mount, Code::kInternal, "its directory on the host was not found");
+  }
+  CMP_TRY(std::string propagation, propagation_of(service, mount, slave));
+  return Step(step::BindMount{.source = resolved.host_path,
+                              .target = target,
+                              .read_only = mount.read_only,
+                              .propagation = std::move(propagation),
+                              .label = label_of(mount),
+                              .subpath = mount.subpath});
+}
+
+struct Placed {
+  std::string target;
+  Step step;
+};
+
+Result<std::vector<Placed>> own_mounts(const model::Service& service, const Facts& facts) {
+  std::vector<Placed> placed;
+  std::set<std::string> taken;
+  const bool slave = wants_host_mounts(facts);
+  for (const ResolvedMount& resolved : facts.mounts) {
+    CMP_TRY(Step step, service_mount(service, resolved, slave));
+    std::string target = clean_path(resolved.mount.target);
+    if (!taken.insert(target).second) {
+      return refuse(service, resolved.mount, Code::kInvalid, "two volumes have the same target");
+    }
+    placed.push_back({std::move(target), std::move(step)});
+  }
+  const std::array etc = {std::pair(&facts.hosts_file, "/etc/hosts"), std::pair(&facts.hostname_file, "/etc/hostname"),
+                          std::pair(&facts.resolv_file, "/etc/resolv.conf")};
+  for (const auto& [source, target] : etc) {
+    if (!source->empty() && !taken.contains(target)) {
+      placed.push_back({target, step::BindMount{.source = *source,
+                                                .target = target,
+                                                .recursive = false,
+                                                .propagation = slave ? "rprivate" : "",
+                                                .label = target}});
+    }
+  }
+  std::ranges::sort(placed, [](const Placed& a, const Placed& b) {
+    return std::pair(depth(a.target), a.target) < std::pair(depth(b.target), b.target);
+  });
+  return placed;
+}
+
+}  // namespace
+
+std::string clean_path(const std::string& path) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at < path.size();) {
+    const auto slash = std::min(path.find('/', at), path.size());
+    const std::string part = path.substr(at, slash - at);
+    if (part == ".." && !parts.empty()) {
+      parts.pop_back();
+    } else if (!part.empty() && part != "." && part != "..") {
+      parts.push_back(part);
+    }
+    at = slash + 1;
+  }
+  std::string clean;
+  for (const std::string& part : parts) {
+    clean += '/' + part;
+  }
+  return clean.empty() ? "/" : clean;
+}
+
+bool wants_host_mounts(const Facts& facts) {
+  return std::ranges::any_of(facts.mounts, [](const ResolvedMount& resolved) {
+    return resolved.mount.propagation == "slave" || resolved.mount.propagation == "rslave";
+  });
+}
+
+Result<std::vector<Step>> mount_steps(const model::Service& service, const Facts& facts) {
+  CMP_TRY(std::vector<Placed> own, own_mounts(service, facts));
+  std::set<std::string> taken;
+  for (const Placed& placed : own) {
+    taken.insert(placed.target);
+  }
+  std::vector<Step> steps = default_mounts(service, facts, std::move(taken));
+  for (Placed& placed : own) {
+    steps.push_back(std::move(placed.step));
+  }
+  return steps;
+}
+
+}  // namespace cmp::container

@@ -1,0 +1,23 @@
+#pragma once
+// The mount table of a container, in order: Docker's default mounts, devices and links, then the service's own.
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "container/compile.hpp"
+#include "container/launch_spec.hpp"
+#include "model/project.hpp"
+
+namespace cmp::container {
+
+/// `path` without "//", "." and "..", which cannot climb above "/".
+[[nodiscard]] std::string clean_path(const std::string& path);
+
+/// Everything that is mounted on the new root before it becomes the root. Errors name the place of the volume.
+[[nodiscard]] Result<std::vector<Step>> mount_steps(const model::Service& service, const Facts& facts);
+
+/// True if a volume wants to see what the host mounts later (propagation slave, rslave).
+[[nodiscard]] bool wants_host_mounts(const Facts& facts);
+
+}  // namespace cmp::container

@@ -1,0 +1,168 @@
+#include <linux/sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+#include <array>
+
+#include <fmt/core.h>
+
+#include "container/capabilities.hpp"
+#include "container/launch_spec.hpp"
+
+namespace cmp::container {
+
+namespace {
+
+struct FlagName {
+  std::uint64_t bit;
+  std::string_view name;
+};
+
+constexpr std::array kMountFlags = {FlagName{MS_RDONLY, "ro"}, FlagName{MS_NOSUID, "nosuid"},
+                                    FlagName{MS_NODEV, "nodev"}, FlagName{MS_NOEXEC, "noexec"},
+                                    FlagName{MS_STRICTATIME, "strictatime"}};
+constexpr std::array kNamespaceFlags = {FlagName{CLONE_NEWCGROUP, "cgroup"}, FlagName{CLONE_NEWIPC, "ipc"},
+                                        FlagName{CLONE_NEWNET, "net"},       FlagName{CLONE_NEWNS, "mnt"},
+                                        FlagName{CLONE_NEWPID, "pid"},       FlagName{CLONE_NEWUTS, "uts"}};
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+  std::string text;
+  for (const std::string& part : parts) {
+    text += text.empty() ? part : std::string(separator) + part;
+  }
+  return text;
+}
+
+template <typename Table>
+std::string flag_names(std::uint64_t flags, const Table& table) {
+  std::vector<std::string> names;
+  for (const FlagName& flag : table) {
+    if ((flags & flag.bit) != 0) {
+      names.emplace_back(flag.name);
+    }
+  }
+  return join(names, ",");
+}
+
+/// Shell-like quoting of what would not read as one word.
+std::string word(const std::string& text) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) {
+    return text;
+  }
+  std::string quoted = "'";
+  for (const char c : text) {
+    quoted += c == '\'' ? std::string("'\\''") : c == '\n' ? std::string("\\n") : std::string(1, c);
+  }
+  return quoted + "'";
+}
+
+std::string words(const std::vector<std::string>& texts) {
+  std::vector<std::string> quoted;
+  for (const std::string& text : texts) {
+    quoted.push_back(word(text));
+  }
+  return join(quoted, " ");
+}
+
+std::string limit_text(std::uint64_t value) {
+  return value == std::uint64_t{RLIM_INFINITY} ? "unlimited" : fmt::format("{}", value);
+}
+
+struct StepRenderer {
+  std::string operator()(const step::JoinCgroups& s) const { return "join cgroups " + words(s.procs_files); }
+
+  std::string operator()(const step::Unshare& s) const { return "unshare " + flag_names(s.flags, kNamespaceFlags); }
+
+  std::string operator()(const step::JoinNamespaces& s) const { return "join namespaces " + words(s.files); }
+
+  std::string operator()(const step::IsolateMounts& s) const {
+    return fmt::format("isolate mounts {}", s.slave ? "rslave" : "rprivate");
+  }
+
+  std::string operator()(const step::HideHost& s) const {
+    std::string text = "hide host at " + word(s.at);
+    for (const model::HiddenDirectory& dir : s.directories) {
+      text += fmt::format(" {}:{:o}:{}:{}{}", word(dir.path), dir.mode, dir.uid, dir.gid, dir.hidden ? "" : ":shown");
+    }
+    return text;
+  }
+
+  std::string operator()(const step::MountOverlay& s) const {
+    return fmt::format("mount overlay on {} lower {} upper {} work {}", word(s.at), words(s.lower), word(s.upper),
+                       word(s.work));
+  }
+
+  std::string operator()(const step::MountFs& s) const {
+    const std::string flags = flag_names(s.flags, kMountFlags);
+    return fmt::format("mount {} on {}{}{}{}{}", s.type, word(s.target), flags.empty() ? "" : " ", flags,
+                       s.data.empty() ? "" : " ", s.data);
+  }
+
+  std::string operator()(const step::BindMount& s) const {
+    return fmt::format("bind {}{}{} on {} {}{}{}", word(s.source), s.subpath.empty() ? "" : " below ",
+                       s.subpath.empty() ? "" : word(s.subpath), word(s.target), s.recursive ? "r" : "",
+                       s.read_only ? "ro" : "rw", s.propagation.empty() ? "" : " " + s.propagation);
+  }
+
+  std::string operator()(const step::MakeDevice& s) const {
+    return fmt::format("device {} {} {}:{} {:04o}", word(s.path), s.type, s.major, s.minor, s.mode);
+  }
+
+  std::string operator()(const step::Symlink& s) const {
+    return fmt::format("link {} to {}", word(s.path), word(s.target));
+  }
+
+  std::string operator()(const step::MakeDir& s) const {
+    return fmt::format("directory {} {:04o}", word(s.path), s.mode);
+  }
+
+  std::string operator()(const step::PivotRoot& s) const { return "pivot root to " + word(s.root); }
+
+  std::string operator()(const step::MaskPath& s) const { return "mask " + word(s.path); }
+
+  std::string operator()(const step::ReadOnlyPath& s) const { return "read-only " + word(s.path); }
+
+  std::string operator()(const step::ReadOnlyRoot& /*unused*/) const { return "read-only root"; }
+
+  std::string operator()(const step::ReadOnlyTree& s) const { return "read-only tree " + word(s.path); }
+
+  std::string operator()(const step::SetHostname& s) const {
+    return "hostname " + word(s.hostname) + (s.domainname.empty() ? "" : " domain " + word(s.domainname));
+  }
+
+  std::string operator()(const step::WriteSysctl& s) const {
+    return fmt::format("sysctl {} = {}", s.key, word(s.value));
+  }
+
+  std::string operator()(const step::SetRlimit& s) const {
+    return fmt::format("limit {} {}:{}", s.resource, limit_text(s.soft), limit_text(s.hard));
+  }
+
+  std::string operator()(const step::SetOomScore& s) const { return fmt::format("oom score {}", s.value); }
+};
+
+}  // namespace
+
+std::string render(const LaunchSpec& spec) {
+  std::string text = fmt::format("container {}\n", word(spec.container));
+  for (const Step& step : spec.steps) {
+    text += std::visit(StepRenderer{}, step) + '\n';
+  }
+  const Credentials& who = spec.credentials;
+  text += fmt::format("user {}\n", who.user.empty() ? "0" : word(who.user));
+  if (!who.group_add.empty()) {
+    text += fmt::format("groups {}\n", words(who.group_add));
+  }
+  text += fmt::format("capabilities bounding {:016x} root {:016x}\n", who.bounding, who.permitted_for_root);
+  text += who.no_new_privs ? "no new privileges\n" : "";
+  for (const std::string& entry : spec.exec.env) {
+    text += "env " + word(entry) + '\n';
+  }
+  text += fmt::format("directory {}\n", spec.exec.working_dir.empty() ? "/" : word(spec.exec.working_dir));
+  text += spec.exec.terminal ? "terminal\n" : "";
+  text += spec.reaper ? "reaper\n" : "";
+  return text + "exec " + words(spec.exec.argv) + '\n';
+}
+
+}  // namespace cmp::container

@@ -1,0 +1,171 @@
+"""What is wrong gives one clear message, a non-zero exit, and the machine stays as it was."""
+import os
+import socket
+import subprocess
+
+from sandbox import Snapshot
+from world import Skip, expect, expect_equal, expect_in
+
+
+def refused(world, *fragments, command=("up", "-d"), **options):
+    """The command fails, says each fragment on standard error, and has changed nothing."""
+    before = Snapshot(world)
+    done = world.cmp(*command, code=None, **options)
+    expect(done.code not in (0, None) and 0 < done.code < 126, "cmp %s: exit %s" % (" ".join(command), done.code))
+    for fragment in fragments:
+        expect_in(fragment, done.err, "the message")
+    from sandbox import expect_as_before
+    expect_as_before(before, world)
+    expect_equal(world.project_left(), [], "left of the project")
+    return done
+
+
+def no_file(world):
+    refused(world, "no configuration file")
+
+
+def an_empty_file(world):
+    path = world.write("compose.yaml", "")
+    refused(world, "empty", path)
+
+
+def invalid_yaml(world):
+    world.write("compose.yaml", "services:\n  a: [unclosed\n  b: x\n")
+    refused(world, "compose.yaml:")
+
+
+def an_unknown_key_names_the_nearest(world):
+    world.write("compose.yaml", "services:\n  a:\n    image: x\n    enviroment: {A: b}\n")
+    refused(world, "compose.yaml:4:5", "'enviroment'", "environment")
+
+
+def an_unknown_service_in_depends_on(world):
+    world.write("compose.yaml", "services:\n  a:\n    x-rootfs: host\n    command: sleep 9\n    depends_on: [databse]\n"
+                "  database: {image: x}\n")
+    refused(world, "compose.yaml:5:", "databse")
+
+
+def a_cycle_is_printed_as_a_path(world):
+    world.write("compose.yaml", """
+        services:
+          a: {image: x, depends_on: [b]}
+          b: {image: x, depends_on: [c]}
+          c: {image: x, depends_on: [a]}
+        """)
+    refused(world, "a -> b -> c -> a")
+
+
+def a_missing_bind_source(world):
+    world.write("compose.yaml", """\
+        services:
+          a:
+            x-rootfs: host
+            command: sleep 9
+            volumes:
+              - {type: bind, source: ./absent, target: /x}
+        """)
+    refused(world, "compose.yaml:6:", "absent")
+
+
+def a_missing_program(world):
+    world.write("compose.yaml", "services:\n  a:\n    x-rootfs: host\n    command: /no/such/program --flag\n")
+    done = world.cmp("up", "-d", code=None)
+    expect(done.code != 0, "up succeeded")
+    expect_in("/no/such/program", done.err)
+    expect_in("compose.yaml:4:", done.err)
+    world.down()
+    expect_equal(world.project_left(), [], "left of the project")
+
+
+def a_port_somebody_else_holds_is_named_with_its_holder(world):
+    world.write("compose.yaml", """\
+        services:
+          a:
+            x-rootfs: host
+            command: sleep 9
+            ports: ["127.0.0.1:18081:80"]
+        """)
+    with socket.create_server(("127.0.0.1", 18081)):
+        done = world.cmp("up", "-d", code=None)
+        expect(done.code != 0, "up succeeded")
+        expect_in("18081", done.err)
+        expect_in("compose.yaml:5:", done.err)
+        expect_in("pid %d" % os.getpid(), done.err, "the message (who holds the port)")
+    world.down()
+
+
+def a_subnet_the_host_uses(world):
+    world.write("compose.yaml", """\
+        services:
+          a: {x-rootfs: host, command: sleep 9, networks: [n]}
+        networks:
+          n:
+            ipam: {config: [{subnet: 127.0.0.0/8}]}
+        """)
+    done = world.cmp("up", "-d", code=None)
+    expect(done.code != 0, "up succeeded")
+    expect_in("127.0.0.0/8", done.err)
+    world.down()
+
+
+def not_root(world):
+    world.write("compose.yaml", "services: {a: {x-rootfs: host, command: sleep 9}}\n")
+    os.chmod(world.dir, 0o755)
+    binary = world.binary
+    if subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", binary, "version"],
+                      capture_output=True, check=False).returncode == 126:
+        world.binary = world.top + "/cmp"
+        subprocess.run(["cp", binary, world.binary], check=True)
+    done = refused(world, "root", wrapper=("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"))
+    expect("ermission denied" not in done.err.split("root")[0], "the message starts with a symptom: " + done.err)
+
+
+def config_needs_no_root(world):
+    world.write("compose.yaml", "services: {a: {image: x}}\n")
+    world.cmp("config", wrapper=("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"))
+
+
+def no_cgroup_to_write(world):
+    world.write("compose.yaml", "services: {a: {x-rootfs: host, command: sleep 9}}\n")
+    refused(world, "cgroup", wrapper=("unshare", "--mount", "sh", "-c", "umount -R /sys/fs/cgroup && exec \"$@\"", "sh"))
+
+
+def no_overlay(world):
+    """A file system type cannot be taken away from a kernel; a state directory that cannot carry an upper layer can."""
+    world.write("compose.yaml", "services: {a: {x-rootfs: host, command: sleep 9}}\n")
+    below = world.top + "/lower"
+    for name in ("lower", "up", "work", "state"):
+        os.makedirs(world.top + "/" + name, exist_ok=True)
+    mounted = subprocess.run(["mount", "-t", "overlay", "overlay", "-o", "lowerdir=%s,upperdir=%s/up,workdir=%s/work" % (
+        below, world.top, world.top), world.state_dir], capture_output=True, check=False)
+    if mounted.returncode:
+        raise Skip("cannot mount an overlay here: %s" % mounted.stderr.decode().strip())
+    try:
+        done = world.cmp("up", "-d", code=None)
+        expect(done.code != 0, "up succeeded on an overlay")
+        expect_in("overlay", done.err)
+        world.down()
+    finally:
+        subprocess.run(["umount", world.state_dir], check=False)
+
+
+def an_unknown_command_or_flag(world):
+    done = world.cmp("uup", code=None)
+    expect(done.code != 0, "'uup' succeeded")
+    expect_in("up", done.err)
+    done = world.cmp("up", "--detatch", code=None)
+    expect(done.code != 0, "'--detatch' succeeded")
+    expect_in("--detatch", done.err)
+
+
+def every_problem_of_a_file_is_told_at_once(world):
+    world.write("compose.yaml", "services:\n  a: {imagee: x}\n  b: {comand: y}\n")
+    refused(world, "compose.yaml:2:", "compose.yaml:3:")
+
+
+SCENARIOS = [
+    no_file, an_empty_file, invalid_yaml, an_unknown_key_names_the_nearest, an_unknown_service_in_depends_on,
+    a_cycle_is_printed_as_a_path, a_missing_bind_source, a_missing_program,
+    a_port_somebody_else_holds_is_named_with_its_holder, a_subnet_the_host_uses, not_root, config_needs_no_root,
+    no_cgroup_to_write, no_overlay, an_unknown_command_or_flag, every_problem_of_a_file_is_told_at_once,
+]

@@ -36,6 +36,9 @@ class Client {
  private:
   explicit Client(UniqueFd fd) : fd_(std::move(fd)) {}
 
+  /// An event that is in the buffer already.
+  [[nodiscard]] Result<std::optional<Event>> take();
+
   UniqueFd fd_;
   FrameReader frames_;
   bool closed_ = false;

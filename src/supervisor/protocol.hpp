@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -13,7 +14,9 @@
 
 namespace cmp::supervisor {
 
-enum class Operation { kUp, kDown, kStop, kKill, kWatch, kPing };
+/// kWatch: events of containers until the connection is closed. kPing: answers kDone at once. kCancel: the first word
+/// on a connection is the request; this one may follow it.
+enum class Operation { kUp, kDown, kStop, kKill, kWatch, kPing, kCancel };
 
 struct Request {
   Operation operation = Operation::kPing;
@@ -32,6 +35,7 @@ struct Request {
 enum class EventType {
   kProgress,   ///< a resource changed state: id, text, status
   kContainer,  ///< a container started or ended: container, state, exit_code, restarting
+  kHello,    ///< the first event of every connection: a supervisor listens
   kWarning,    ///< message
   kPlan,       ///< message: the rendered plan
   kDone        ///< the request is finished: errors is empty if it succeeded
@@ -58,14 +62,17 @@ struct Event {
 [[nodiscard]] Result<Request> decode_request(std::string_view text);
 [[nodiscard]] Result<Event> decode_event(std::string_view text);
 
+/// The bytes of one frame.
+[[nodiscard]] std::string frame(std::string_view text);
+
 /// Sends one frame. Errors: EPIPE when the other side is gone.
 [[nodiscard]] Status send_frame(int fd, std::string_view text);
 
 /// Gathers bytes into frames.
 class FrameReader {
  public:
-  /// Reads what is there (non-blocking or not). False at end of file.
-  [[nodiscard]] Result<bool> fill(int fd);
+  /// One recv(2). False at end of file; true with nothing read on a non-blocking socket that is empty.
+  [[nodiscard]] Result<bool> fill_once(int fd);
   /// The next whole frame, if any. Frames over 64 MiB are an error.
   [[nodiscard]] Result<std::optional<std::string>> next();
 

@@ -1,0 +1,114 @@
+#include "supervisor/client.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include <fmt/core.h>
+
+#include "state/lock.hpp"
+#include "supervisor/role.hpp"
+#include "sys/file.hpp"
+#include "sys/socket.hpp"
+
+namespace cmp::supervisor {
+
+namespace {
+
+/// A listener that nobody answers belongs to a supervisor that is being started again, at worst for this long.
+constexpr int kHelloTimeoutMs = 20'000;
+
+bool nobody_there(const Error& error) {
+  return error.os_errno == ENOENT || error.os_errno == ECONNREFUSED;
+}
+
+Status make_directories(const state::Paths& paths) {
+  CMP_CHECK(sys::make_directories(paths.containers_dir(), 0755));
+  CMP_CHECK(sys::make_directories(paths.networks_dir(), 0755));
+  CMP_CHECK(sys::make_directories(paths.state_dir(), 0755));
+  return sys::make_directories(paths.logs_dir(), 0755);
+}
+
+}  // namespace
+
+Result<std::optional<Client>> Client::connect(const state::Paths& paths) {
+  auto fd = sys::connect_to(paths.control_socket());
+  if (!fd) {
+    return nobody_there(fd.error()) ? Result<std::optional<Client>>(std::nullopt) : fd.error();
+  }
+  Client client(*std::move(fd));
+  pollfd item{.fd = client.fd(), .events = POLLIN, .revents = 0};
+  if (::poll(&item, 1, kHelloTimeoutMs) <= 0) {
+    return make_error(Code::kSystem, fmt::format("the supervisor of '{}' does not answer", paths.project()));
+  }
+  CMP_TRY(const auto hello, client.next());
+  // Closed without a word: it was just ending. Whoever comes next starts a new one.
+  return hello && hello->type == EventType::kHello ? Result<std::optional<Client>>(std::move(client))
+                                                   : std::optional<Client>();
+}
+
+Result<Client> Client::connect_or_start(const state::Paths& paths) {
+  constexpr int kAttempts = 5;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    CMP_TRY(auto connected, connect(paths));
+    if (connected) {
+      return *std::move(connected);
+    }
+    CMP_TRY(const UniqueFd lock, state::lock(paths.lock()));
+    // Somebody else may have started it while we waited for the lock.
+    auto probe = sys::connect_to(paths.control_socket());
+    if (!probe && nobody_there(probe.error())) {
+      CMP_CHECK(make_directories(paths));
+      CMP_TRY(const UniqueFd listener, sys::listen_at(paths.control_socket(), 0600));
+      CMP_CHECK(start_guardian(paths, listener.get()));
+    }
+  }
+  return make_error(Code::kSystem, fmt::format("the supervisor of '{}' does not start; see {}/supervisor.log",
+                                               paths.project(), paths.run_dir()));
+}
+
+bool Client::project_exists(const state::Paths& paths) {
+  return sys::exists(paths.containers_dir());
+}
+
+Status Client::send(const Request& request) {
+  return send_frame(fd_.get(), encode(request));
+}
+
+Status Client::cancel() {
+  Request request;
+  request.operation = Operation::kCancel;
+  return send(request);
+}
+
+Result<std::optional<Event>> Client::take() {
+  CMP_TRY(const auto text, frames_.next());
+  if (!text) {
+    return std::optional<Event>();
+  }
+  CMP_TRY(Event event, decode_event(*text));
+  return std::optional(std::move(event));
+}
+
+Result<std::optional<Event>> Client::next() {
+  for (;;) {
+    CMP_TRY(auto event, take());
+    if (event || closed_) {
+      return event;
+    }
+    CMP_TRY(const bool open, frames_.fill_once(fd_.get()));
+    closed_ = !open;
+  }
+}
+
+Result<std::optional<Event>> Client::try_next() {
+  pollfd item{.fd = fd_.get(), .events = POLLIN, .revents = 0};
+  CMP_TRY(auto event, take());
+  while (!event && !closed_ && ::poll(&item, 1, 0) > 0) {
+    CMP_TRY(const bool open, frames_.fill_once(fd_.get()));
+    closed_ = !open;
+    CMP_TRY(event, take());
+  }
+  return event;
+}
+
+}  // namespace cmp::supervisor

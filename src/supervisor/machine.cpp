@@ -1,0 +1,212 @@
+#include "supervisor/machine.hpp"
+
+#include <algorithm>
+
+namespace cmp::supervisor {
+
+namespace {
+
+using Actions = std::vector<Action>;
+
+Actions on_prepare(Machine& m) {
+  m.start_when_prepared = false;
+  switch (m.phase) {
+    case Phase::kIdle:
+      m.phase = Phase::kPreparing;
+      return {{ActionKind::kLaunch}};
+    case Phase::kBackoff:
+      m.phase = Phase::kPreparing;
+      return {{ActionKind::kCancelTimer}, {ActionKind::kLaunch}};
+    case Phase::kPrepared:
+    case Phase::kStarting:
+    case Phase::kRunning:
+      return {{ActionKind::kTellPrepared}};
+    case Phase::kPreparing:
+    case Phase::kStopping:
+      return {};
+  }
+  return {};
+}
+
+Actions on_prepared(Machine& m) {
+  if (m.phase != Phase::kPreparing) {
+    return {};
+  }
+  if (m.start_when_prepared) {
+    m.phase = Phase::kStarting;
+    return {{ActionKind::kTellPrepared}, {ActionKind::kGo}};
+  }
+  m.phase = Phase::kPrepared;
+  return {{ActionKind::kTellPrepared}};
+}
+
+Actions on_start(Machine& m) {
+  m.wanted = true;
+  m.restarts = 0;
+  m.next_delay = kFirstBackoff;
+  switch (m.phase) {
+    case Phase::kPrepared:
+      m.phase = Phase::kStarting;
+      return {{ActionKind::kGo}};
+    case Phase::kPreparing:
+      m.start_when_prepared = true;
+      return {};
+    case Phase::kRunning:
+      return {{ActionKind::kTellStarted}};
+    case Phase::kIdle:
+      m.phase = Phase::kPreparing;
+      m.start_when_prepared = true;
+      return {{ActionKind::kLaunch}};
+    case Phase::kBackoff:
+      m.phase = Phase::kPreparing;
+      m.start_when_prepared = true;
+      return {{ActionKind::kCancelTimer}, {ActionKind::kLaunch}};
+    case Phase::kStarting:
+    case Phase::kStopping:
+      return {};
+  }
+  return {};
+}
+
+Actions on_started(Machine& m, MonotonicTime now) {
+  if (m.phase != Phase::kStarting) {
+    return {};
+  }
+  m.phase = Phase::kRunning;
+  m.started = now;
+  return {{ActionKind::kTellStarted}};
+}
+
+/// Ends without a process: told to whoever waits for a start as well as for an end.
+Actions on_launch_failed(Machine& m) {
+  if (m.phase == Phase::kIdle || m.phase == Phase::kBackoff || m.phase == Phase::kRunning) {
+    return {};
+  }
+  // A service that cannot be launched is not tried again and again: the same would happen.
+  m.phase = Phase::kIdle;
+  m.wanted = false;
+  return {{ActionKind::kCancelTimer}, {ActionKind::kKillAll}, {ActionKind::kTellFailed}, {ActionKind::kTellStopped}};
+}
+
+Actions on_exited(Machine& m, const MachineEvent& event, MonotonicTime now) {
+  if (m.phase == Phase::kIdle || m.phase == Phase::kBackoff) {
+    return {};
+  }
+  // The last words of an init that could not exec come before its exit; one that says nothing was killed.
+  if (m.phase == Phase::kPreparing || m.phase == Phase::kPrepared || m.phase == Phase::kStarting) {
+    return on_launch_failed(m);
+  }
+  const bool again = m.wanted && restarts_after(m.policy, event, m.restarts);
+  Actions actions{{ActionKind::kCancelTimer}, {ActionKind::kKillAll}};
+  if (!again) {
+    m.phase = Phase::kIdle;
+    m.wanted = false;
+    // Whoever still waited for its preparation, when a stop came in between, hears of it too.
+    actions.push_back({ActionKind::kTellFailed});
+    actions.push_back({ActionKind::kTellStopped});
+    return actions;
+  }
+  if (now - m.started >= kLongEnough) {
+    m.next_delay = kFirstBackoff;
+  }
+  m.phase = Phase::kBackoff;
+  ++m.restarts;
+  actions.push_back({ActionKind::kArmBackoff, m.next_delay});
+  m.next_delay = std::min(m.next_delay * 2, kLongestBackoff);
+  return actions;
+}
+
+Actions on_stop(Machine& m, const MachineEvent& event) {
+  m.wanted = false;
+  m.start_when_prepared = false;
+  switch (m.phase) {
+    case Phase::kIdle:
+      return {{ActionKind::kTellStopped}};
+    case Phase::kBackoff:
+      m.phase = Phase::kIdle;
+      return {{ActionKind::kCancelTimer}, {ActionKind::kTellStopped}};
+    case Phase::kPreparing:
+    case Phase::kPrepared:
+    case Phase::kStarting:
+      // Nothing of the user's runs yet: there is nobody to say goodbye to.
+      m.phase = Phase::kStopping;
+      return {{ActionKind::kKillAll}};
+    case Phase::kRunning: {
+      m.phase = Phase::kStopping;
+      const Nanoseconds grace = event.grace.value_or(m.grace);
+      return {{ActionKind::kSignalStop}, {ActionKind::kArmGrace, grace}};
+    }
+    case Phase::kStopping:
+      return event.grace ? Actions{{ActionKind::kCancelTimer}, {ActionKind::kArmGrace, *event.grace}} : Actions{};
+  }
+  return {};
+}
+
+Actions on_kill(Machine& m) {
+  m.wanted = false;
+  m.start_when_prepared = false;
+  switch (m.phase) {
+    case Phase::kIdle:
+      return {{ActionKind::kTellStopped}};
+    case Phase::kBackoff:
+      m.phase = Phase::kIdle;
+      return {{ActionKind::kCancelTimer}, {ActionKind::kTellStopped}};
+    case Phase::kPreparing:
+    case Phase::kPrepared:
+    case Phase::kStarting:
+    case Phase::kRunning:
+    case Phase::kStopping:
+      m.phase = Phase::kStopping;
+      return {{ActionKind::kCancelTimer}, {ActionKind::kKillAll}};
+  }
+  return {};
+}
+
+}  // namespace
+
+bool restarts_after(const model::RestartPolicy& policy, const MachineEvent& exit, int restarts_so_far) {
+  switch (policy.mode) {
+    case model::RestartMode::kNo:
+      return false;
+    case model::RestartMode::kAlways:
+    case model::RestartMode::kUnlessStopped:
+      return true;
+    case model::RestartMode::kOnFailure:
+      return (exit.exit_unknown || exit.exit.code != 0) &&
+             (policy.max_attempts == 0 || restarts_so_far < policy.max_attempts);
+  }
+  return false;
+}
+
+std::vector<Action> step(Machine& machine, const MachineEvent& event, MonotonicTime now) {
+  switch (event.kind) {
+    case EventKind::kPrepare:
+      return on_prepare(machine);
+    case EventKind::kPrepared:
+      return on_prepared(machine);
+    case EventKind::kStart:
+      return on_start(machine);
+    case EventKind::kStarted:
+      return on_started(machine, now);
+    case EventKind::kLaunchFailed:
+      return on_launch_failed(machine);
+    case EventKind::kExited:
+      return on_exited(machine, event, now);
+    case EventKind::kStop:
+      return on_stop(machine, event);
+    case EventKind::kKill:
+      return on_kill(machine);
+    case EventKind::kGraceExpired:
+      return machine.phase == Phase::kStopping ? Actions{{ActionKind::kKillAll}} : Actions{};
+    case EventKind::kBackoffExpired:
+      if (machine.phase != Phase::kBackoff) {
+        return {};
+      }
+      machine.phase = Phase::kPreparing;
+      machine.start_when_prepared = true;
+      return {{ActionKind::kLaunch}};
+  }
+  return {};
+}
+
+}  // namespace cmp::supervisor

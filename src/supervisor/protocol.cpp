@@ -1,0 +1,147 @@
+#include "supervisor/protocol.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cstring>
+
+#include "model/fields.hpp"
+
+namespace cmp::json {
+
+template <>
+struct Fields<Error> {
+  static constexpr auto list = std::make_tuple(field("code", &Error::code), field("errno", &Error::os_errno),
+                                               field("message", &Error::message), field("where", &Error::where));
+};
+
+template <>
+struct Fields<supervisor::Request> {
+  using S = supervisor::Request;
+  static constexpr auto list = std::make_tuple(
+      field("operation", &S::operation), field("project", &S::project), field("services", &S::services),
+      field("volumes", &S::volumes), field("remove_orphans", &S::remove_orphans), field("wait", &S::wait),
+      field("force_recreate", &S::force_recreate), field("dry_run", &S::dry_run), field("timeout_s", &S::timeout_s),
+      field("signal", &S::signal), field("who", &S::who));
+};
+
+template <>
+struct Fields<supervisor::Event> {
+  using S = supervisor::Event;
+  static constexpr auto list =
+      std::make_tuple(field("type", &S::type), field("id", &S::id), field("text", &S::text),
+                      field("status", &S::status), field("details", &S::details), field("container", &S::container),
+                      field("service", &S::service), field("state", &S::state), field("exit_code", &S::exit_code),
+                      field("message", &S::message), field("changed", &S::changed), field("errors", &S::errors));
+};
+
+}  // namespace cmp::json
+
+namespace cmp {
+
+/// The list of fields leaves `others` out: an error crosses the socket flat.
+static bool operator==(const Error& a, const Error& b) {
+  return a.message == b.message && a.where == b.where;
+}
+
+}  // namespace cmp
+
+namespace cmp::supervisor {
+
+namespace {
+
+constexpr std::size_t kFrameLimit = 64U << 20U;
+
+template <typename Message>
+std::string encode_message(const Message& message) {
+  return json::to_json(message).dump(-1, ' ', false, json::Json::error_handler_t::replace);
+}
+
+template <typename Message>
+Result<Message> decode_message(std::string_view text) {
+  const auto parsed = json::Json::parse(text, nullptr, false);
+  Message message;
+  if (parsed.is_discarded() || !json::from_json(parsed, message)) {
+    return make_error(Code::kInternal, "not a message of the control protocol");
+  }
+  return message;
+}
+
+}  // namespace
+
+std::string encode(const Request& request) {
+  return encode_message(request);
+}
+
+std::string encode(const Event& event) {
+  return encode_message(event);
+}
+
+Result<Request> decode_request(std::string_view text) {
+  return decode_message<Request>(text);
+}
+
+Result<Event> decode_event(std::string_view text) {
+  return decode_message<Event>(text);
+}
+
+std::string frame(std::string_view text) {
+  const auto size = static_cast<std::uint32_t>(text.size());
+  std::string out(sizeof size, '\0');
+  std::memcpy(out.data(), &size, sizeof size);
+  out += text;
+  return out;
+}
+
+Status send_frame(int fd, std::string_view text) {
+  const std::string bytes = frame(text);
+  std::string_view left = bytes;
+  while (!left.empty()) {
+    const ssize_t sent = ::send(fd, left.data(), left.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) {
+      continue;
+    }
+    if (sent < 0) {
+      return sys_error("send to the control socket");
+    }
+    left.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return {};
+}
+
+Result<bool> FrameReader::fill_once(int fd) {
+  std::array<char, 65536> chunk{};
+  for (;;) {
+    const ssize_t got = ::recv(fd, chunk.data(), chunk.size(), 0);
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      return true;
+    }
+    if (got < 0) {
+      return errno == ECONNRESET ? Result<bool>(false) : sys_error("read from the control socket");
+    }
+    buffer_.append(chunk.data(), static_cast<std::size_t>(got));
+    return got > 0;
+  }
+}
+
+Result<std::optional<std::string>> FrameReader::next() {
+  std::uint32_t size = 0;
+  if (buffer_.size() < sizeof size) {
+    return std::optional<std::string>();
+  }
+  std::memcpy(&size, buffer_.data(), sizeof size);
+  if (size > kFrameLimit) {
+    return make_error(Code::kInternal, "a control message over 64 MiB");
+  }
+  if (buffer_.size() < sizeof size + size) {
+    return std::optional<std::string>();
+  }
+  std::string text = buffer_.substr(sizeof size, size);
+  buffer_.erase(0, sizeof size + size);
+  return std::optional(std::move(text));
+}
+
+}  // namespace cmp::supervisor

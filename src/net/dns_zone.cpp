@@ -1,0 +1,128 @@
+#include "net/dns_zone.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace cmp::net::dns {
+
+namespace {
+
+/// Containers come and go: nobody should remember an address for long.
+constexpr std::uint32_t kTtlSeconds = 5;
+constexpr std::size_t kTcpBytes = 65535;
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+bool asks_for(const Query& query, std::uint16_t type) {
+  return query.type == type || query.type == kTypeAny;
+}
+
+bool is_of_internet(const Query& query) {
+  return query.klass == kClassIn || query.klass == kClassAny;
+}
+
+std::vector<Record> address_records(const std::vector<std::uint32_t>& addresses, std::size_t turn) {
+  std::vector<Record> records;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const std::uint32_t address = addresses[(i + turn % addresses.size()) % addresses.size()];
+    records.push_back({.type = kTypeA, .ttl_s = kTtlSeconds, .data = address_data(address)});
+  }
+  return records;
+}
+
+/// The answer the zone has; nothing if the question is not its to answer.
+std::optional<std::pair<Rcode, std::vector<Record>>> look_up(const Query& query, const Zone& zone, std::size_t turn) {
+  using Found = std::pair<Rcode, std::vector<Record>>;
+  if (const auto* addresses = zone.find(query.name)) {
+    return Found(Rcode::kNoError, asks_for(query, kTypeA) ? address_records(*addresses, turn) : std::vector<Record>{});
+  }
+  if (const auto address = reverse_address(query.name)) {
+    if (const auto* name = zone.find_reverse(*address)) {
+      const Record record{.type = kTypePtr, .ttl_s = kTtlSeconds, .data = name_data(*name)};
+      return Found(Rcode::kNoError, asks_for(query, kTypePtr) ? std::vector{record} : std::vector<Record>{});
+    }
+    return zone.is_ours(*address) ? std::optional(Found(Rcode::kNameError, {})) : std::nullopt;
+  }
+  const bool is_single_label = !query.name.empty() && query.name.find('.') == std::string::npos;
+  return is_single_label ? std::optional(Found(Rcode::kNameError, {})) : std::nullopt;
+}
+
+Verdict answer_query(Query query, const Zone& zone, Transport transport, std::size_t turn) {
+  const std::size_t limit = transport == Transport::kTcp ? kTcpBytes : query.udp_limit;
+  if (query.edns_version != 0) {
+    return Reply{make_reply(query, Rcode::kBadVersion, {}, limit)};
+  }
+  const auto found = look_up(query, zone, turn);
+  if (!found) {
+    return Forward{std::move(query)};
+  }
+  if (!is_of_internet(query)) {
+    return Reply{make_reply(query, Rcode::kRefused, {}, limit)};
+  }
+  return Reply{make_reply(query, found->first, found->second, limit)};
+}
+
+}  // namespace
+
+void Zone::add_name(std::string_view name, std::uint32_t address) {
+  auto& addresses = names_[lower(name)];
+  if (std::ranges::find(addresses, address) == addresses.end()) {
+    addresses.push_back(address);
+  }
+}
+
+void Zone::add_reverse(std::uint32_t address, std::string name) {
+  reverse_.emplace(address, std::move(name));
+}
+
+void Zone::add_subnet(const Subnet& subnet) {
+  subnets_.push_back(subnet);
+}
+
+const std::vector<std::uint32_t>* Zone::find(const std::string& name) const {
+  const auto entry = names_.find(name);
+  return entry == names_.end() ? nullptr : &entry->second;
+}
+
+const std::string* Zone::find_reverse(std::uint32_t address) const {
+  const auto entry = reverse_.find(address);
+  return entry == reverse_.end() ? nullptr : &entry->second;
+}
+
+bool Zone::is_ours(std::uint32_t address) const {
+  return std::ranges::any_of(subnets_, [&](const Subnet& subnet) { return contains(subnet, address); });
+}
+
+Verdict answer(BytesView message, const Zone& zone, Transport transport, std::size_t turn) {
+  auto parsed = parse_query(message);
+  if (const auto* malformed = std::get_if<Malformed>(&parsed)) {
+    return Reply{make_reply(*malformed)};
+  }
+  if (auto* query = std::get_if<Query>(&parsed)) {
+    return answer_query(std::move(*query), zone, transport, turn);
+  }
+  return Drop{};
+}
+
+Bytes server_failure(const Query& query) {
+  return make_reply(query, Rcode::kServerFailure, {}, query.udp_limit);
+}
+
+std::optional<std::uint32_t> reverse_address(std::string_view name) {
+  constexpr std::string_view kSuffix = ".in-addr.arpa";
+  if (!name.ends_with(kSuffix)) {
+    return std::nullopt;
+  }
+  const auto backwards = parse_ipv4(name.substr(0, name.size() - kSuffix.size()));
+  if (!backwards) {
+    return std::nullopt;
+  }
+  const std::uint32_t a = *backwards;
+  return a << 24U | (a & 0xff00U) << 8U | (a >> 8U & 0xff00U) | a >> 24U;
+}
+
+}  // namespace cmp::net::dns

@@ -1,0 +1,66 @@
+#pragma once
+// What one container may know: the names of its networks. Decides what becomes of a query; asks nobody.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "net/dns_message.hpp"
+#include "net/net.hpp"
+
+namespace cmp::net::dns {
+
+/// The names and addresses of the networks one container is in.
+class Zone {
+ public:
+  /// A name of a service, container or alias, in any case; several addresses make several records.
+  void add_name(std::string_view name, std::uint32_t address);
+  /// The name a reverse look-up of an address gives. The first one given stays.
+  void add_reverse(std::uint32_t address, std::string name);
+  /// A network whose addresses nobody but us can name.
+  void add_subnet(const Subnet& subnet);
+
+  /// Addresses of a name in lower case, in the order they were added; null when unknown.
+  [[nodiscard]] const std::vector<std::uint32_t>* find(const std::string& name) const;
+  /// The name of an address; null when unknown.
+  [[nodiscard]] const std::string* find_reverse(std::uint32_t address) const;
+  [[nodiscard]] bool is_ours(std::uint32_t address) const;
+
+ private:
+  std::map<std::string, std::vector<std::uint32_t>, std::less<>> names_;
+  std::map<std::uint32_t, std::string> reverse_;
+  std::vector<Subnet> subnets_;
+};
+
+/// How a query came, which bounds its reply.
+enum class Transport { kUdp, kTcp };
+
+struct Reply {
+  Bytes bytes;
+};
+
+/// To be asked of the host's name servers, as it is.
+struct Forward {
+  Query query;
+};
+
+/// Not worth a reply.
+struct Drop {};
+
+using Verdict = std::variant<Reply, Forward, Drop>;
+
+/// What becomes of a query. Names of the zone are answered here for every type: what exists without that type is an
+/// empty answer at once, so that nobody waits for an AAAA from outside. Names without a dot never leave: they are the
+/// project's, known or not. `turn` rotates several addresses.
+[[nodiscard]] Verdict answer(BytesView message, const Zone& zone, Transport transport, std::size_t turn);
+
+/// "The server failed": what a query gets whose forwarding came to nothing.
+[[nodiscard]] Bytes server_failure(const Query& query);
+
+/// The address an in-addr.arpa name stands for (RFC 1035 section 3.5); nothing for other names.
+[[nodiscard]] std::optional<std::uint32_t> reverse_address(std::string_view name);
+
+}  // namespace cmp::net::dns

@@ -1,0 +1,122 @@
+#include "net/dns_zone.hpp"
+
+#include <doctest/doctest.h>
+
+#include "unit/net/dns_wire.hpp"
+
+namespace cmp::net::dns::testing {
+
+namespace {
+
+Zone shop() {
+  Zone zone;
+  zone.add_name("db", *parse_ipv4("10.89.0.2"));
+  zone.add_name("Web", *parse_ipv4("10.89.0.3"));
+  zone.add_name("web", *parse_ipv4("10.89.0.4"));
+  zone.add_name("web", *parse_ipv4("10.89.0.5"));
+  zone.add_name("web", *parse_ipv4("10.89.0.3"));
+  zone.add_name("db.shop_default", *parse_ipv4("10.89.0.2"));
+  zone.add_reverse(*parse_ipv4("10.89.0.2"), "shop-db-1");
+  zone.add_reverse(*parse_ipv4("10.89.0.2"), "too-late");
+  zone.add_subnet(*parse_subnet("10.89.0.0/24"));
+  return zone;
+}
+
+std::string answered(const Asked& asked, std::size_t turn = 0, Transport transport = Transport::kUdp) {
+  const Bytes query = query_bytes(asked);
+  const Verdict verdict = answer(query, shop(), transport, turn);
+  if (const auto* reply = std::get_if<Reply>(&verdict)) {
+    return describe_reply(reply->bytes, query);
+  }
+  return std::holds_alternative<Forward>(verdict) ? "forward" : "drop";
+}
+
+constexpr std::uint16_t kAaaa = 28;
+constexpr std::uint16_t kMx = 15;
+constexpr std::uint16_t kHttps = 65;
+constexpr std::uint16_t kChaos = 3;
+
+}  // namespace
+
+TEST_CASE("names of the networks are answered with their addresses, in any case of letters") {
+  CHECK(answered({.name = "db"}) == "NOERROR aa ra rd | 10.89.0.2");
+  CHECK(answered({.name = "dB"}) == "NOERROR aa ra rd | 10.89.0.2");
+  CHECK(answered({.name = "db.shop_default"}) == "NOERROR aa ra rd | 10.89.0.2");
+  CHECK(answered({.name = "db", .type = kTypeAny}) == "NOERROR aa ra rd | 10.89.0.2");
+  CHECK(answered({.name = "db", .edns_bytes = 1232}) == "NOERROR aa ra rd edns | 10.89.0.2");
+}
+
+TEST_CASE("several addresses take turns at being first") {
+  CHECK(answered({.name = "web"}, 0) == "NOERROR aa ra rd | 10.89.0.3 10.89.0.4 10.89.0.5");
+  CHECK(answered({.name = "web"}, 1) == "NOERROR aa ra rd | 10.89.0.4 10.89.0.5 10.89.0.3");
+  CHECK(answered({.name = "web"}, 5) == "NOERROR aa ra rd | 10.89.0.5 10.89.0.3 10.89.0.4");
+}
+
+TEST_CASE("a known name has no other records, and nobody outside is asked for them") {
+  for (const std::uint16_t type : {kAaaa, kMx, kHttps, kTypePtr}) {
+    CAPTURE(type);
+    CHECK(answered({.name = "db", .type = type}) == "NOERROR aa ra rd |");
+  }
+}
+
+TEST_CASE("a name without a dot never leaves; other names are asked of the host's servers") {
+  CHECK(answered({.name = "dbb"}) == "NXDOMAIN aa ra rd |");
+  CHECK(answered({.name = "dbb", .type = kAaaa, .edns_bytes = 512}) == "NXDOMAIN aa ra rd edns |");
+  CHECK(answered({.name = "db.example.org"}) == "forward");
+  CHECK(answered({.name = "www.example.org", .type = kAaaa}) == "forward");
+  CHECK(answered({.name = "", .type = 2}) == "forward");
+}
+
+TEST_CASE("addresses of our networks have the names of their containers") {
+  CHECK(answered({.name = "2.0.89.10.in-addr.arpa", .type = kTypePtr}) == "NOERROR aa ra rd | shop-db-1.");
+  CHECK(answered({.name = "2.0.89.10.IN-ADDR.ARPA", .type = kTypeAny}) == "NOERROR aa ra rd | shop-db-1.");
+  CHECK(answered({.name = "2.0.89.10.in-addr.arpa", .type = kTypeA}) == "NOERROR aa ra rd |");
+  CHECK(answered({.name = "9.0.89.10.in-addr.arpa", .type = kTypePtr}) == "NXDOMAIN aa ra rd |");
+  CHECK(answered({.name = "9.9.9.9.in-addr.arpa", .type = kTypePtr}) == "forward");
+  CHECK(answered({.name = "0.89.10.in-addr.arpa", .type = kTypePtr}) == "forward");
+}
+
+TEST_CASE("other classes than the internet's have nothing here") {
+  CHECK(answered({.name = "db", .klass = kChaos}) == "REFUSED aa ra rd |");
+  CHECK(answered({.name = "db", .klass = kClassAny}) == "NOERROR aa ra rd | 10.89.0.2");
+  CHECK(answered({.name = "version.bind", .klass = kChaos}) == "forward");
+}
+
+TEST_CASE("a later EDNS version is refused as RFC 6891 says") {
+  const Bytes query = query_bytes({.name = "db", .edns_bytes = 512, .edns_version = 1});
+  const Verdict verdict = answer(query, shop(), Transport::kUdp, 0);
+  REQUIRE(std::holds_alternative<Reply>(verdict));
+  const Bytes& reply = std::get<Reply>(verdict).bytes;
+  CHECK(describe_reply(reply, query) == "NOERROR aa ra rd edns |");
+  CHECK(reply[reply.size() - 6] == 1);  // the upper bits of BADVERS, in the OPT record
+}
+
+TEST_CASE("a reply too long for UDP is cut and says so; over TCP it is whole") {
+  Zone zone;
+  for (std::uint32_t i = 1; i <= 100; ++i) {
+    zone.add_name("many", 0x0a590000 + i);
+  }
+  const Bytes query = query_bytes({.name = "many"});
+  const auto reply_over = [&](Transport transport) { return std::get<Reply>(answer(query, zone, transport, 0)).bytes; };
+  CHECK(reply_over(Transport::kUdp).size() <= 512);
+  CHECK(describe_reply(reply_over(Transport::kUdp), query).starts_with("NOERROR aa ra rd tc | 10.89.0.1 10.89.0.2"));
+  CHECK(describe_reply(reply_over(Transport::kTcp), query).ends_with(" 10.89.0.100"));
+}
+
+TEST_CASE("a query whose forwarding failed is told so") {
+  const Bytes bytes = query_bytes({.name = "www.example.org"});
+  Verdict verdict = answer(bytes, shop(), Transport::kUdp, 0);
+  REQUIRE(std::holds_alternative<Forward>(verdict));
+  CHECK(describe_reply(server_failure(std::get<Forward>(verdict).query), bytes) == "SERVFAIL aa ra rd |");
+}
+
+TEST_CASE("reverse names are read as the addresses they stand for") {
+  CHECK(reverse_address("2.0.89.10.in-addr.arpa") == *parse_ipv4("10.89.0.2"));
+  for (const auto* name : {"", "in-addr.arpa", ".in-addr.arpa", "89.10.in-addr.arpa", "1.2.3.4.5.in-addr.arpa",
+                           "256.0.89.10.in-addr.arpa", "2.0.89.10.ip6.arpa"}) {
+    CAPTURE(name);
+    CHECK(!reverse_address(name));
+  }
+}
+
+}  // namespace cmp::net::dns::testing

@@ -1,0 +1,159 @@
+#include "engine/records.hpp"
+
+#include <charconv>
+
+#include <fmt/core.h>
+
+#include "base/sha256.hpp"
+
+namespace cmp::engine {
+
+namespace {
+
+/// What the file publishes; the host's side is filled in when the port is bound.
+std::vector<state::PublishedPort> published_ports(const model::Service& service) {
+  std::vector<state::PublishedPort> ports;
+  for (const model::Port& port : service.ports) {
+    int host_port = 0;
+    std::from_chars(port.published.data(), port.published.data() + port.published.size(), host_port);
+    ports.push_back({port.host_ip, host_port, port.target, port.protocol});
+  }
+  return ports;
+}
+
+std::vector<int> exposed_ports(const model::Service& service) {
+  std::vector<int> ports;
+  for (const std::string& text : service.expose) {
+    int port = 0;
+    if (std::from_chars(text.data(), text.data() + text.size(), port).ec == std::errc()) {
+      ports.push_back(port);
+    }
+  }
+  return ports;
+}
+
+std::string_view condition_name(model::Condition condition) {
+  switch (condition) {
+    case model::Condition::kStarted:
+      return "service_started";
+    case model::Condition::kHealthy:
+      return "service_healthy";
+    case model::Condition::kCompletedSuccessfully:
+      return "service_completed_successfully";
+  }
+  return "";
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) {
+    out += (out.empty() ? "" : ",") + part;
+  }
+  return out;
+}
+
+std::string depends_on_label(const model::Service& service) {
+  std::vector<std::string> parts;
+  for (const auto& [name, edge] : service.depends_on) {
+    parts.push_back(fmt::format("{}:{}:{}", name, condition_name(edge.condition), edge.restart));
+  }
+  return joined(parts);
+}
+
+void add_mounts(state::ContainerRecord& record, const RecordInputs& inputs) {
+  for (const model::Mount& mount : inputs.service.volumes) {
+    const auto volume = inputs.project.volumes.find(mount.source);
+    if (mount.type == model::MountType::kVolume && volume != inputs.project.volumes.end()) {
+      record.local_volumes.push_back(volume->second.name);
+      record.mounts.push_back(volume->second.name);
+    } else if (mount.type == model::MountType::kBind) {
+      record.mounts.push_back(mount.source);
+    }
+  }
+}
+
+plan::ObservedContainer observe_container(const state::ContainerRecord& record) {
+  plan::ObservedContainer out;
+  out.name = record.name;
+  out.service = record.service;
+  out.number = record.number;
+  out.config_hash = record.config_hash;
+  out.live = record.state == state::ContainerState::kRunning || record.state == state::ContainerState::kRestarting;
+  out.prepared = record.state == state::ContainerState::kCreated && record.process.pid != 0;
+  out.healthy = record.health == state::Health::kHealthy;
+  if (record.state == state::ContainerState::kExited && record.exit) {
+    out.exit_code = record.exit->code;
+  }
+  for (const state::EndpointRecord& endpoint : record.endpoints) {
+    out.networks.push_back(endpoint.network);
+  }
+  out.depends_on = record.service_definition.depends_on;
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> command_line(const model::Service& service) {
+  std::vector<std::string> argv = service.entrypoint.value_or(std::vector<std::string>());
+  const auto command = service.command.value_or(std::vector<std::string>());
+  argv.insert(argv.end(), command.begin(), command.end());
+  return argv;
+}
+
+std::map<std::string, std::string> container_labels(const RecordInputs& inputs) {
+  const std::string prefix = "com.docker.compose.";
+  std::map<std::string, std::string> labels = inputs.service.labels;
+  labels[prefix + "project"] = inputs.project.name;
+  labels[prefix + "service"] = inputs.service.name;
+  labels[prefix + "container-number"] = std::to_string(inputs.number);
+  labels[prefix + "config-hash"] = inputs.service.config_hash;
+  labels[prefix + "depends_on"] = depends_on_label(inputs.service);
+  labels[prefix + "oneoff"] = "False";
+  labels[prefix + "project.config_files"] = joined(inputs.project.files);
+  labels[prefix + "project.working_dir"] = inputs.project.working_dir;
+  labels[prefix + "version"] = CMP_VERSION;
+  return labels;
+}
+
+state::ContainerRecord make_record(const RecordInputs& inputs) {
+  const model::Service& service = inputs.service;
+  state::ContainerRecord record;
+  record.project = inputs.project.name;
+  record.service = service.name;
+  record.number = inputs.number;
+  record.name = model::container_name(inputs.project, service, inputs.number);
+  record.id =
+      sha256_hex(fmt::format("{}\n{}\n{}", inputs.roots.run, record.name, inputs.now.time_since_epoch().count()));
+  record.image = service.image;
+  record.command = command_line(service);
+  record.config_hash = service.config_hash;
+  record.labels = container_labels(inputs);
+  record.exposed = exposed_ports(service);
+  record.cgroup = state::cgroup_path(inputs.roots, inputs.project.name, record.name);
+  record.endpoints = inputs.endpoints;
+  record.ports = published_ports(service);
+  record.service_definition = service;
+  record.created_at = inputs.now;
+  add_mounts(record, inputs);
+  return record;
+}
+
+plan::Observed observe(const std::vector<state::ContainerRecord>& containers,
+                       const std::vector<state::NetworkRecord>& networks,
+                       const std::vector<state::VolumeRecord>& volumes, const std::string& project) {
+  plan::Observed observed;
+  for (const state::ContainerRecord& record : containers) {
+    observed.containers.emplace(record.name, observe_container(record));
+  }
+  for (const state::NetworkRecord& record : networks) {
+    observed.networks.emplace(record.key, plan::ObservedNetwork{record.key, record.name, record.config_hash});
+  }
+  for (const state::VolumeRecord& record : volumes) {
+    if (record.project == project) {
+      observed.volumes.emplace(record.key, plan::ObservedVolume{record.key, record.name});
+    }
+  }
+  return observed;
+}
+
+}  // namespace cmp::engine

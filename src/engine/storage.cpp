@@ -1,0 +1,112 @@
+#include "engine/storage.hpp"
+
+#include <fmt/core.h>
+
+#include "base/nearest.hpp"
+#include "sys/file.hpp"
+
+namespace cmp::engine {
+
+namespace {
+
+std::pair<std::string, std::string> split_path(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+/// " (did you mean '/srv/site/nginx.conf'?)", or "" if nothing there looks like it.
+std::string suggestion(const std::string& path) {
+  const auto [directory, name] = split_path(path);
+  const auto names = sys::list_directory(directory);
+  if (!names) {
+    return "";
+  }
+  const std::vector<std::string_view> candidates(names->begin(), names->end());
+  const std::string_view found = nearest(name, candidates);
+  return found.empty() ? "" : fmt::format(" (did you mean '{}/{}'?)", directory == "/" ? "" : directory, found);
+}
+
+std::string_view type_name(model::MountType type) {
+  switch (type) {
+    case model::MountType::kImage:
+      return "image";
+    case model::MountType::kNpipe:
+      return "npipe";
+    case model::MountType::kCluster:
+      return "cluster";
+    case model::MountType::kBind:
+    case model::MountType::kVolume:
+    case model::MountType::kTmpfs:
+      break;
+  }
+  return "";
+}
+
+std::string host_path_of(const state::Paths& paths, const model::Project& project, const model::Mount& mount,
+                         const std::string& container, int anonymous) {
+  switch (mount.type) {
+    case model::MountType::kBind:
+      return mount.source;
+    case model::MountType::kVolume: {
+      if (mount.source.empty()) {
+        return fmt::format("{}/volumes/{}", paths.container_state_dir(container), anonymous);
+      }
+      const auto volume = project.volumes.find(mount.source);
+      const std::string data = paths.volume_data(volume == project.volumes.end() ? mount.source : volume->second.name);
+      return mount.subpath.empty() ? data : fmt::format("{}/{}", data, mount.subpath);
+    }
+    case model::MountType::kTmpfs:
+    case model::MountType::kImage:
+    case model::MountType::kNpipe:
+    case model::MountType::kCluster:
+      break;
+  }
+  return "";
+}
+
+}  // namespace
+
+std::vector<container::ResolvedMount> resolve_mounts(const state::Paths& paths, const model::Project& project,
+                                                     const model::Service& service, const std::string& container) {
+  std::vector<container::ResolvedMount> resolved;
+  int anonymous = 0;
+  for (const model::Mount& mount : service.volumes) {
+    anonymous += mount.type == model::MountType::kVolume && mount.source.empty() ? 1 : 0;
+    resolved.push_back({mount, host_path_of(paths, project, mount, container, anonymous)});
+  }
+  return resolved;
+}
+
+std::vector<Error> check_mounts(const model::Service& service) {
+  std::vector<Error> errors;
+  for (const model::Mount& mount : service.volumes) {
+    const std::string_view unsupported = type_name(mount.type);
+    if (!unsupported.empty()) {
+      errors.push_back(
+          make_error(Code::kUnsupported,
+                     fmt::format("service '{}': mounts of type {} are not in this release", service.name, unsupported))
+              .at(mount.where));
+    } else if (mount.type == model::MountType::kBind && !mount.create_host_path && !sys::exists(mount.source)) {
+      errors.push_back(make_error(Code::kNotFound, fmt::format("service '{}': bind source path '{}' does not exist{}",
+                                                               service.name, mount.source, suggestion(mount.source)))
+                           .at(mount.where));
+    }
+  }
+  return errors;
+}
+
+Status create_mount_sources(const std::vector<container::ResolvedMount>& mounts) {
+  for (const container::ResolvedMount& resolved : mounts) {
+    const bool anonymous = resolved.mount.type == model::MountType::kVolume && resolved.mount.source.empty();
+    const bool bind = resolved.mount.type == model::MountType::kBind && resolved.mount.create_host_path;
+    if ((anonymous || bind) && !sys::exists(resolved.host_path)) {
+      auto made = sys::make_directories(resolved.host_path);
+      if (!made) {
+        return std::move(made).error().at(resolved.mount.where);
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace cmp::engine

@@ -29,6 +29,14 @@ enum class Printed : std::uint8_t {
   kNever,
 };
 
+/// Which text a value, or the names in a mapping, may have.
+enum class Pattern : std::uint8_t {
+  kAny,
+  kNames,          ///< the keys: [a-zA-Z0-9._-]+
+  kContainerName,  ///< somewhere [a-zA-Z0-9][a-zA-Z0-9_.-]+
+  kPullPolicy,     ///< always, never, build, if_not_present, missing, refresh, daily, weekly, every_DURATION
+};
+
 struct Attribute {
   std::string_view path;  ///< `services.*.ports[].target`: `*` is a name the user chose, `[]` any element
   Form form = Form::kString;
@@ -39,6 +47,7 @@ struct Attribute {
   Printed printed = Printed::kFilled;
   double lowest = -std::numeric_limits<double>::infinity();  ///< bounds of a number written as one
   double highest = std::numeric_limits<double>::infinity();
+  Pattern pattern = Pattern::kAny;
   std::string_view json_name;  ///< where JSON output has another name for the last part of the path
 
   [[nodiscard]] constexpr Attribute one_of(std::string_view words) const;
@@ -46,6 +55,7 @@ struct Attribute {
   [[nodiscard]] constexpr Attribute printed_when(Printed when) const;
   [[nodiscard]] constexpr Attribute between(double low, double high) const;
   [[nodiscard]] constexpr Attribute json_as(std::string_view name) const;
+  [[nodiscard]] constexpr Attribute like(Pattern text) const;
 };
 
 /// A position in a Compose file: follow the keys of the document from schema_root() to learn what may stand there.
@@ -114,6 +124,12 @@ constexpr Attribute Attribute::between(double low, double high) const {
   Attribute copy = *this;
   copy.lowest = low;
   copy.highest = high;
+  return copy;
+}
+
+constexpr Attribute Attribute::like(Pattern text) const {
+  Attribute copy = *this;
+  copy.pattern = text;
   return copy;
 }
 

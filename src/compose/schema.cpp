@@ -1,7 +1,163 @@
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "compose/attributes.hpp"
+#include "compose/expand.hpp"
+#include "compose/nearest.hpp"
 #include "compose/phases.hpp"
+#include "compose/place.hpp"
+#include "compose/schema_text.hpp"
 
 namespace cmp::compose {
+namespace {
 
-void check_schema(const Node&, Problems&, Scalars) {}
+class SchemaCheck {
+ public:
+  SchemaCheck(Problems& problems, Scalars scalars) : problems_(problems), scalars_(scalars) {}
+
+  /// What the container of a value says about it.
+  struct Allowed {
+    Kinds kinds = kind::kMapping;
+    std::string_view words = "a mapping";
+    std::string_view required;  ///< keys it must have, if it is a mapping
+  };
+
+  void visit(const Node& node, const Shape& shape, const Allowed& from_container, const Place& place) {
+    const Attribute* attribute = shape.attribute();
+    Allowed allowed = from_container;
+    if (attribute != nullptr) {
+      const FormRule& rule = rule_of(attribute->form);
+      allowed = {rule.kinds, rule.words, shape.keys().empty() ? std::string_view() : attribute->required};
+    }
+    if (!kind_fits(node, allowed, place)) {
+      return;
+    }
+    if (attribute != nullptr && node.is_scalar()) {
+      check_scalar(node, *attribute, place);
+    }
+    if (node.is_mapping()) {
+      check_required(node, allowed.required, place);
+      check_entries(node, shape, place);
+    } else if (node.is_sequence()) {
+      check_items(node, shape, place);
+    }
+  }
+
+ private:
+  bool kind_fits(const Node& node, const Allowed& allowed, const Place& place) {
+    const Kinds kind = kind_of(node);
+    if ((kind & allowed.kinds) != 0 || is_template(node, scalars_)) {
+      return true;
+    }
+    problems_.error(node.origin, wrong_kind(node, place.text(), allowed.kinds, allowed.words));
+    return false;
+  }
+
+  void check_scalar(const Node& node, const Attribute& attribute, const Place& place) {
+    if (is_template(node, scalars_)) {
+      return;
+    }
+    if (const auto wrong = wrong_scalar(node, attribute)) {
+      problems_.error(node.origin, fmt::format("{} {}", place.text(), *wrong));
+    }
+  }
+
+  void check_required(const Node& mapping, std::string_view required, const Place& place) {
+    for (const std::string_view key : split_words(required)) {
+      if (mapping.find(key) == nullptr) {
+        problems_.error(mapping.origin, fmt::format("{}: missing property '{}'", place.text(), key));
+      }
+    }
+  }
+
+  void check_entries(const Node& mapping, const Shape& shape, const Place& place) {
+    const Attribute* attribute = shape.attribute();
+    const FormRule& rule = rule_of(attribute == nullptr ? Form::kMap : attribute->form);
+    const Allowed values{rule.values, kinds_words(rule.values), attribute == nullptr ? "" : attribute->required};
+    for (const Entry& entry : mapping.entries) {
+      const Shape* child = shape.key(entry.key);
+      if (!key_fits(entry, shape, child, place)) {
+        continue;
+      }
+      if (child != nullptr) {
+        visit(entry.value, *child, values, place.at(entry.key));
+      } else if (rule.values != 0) {
+        visit(entry.value, Shape(), values, place.at(entry.key));
+      }
+    }
+  }
+
+  /// True if the value under the key is worth looking at.
+  bool key_fits(const Entry& entry, const Shape& shape, const Shape* child, const Place& place) {
+    const Attribute* attribute = shape.attribute();
+    if (attribute != nullptr && attribute->pattern == Pattern::kNames && !is_name(entry.key)) {
+      problems_.error(entry.key_origin, fmt::format("{}: '{}' is no valid name: use letters, digits, '.', '_' and '-'",
+                                                    place.text(), entry.key));
+      return false;
+    }
+    if (child != nullptr || shape.keys().empty()) {
+      return true;
+    }
+    if (!entry.key.starts_with("x-")) {
+      unknown_key(entry, shape, place);
+    }
+    return false;
+  }
+
+  void unknown_key(const Entry& entry, const Shape& shape, const Place& place) {
+    const Attribute* attribute = shape.attribute();
+    const bool open = attribute == nullptr ? place.above != nullptr && open_items_ : attribute->form == Form::kOpenMap;
+    std::string message = unknown_key_text(entry.key, shape, place.text());
+    if (open) {
+      problems_.warn(entry.key_origin, std::move(message));
+    } else {
+      problems_.error(entry.key_origin, std::move(message));
+    }
+  }
+
+  void check_items(const Node& list, const Shape& shape, const Place& place) {
+    const Attribute* attribute = shape.attribute();
+    if (attribute == nullptr) {
+      return;
+    }
+    const FormRule& rule = rule_of(attribute->form);
+    const Allowed items{rule.items, kinds_words(rule.items), attribute->required};
+    const bool outer = std::exchange(open_items_, rule.form == Form::kOpenMapList || rule.form == Form::kGpus);
+    for (std::size_t i = 0; i < list.items.size(); ++i) {
+      visit(list.items[i], shape.item() == nullptr ? Shape() : *shape.item(), items, place.at(i));
+    }
+    open_items_ = outer;
+    if (rule.form == Form::kUniqueStrings) {
+      check_unique(list, place);
+    }
+  }
+
+  void check_unique(const Node& list, const Place& place) {
+    std::set<std::string_view> seen;
+    for (std::size_t i = 0; i < list.items.size(); ++i) {
+      if (list.items[i].is_scalar() && !seen.insert(list.items[i].scalar).second) {
+        problems_.error(list.items[i].origin,
+                        fmt::format("{}: '{}' is given twice", place.at(i).text(), list.items[i].scalar));
+      }
+    }
+  }
+
+  Problems& problems_;
+  Scalars scalars_;
+  bool open_items_ = false;
+};
+
+}  // namespace
+
+void check_schema(const Node& tree, Problems& problems, Scalars scalars) {
+  if (!tree.is_mapping()) {
+    problems.error(tree.origin, "top-level object must be a mapping");
+    return;
+  }
+  SchemaCheck(problems, scalars).visit(tree, schema_root(), {}, Place());
+}
 
 }  // namespace cmp::compose

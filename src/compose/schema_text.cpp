@@ -1,0 +1,147 @@
+#include "compose/schema_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include <fmt/core.h>
+
+#include "compose/nearest.hpp"
+#include "compose/quantity.hpp"
+#include "compose/scalar.hpp"
+
+namespace cmp::compose {
+namespace {
+
+bool is_alphanumeric(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+bool is_name_char(char c) {
+  return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
+}
+
+bool is_container_name(std::string_view text) {
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    if (is_alphanumeric(text[i]) && is_name_char(text[i + 1])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+constexpr std::array<std::string_view, 8> kPullPolicies{"always",  "never",   "build", "if_not_present",
+                                                        "missing", "refresh", "daily", "weekly"};
+
+bool is_pull_policy(std::string_view text) {
+  if (text.starts_with("every_")) {
+    return parse_duration(text.substr(6)).has_value();
+  }
+  return std::ranges::find(kPullPolicies, text) != kPullPolicies.end();
+}
+
+std::optional<std::string> wrong_pattern(std::string_view text, Pattern pattern) {
+  if (pattern == Pattern::kContainerName && !is_container_name(text)) {
+    return fmt::format("'{}' does not match pattern '[a-zA-Z0-9][a-zA-Z0-9_.-]+'", text);
+  }
+  if (pattern == Pattern::kPullPolicy && !is_pull_policy(text)) {
+    return fmt::format("must be one of always, never, missing, build, daily, weekly, every_DURATION, but is '{}'",
+                       text);
+  }
+  return std::nullopt;
+}
+
+std::string joined(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const std::string_view word : words) {
+    text += text.empty() ? "" : ", ";
+    text += word;
+  }
+  return text;
+}
+
+std::optional<std::string> wrong_choice(std::string_view text, std::string_view choices) {
+  const auto words = split_words(choices);
+  if (words.empty() || std::ranges::find(words, text) != words.end()) {
+    return std::nullopt;
+  }
+  const std::string_view meant = nearest(text, words);
+  return fmt::format("must be one of {}, but is '{}'{}", joined(words), text,
+                     meant.empty() ? std::string() : fmt::format(", did you mean '{}'?", meant));
+}
+
+std::optional<std::string> out_of_bounds(const Node& node, const Attribute& attribute) {
+  const bool numeric = (kind_of(node) & kind::kNumeric) != 0;
+  const auto value = numeric ? std::optional(plain_number(node.scalar)) : parse_number(node.scalar);
+  if (value && *value < attribute.lowest) {
+    return fmt::format("must be greater than or equal to {}, but is {}", number_text(attribute.lowest), node.scalar);
+  }
+  if (value && *value > attribute.highest) {
+    return fmt::format("must be less than or equal to {}, but is {}", number_text(attribute.highest), node.scalar);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<std::string_view> split_words(std::string_view words) {
+  std::vector<std::string_view> parts;
+  while (!words.empty()) {
+    const std::string_view word = words.substr(0, words.find('|'));
+    parts.push_back(word);
+    words.remove_prefix(std::min(word.size() + 1, words.size()));
+  }
+  return parts;
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_name_char);
+}
+
+std::optional<std::string> wrong_scalar(const Node& node, const Attribute& attribute) {
+  if (auto wrong = wrong_choice(node.scalar, attribute.choices)) {
+    return wrong;
+  }
+  if (auto wrong = wrong_pattern(node.scalar, attribute.pattern)) {
+    return wrong;
+  }
+  return out_of_bounds(node, attribute);
+}
+
+std::string wrong_kind(const Node& node, const std::string& place, Kinds allowed, std::string_view words) {
+  std::string text = fmt::format("{} must be {}, but is {}", place, words, kinds_text(kind_of(node)));
+  if (node.is_scalar() && scalar_type(node) != ScalarType::kNull && (allowed & kind::kText) != 0) {
+    text += fmt::format("; quote it: \"{}\"", node.scalar);
+  }
+  return text;
+}
+
+std::string unknown_key_text(const std::string& key, const Shape& shape, const std::string& place) {
+  std::vector<std::string_view> names;
+  for (const Shape::Key& known : shape.keys()) {
+    names.push_back(known.name);
+  }
+  const std::string_view meant = nearest(key, names);
+  constexpr std::size_t kShortList = 12;
+  std::string hint;
+  if (!meant.empty()) {
+    hint = fmt::format(", did you mean '{}'?", meant);
+  } else if (names.size() <= kShortList) {
+    std::ranges::sort(names);
+    hint = fmt::format(" (valid: {})", joined(names));
+  }
+  return fmt::format("{}{}additional properties '{}' not allowed{}", place, place.empty() ? "" : ": ", key, hint);
+}
+
+std::string_view kinds_words(Kinds kinds) {
+  static const auto texts = [] {
+    std::array<std::string, 128> all;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i] = kinds_text(static_cast<Kinds>(i));
+    }
+    return all;
+  }();
+  return texts[kinds & 127U];
+}
+
+}  // namespace cmp::compose

@@ -16,14 +16,14 @@ namespace cmp::compose {
 /// What the command line and the process say. Empty fields mean "not given": then COMPOSE_* variables, then `.env`,
 /// then the defaults of the specification decide, in that order (compose-spec.md 2.2, 2.4).
 struct LoadOptions {
-  std::string cwd;                                  ///< absolute, as $PWD shows it
-  std::map<std::string, std::string> environment;   ///< the process's
-  std::vector<std::string> files;                   ///< -f, "-" is standard input
-  std::vector<std::string> env_files;               ///< --env-file
-  std::vector<std::string> profiles;                ///< --profile
-  std::vector<std::string> services;                ///< the ones named on the command line: they activate their own profiles
-  std::string project_name;                         ///< -p
-  std::string project_directory;                    ///< --project-directory
+  std::string cwd;                                 ///< absolute, as $PWD shows it
+  std::map<std::string, std::string> environment;  ///< the process's
+  std::vector<std::string> files;                  ///< -f, "-" is standard input
+  std::vector<std::string> env_files;              ///< --env-file
+  std::vector<std::string> profiles;               ///< --profile
+  std::vector<std::string> services;  ///< the ones named on the command line: they activate their own profiles
+  std::string project_name;           ///< -p
+  std::string project_directory;      ///< --project-directory
   std::function<Result<std::string>()> read_stdin;  ///< called once, for `-f -`
   bool interpolate = true;
   bool normalize = true;
@@ -31,6 +31,7 @@ struct LoadOptions {
   bool check_consistency = true;
   bool resolve_env_files = true;
   bool all_resources = false;
+  bool only_services = false;  ///< leave out every service that is neither in `services` nor needed by one of them
 };
 
 /// Something the user should know that does not stop the load.
@@ -40,11 +41,11 @@ struct Warning {
 };
 
 struct Loaded {
-  Node tree;                         ///< canonical form, services disabled by profiles left out
-  model::Project project;            ///< the same, typed
-  std::vector<std::string> disabled_services;       ///< by profiles
-  std::vector<std::string> files;                   ///< the ones that were read, absolute, in order
-  std::map<std::string, std::string> environment;   ///< what interpolation saw
+  Node tree;                                       ///< canonical form, services disabled by profiles left out
+  model::Project project;                          ///< the same, typed
+  std::vector<std::string> disabled_services;      ///< by profiles
+  std::vector<std::string> files;                  ///< the ones that were read, absolute, in order
+  std::map<std::string, std::string> environment;  ///< what interpolation saw
   std::vector<Warning> warnings;
 };
 

@@ -19,7 +19,9 @@ Result<int> quarter(int number) {
   return twice;
 }
 
-TEST_CASE("a result carries its value through CMP_TRY") { CHECK(quarter(12).value() == 3); }
+TEST_CASE("a result carries its value through CMP_TRY") {
+  CHECK(quarter(12).value() == 3);
+}
 
 TEST_CASE("an error gains the noun of the layer it passes") {
   const auto result = quarter(6);

@@ -13,14 +13,16 @@ def run(*command, cwd=None):
                           env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "100"})
     return done.returncode, done.stdout, done.stderr
 
+# mandoc's taste in line length is not ours, and its index of other pages is the machine's matter.
+NOT_OUR_STYLE = ("input text line longer than", "outdated mandoc.db")
+
 
 def man_pages(root):
     """mandoc and groff find nothing to warn of."""
     cases = []
     for path in files_under(root, "man", endings=tuple(".%d" % section for section in range(1, 10))):
         _, out, err = run("mandoc", "-T", "lint", "-W", "style", path, cwd=root)
-        # The page's sources carry no date of their own system's release, which mandoc would like to see.
-        problems = [line for line in (out + err).splitlines() if line.strip() and "(OpenBSD|NetBSD)" not in line]
+        problems = [line for line in (out + err).splitlines() if not any(word in line for word in NOT_OUR_STYLE)]
         cases.append((path + " for mandoc", problems))
         code, _, err = run("man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", os.path.join(root, path))
         cases.append((path + " for groff", err.splitlines() if err.strip() else ["man failed"] if code else []))

@@ -26,6 +26,7 @@ enum class Printed : std::uint8_t {
   kGiven,   ///< whenever the file has it
   kJson,    ///< whenever the file has it, and in JSON always, then {} (or null) if the file does not
   kFalse,   ///< only if it is false: true is the default
+  kYaml,    ///< if it is filled, and not in JSON
   kNever,
 };
 

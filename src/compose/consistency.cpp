@@ -1,7 +1,128 @@
-#include "compose/phases.hpp"
+#include "compose/consistency.hpp"
+
+#include <cmath>
+#include <map>
+
+#include <fmt/core.h>
+
+#include "compose/scalar.hpp"
+#include "compose/tree_values.hpp"
 
 namespace cmp::compose {
+namespace {
 
-void check_consistency(const Node&, Problems&) {}
+struct SameLimit {
+  const char* key;
+  const char* group;
+  const char* below;
+};
+
+constexpr SameLimit kSameLimits[] = {{"cpus", "limits", "cpus"},
+                                     {"mem_limit", "limits", "memory"},
+                                     {"mem_reservation", "reservations", "memory"},
+                                     {"pids_limit", "limits", "pids"}};
+
+/// As in Docker Compose, a group that leaves a limit out says 0.
+void check_limits(const std::string& name, const Node& service, Problems& problems) {
+  for (const SameLimit& same : kSameLimits) {
+    const auto value = number_at(service, same.key);
+    const Node* group = find_path(service, {"deploy", "resources", same.group});
+    if (!value || *value == 0 || group == nullptr) {
+      continue;
+    }
+    const double other = number_at(*group, same.below).value_or(0);
+    if (std::fabs(*value - other) > 1e-9) {
+      problems.error(service.find(same.key)->origin,
+                     fmt::format("services.{}: can't set distinct values on '{}' and 'deploy.resources.{}.{}'", name,
+                                 same.key, same.group, same.below));
+    }
+  }
+}
+
+void check_scale(const std::string& name, const Node& service, Problems& problems) {
+  const auto scale = integer_at(service, "scale");
+  const Node* deploy = find_path(service, {"deploy"});
+  const auto replicas = deploy == nullptr ? std::nullopt : integer_at(*deploy, "replicas");
+  if (scale && replicas && *scale != *replicas) {
+    problems.error(service.find("scale")->origin,
+                   fmt::format("services.{}: can't set distinct values on 'scale' and 'deploy.replicas'", name));
+  }
+  const Node* fixed = find_path(service, {"container_name"});
+  if (fixed != nullptr && scale.value_or(replicas.value_or(1)) > 1) {
+    problems.error(fixed->origin,
+                   fmt::format("services.{}: can't set container_name and {} above 1, as container names are unique",
+                               name, scale ? "scale" : "deploy.replicas"));
+  }
+}
+
+void check_exclusive_keys(const std::string& name, const Node& service, Problems& problems) {
+  const Node* networks = service.find("networks");
+  const Node* mode = find_path(service, {"network_mode"});
+  if (mode != nullptr && !mode->scalar.empty() && networks != nullptr && !networks->entries.empty()) {
+    problems.error(mode->origin,
+                   fmt::format("service {} declares mutually exclusive `network_mode` and `networks`", name));
+  }
+  const Node* build = find_path(service, {"build"});
+  if (build != nullptr && !text_at(*build, "dockerfile").empty() && !text_at(*build, "dockerfile_inline").empty()) {
+    problems.error(build->find("dockerfile_inline")->origin,
+                   fmt::format("service {} declares mutually exclusive `dockerfile` and `dockerfile_inline`", name));
+  }
+}
+
+void check_image(const std::string& name, const Node& service, Problems& problems) {
+  const bool has_source = !text_at(service, "image").empty() || find_path(service, {"build"}) != nullptr ||
+                          find_path(service, {"provider"}) != nullptr || !text_at(service, "x-rootfs").empty();
+  if (!has_source) {
+    problems.error(service.origin,
+                   fmt::format("service \"{}\" has neither an image nor a build context specified", name));
+  }
+}
+
+void check_platforms(const std::string& name, const Node& service, Problems& problems) {
+  const std::string& platform = text_at(service, "platform");
+  const Node* build = find_path(service, {"build"});
+  if (platform.empty() || build == nullptr || items_at(*build, "platforms").empty()) {
+    return;
+  }
+  for (const std::string& known : texts_at(*build, "platforms")) {
+    if (known == platform) {
+      return;
+    }
+  }
+  problems.error(
+      build->find("platforms")->origin,
+      fmt::format("services.{}: build.platforms must include the service's platform \"{}\"", name, platform));
+}
+
+}  // namespace
+
+void check_services(const Node& tree, Problems& problems) {
+  std::map<std::string, std::string> owners;
+  for (const Entry& entry : entries_at(tree, "services")) {
+    const Node& service = entry.value;
+    check_image(entry.key, service, problems);
+    check_exclusive_keys(entry.key, service, problems);
+    check_scale(entry.key, service, problems);
+    check_limits(entry.key, service, problems);
+    check_platforms(entry.key, service, problems);
+    check_service_lists(entry.key, service, problems);
+    const Node* fixed = find_path(service, {"container_name"});
+    if (fixed == nullptr) {
+      continue;
+    }
+    const auto [owner, fresh] = owners.emplace(fixed->scalar, entry.key);
+    if (!fresh) {
+      problems.error(fixed->origin, fmt::format("services.{}: container name \"{}\" is already in use by service {}",
+                                                entry.key, fixed->scalar, owner->second));
+    }
+  }
+}
+
+void check_consistency(const Node& tree, Problems& problems) {
+  check_resources(tree, problems);
+  check_services(tree, problems);
+  check_references(tree, problems);
+  check_cycles(tree, problems);
+}
 
 }  // namespace cmp::compose

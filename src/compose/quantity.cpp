@@ -160,12 +160,12 @@ std::string duration_text(Nanoseconds duration) {
     return "0s";
   }
   if (count < kSecond) {
-    return sign + short_duration(count);
+    return fmt::format("{}{}", sign, short_duration(count));
   }
   const std::int64_t minutes = count / (60 * kSecond);
   const std::string seconds = decimal(count % (60 * kSecond), kSecond) + "s";
   if (minutes == 0) {
-    return sign + seconds;
+    return fmt::format("{}{}", sign, seconds);
   }
   if (minutes < 60) {
     return fmt::format("{}{}m{}", sign, minutes, seconds);

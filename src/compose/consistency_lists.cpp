@@ -1,0 +1,129 @@
+#include <map>
+
+#include <fmt/core.h>
+
+#include "compose/consistency.hpp"
+#include "compose/port_spec.hpp"
+#include "compose/tree_values.hpp"
+
+namespace cmp::compose {
+namespace {
+
+void check_ports(const std::string& name, const Node& service, Problems& problems) {
+  const auto& ports = items_at(service, "ports");
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const Node* host_ip = ports[i].find("host_ip");
+    const Node* published = ports[i].find("published");
+    const Node* protocol = ports[i].find("protocol");
+    const std::string place = fmt::format("services.{}.ports[{}]", name, i);
+    if (host_ip != nullptr && !host_ip->scalar.empty() && !is_ip_address(host_ip->scalar)) {
+      problems.error(host_ip->origin, fmt::format("{}: invalid ip address: {}", place, host_ip->scalar));
+    }
+    if (published != nullptr && !published->scalar.empty() && !parse_port_range(published->scalar)) {
+      problems.error(published->origin, fmt::format("{}: invalid published port '{}': write a port or a range such as "
+                                                    "8000-8010",
+                                                    place, published->scalar));
+    }
+    if (protocol != nullptr && protocol->scalar.empty()) {
+      problems.error(protocol->origin, fmt::format("{}: protocol must be one of tcp, udp", place));
+    }
+  }
+}
+
+/// Says if `target` is a mount point already, else remembers it.
+void claim(std::map<std::string, std::string>& mounts, const std::string& target, std::string place,
+           const Origin& origin, Problems& problems) {
+  if (target.empty()) {
+    return;
+  }
+  const auto [owner, fresh] = mounts.emplace(target, place);
+  if (!fresh) {
+    problems.error(origin, fmt::format("{}: target {} already mounted as {}", place, target, owner->second));
+  }
+}
+
+void check_mounts(const std::string& name, const Node& service, Problems& problems) {
+  std::map<std::string, std::string> mounts;
+  const auto& tmpfs = items_at(service, "tmpfs");
+  for (std::size_t i = 0; i < tmpfs.size(); ++i) {
+    const std::string target = tmpfs[i].scalar.substr(0, tmpfs[i].scalar.find(':'));
+    claim(mounts, target, fmt::format("services.{}.tmpfs[{}]", name, i), tmpfs[i].origin, problems);
+  }
+  const auto& volumes = items_at(service, "volumes");
+  for (std::size_t i = 0; i < volumes.size(); ++i) {
+    claim(mounts, text_at(volumes[i], "target"), fmt::format("services.{}.volumes[{}]", name, i), volumes[i].origin,
+          problems);
+  }
+}
+
+void warn_of_options(const std::string& name, const Node& service, Problems& problems) {
+  for (const Node& mount : items_at(service, "volumes")) {
+    const std::string& type = text_at(mount, "type");
+    for (const char* option : {"bind", "volume", "tmpfs", "image"}) {
+      const Node* found = mount.find(option);
+      if (found != nullptr && type != option) {
+        problems.warn(found->origin,
+                      fmt::format("services.{}: mount of type '{}' should not define '{}' option", name, type, option));
+      }
+    }
+  }
+}
+
+void check_probe(const std::string& name, const Node& service, Problems& problems) {
+  const Node* test = find_path(service, {"healthcheck", "test"});
+  if (test == nullptr || test->items.empty()) {
+    return;
+  }
+  const std::string& first = test->items.front().scalar;
+  if (first != "CMD" && first != "CMD-SHELL" && first != "NONE") {
+    problems.error(test->origin, fmt::format("services.{}: healthcheck.test must start either by \"CMD\", "
+                                             "\"CMD-SHELL\" or \"NONE\", but starts with '{}'",
+                                             name, first));
+  }
+}
+
+void check_requests(const std::string& place, const Node* requests, Problems& problems) {
+  if (requests == nullptr) {
+    return;
+  }
+  for (std::size_t i = 0; i < requests->items.size(); ++i) {
+    const Node& request = requests->items[i];
+    if (request.find("count") != nullptr && request.find("device_ids") != nullptr) {
+      problems.error(request.origin,
+                     fmt::format("{}[{}]: \"count\" and \"device_ids\" attributes are exclusive", place, i));
+    }
+  }
+}
+
+void check_watch(const std::string& name, const Node& service, Problems& problems) {
+  const Node* rules = find_path(service, {"develop", "watch"});
+  if (rules == nullptr) {
+    return;
+  }
+  for (std::size_t i = 0; i < rules->items.size(); ++i) {
+    const Node& rule = rules->items[i];
+    const std::string place = fmt::format("services.{}.develop.watch[{}]", name, i);
+    const std::string& action = text_at(rule, "action");
+    if (action != "rebuild" && action != "restart" && text_at(rule, "target").empty()) {
+      problems.error(rule.origin, fmt::format("{}: target is required for non-rebuild actions", place));
+    }
+    if (text_at(rule, "path").empty()) {
+      problems.error(rule.origin, fmt::format("{}.path: value can't be blank", place));
+    }
+  }
+}
+
+}  // namespace
+
+void check_service_lists(const std::string& name, const Node& service, Problems& problems) {
+  check_ports(name, service, problems);
+  check_mounts(name, service, problems);
+  warn_of_options(name, service, problems);
+  check_probe(name, service, problems);
+  check_watch(name, service, problems);
+  check_requests(fmt::format("services.{}.gpus", name), find_path(service, {"gpus"}), problems);
+  check_requests(fmt::format("services.{}.deploy.resources.reservations.devices", name),
+                 find_path(service, {"deploy", "resources", "reservations", "devices"}), problems);
+}
+
+}  // namespace cmp::compose

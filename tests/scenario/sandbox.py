@@ -72,9 +72,14 @@ def namespaces():
     return found
 
 
+def cgroup_name(world):
+    """The top group of a run directory that is not the system's (state/paths.cpp)."""
+    return "cmp-" + hashlib.sha256(world.run_dir.encode()).hexdigest()[:8]
+
+
 def cgroups(world):
     """Directories of this world's groups, in every hierarchy, deepest first."""
-    top = "cmp-" + hashlib.sha256(world.run_dir.encode()).hexdigest()[:8]
+    top = cgroup_name(world)
     found = []
     for directory, names, _ in os.walk(CGROUP_ROOT, topdown=True):
         relative = os.path.relpath(directory, CGROUP_ROOT)

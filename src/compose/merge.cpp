@@ -11,6 +11,7 @@
 #include "compose/key_index.hpp"
 #include "compose/merge_rules.hpp"
 #include "compose/merge_tags.hpp"
+#include "compose/scalar.hpp"
 
 namespace cmp::compose {
 
@@ -202,7 +203,7 @@ Node merge(Node base, Node over, Problems& problems) {
 
 bool same_value(const Node& a, const Node& b) {
   if (a.kind != b.kind || a.scalar != b.scalar || a.items.size() != b.items.size() ||
-      a.entries.size() != b.entries.size() || (a.is_scalar() && a.style != b.style)) {
+      a.entries.size() != b.entries.size() || (a.is_scalar() && scalar_type(a) != scalar_type(b))) {
     return false;
   }
   if (!std::equal(a.items.begin(), a.items.end(), b.items.begin(), same_value)) {

@@ -315,6 +315,16 @@ class TreeBuilder : public YAML::EventHandler {
   std::size_t copied_bytes_ = 0;
 };
 
+/// yaml-cpp does not say which anchor it missed; the mark is on the alias.
+std::string explain(const YAML::Exception& e, std::string_view text) {
+  std::string message = "yaml: " + e.msg;
+  if (e.msg.find("referenced anchor") != std::string::npos && e.mark.pos >= 0) {
+    const std::string_view rest = text.substr(std::min(static_cast<std::size_t>(e.mark.pos), text.size()));
+    message += fmt::format(": '{}'", rest.substr(0, rest.find_first_of(" \t\r\n,]}")));
+  }
+  return message;
+}
+
 Status parse(std::string_view text, const std::string& file, TreeBuilder& builder) {
   MemoryBuffer buffer(text);
   std::istream stream(&buffer);
@@ -323,7 +333,7 @@ Status parse(std::string_view text, const std::string& file, TreeBuilder& builde
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& e) {
-    return make_error(Code::kInvalid, "yaml: " + e.msg).at({file, e.mark.line + 1, e.mark.column + 1});
+    return make_error(Code::kInvalid, explain(e, text)).at({file, e.mark.line + 1, e.mark.column + 1});
   } catch (Abort& e) {
     return std::move(e.error);
   }

@@ -96,8 +96,7 @@ void keep(Node& tree, std::string_view kind, const Names& used) {
   if (elements == nullptr) {
     return;
   }
-  std::erase_if(elements->entries,
-                [&used](const Entry& entry) { return !used.contains(entry.key) && !entry.key.starts_with("x-"); });
+  std::erase_if(elements->entries, [&used](const Entry& entry) { return !used.contains(entry.key); });
   if (elements->entries.empty()) {
     tree.erase(kind);
   }

@@ -24,8 +24,8 @@ enum class Message : unsigned char { kNamespaces = 1, kPrepared = 2, kFailed = 3
 /// What the child tells when it fails: becomes an Error again in the parent.
 struct Report {
   Message type = Message::kFailed;
-  int exit_code = 125;      ///< 125 set-up, 126 cannot be executed, 127 not found
-  Error error;              ///< kFailed only
+  int exit_code = 125;  ///< 125 set-up, 126 cannot be executed, 127 not found
+  Error error;          ///< kFailed only
 };
 
 /// The wire: one SOCK_SEQPACKET message a report.
@@ -33,8 +33,8 @@ struct Report {
 [[nodiscard]] Result<Report> decode(std::string_view packet);
 
 struct Files {
-  int sync = -1;                       ///< SOCK_SEQPACKET end shared with the parent
-  int in = -1, out = -1, err = -1;     ///< what become 0, 1, 2
+  int sync = -1;                    ///< SOCK_SEQPACKET end shared with the parent
+  int in = -1, out = -1, err = -1;  ///< what become 0, 1, 2
 };
 
 /// Replays, waits for kGo, drops privileges, execs. With `wait_for_go` false (exec into a running container) it goes on

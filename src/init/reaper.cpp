@@ -1,0 +1,66 @@
+#include "init/reaper.hpp"
+
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <optional>
+
+#include "sys/process.hpp"
+#include "sys/stdio.hpp"
+
+namespace cmp::init {
+
+namespace {
+
+/// Reaps whatever is dead; the exit code of `service` once it is among them.
+std::optional<int> reap(pid_t service) {
+  std::optional<int> code;
+  int status = 0;
+  for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+    if (pid == service) {
+      code = sys::decode_wait_status(status).code;
+    }
+  }
+  return code;
+}
+
+[[noreturn]] void watch(pid_t service, const sigset_t& all) {
+  for (;;) {
+    int signal = 0;
+    if (::sigwait(&all, &signal) != 0) {
+      continue;
+    }
+    if (signal != SIGCHLD) {
+      ::kill(service, signal);
+      continue;
+    }
+    if (const auto code = reap(service)) {
+      ::_exit(*code);
+    }
+  }
+}
+
+}  // namespace
+
+Status become_reaper() {
+  sigset_t all;
+  sigfillset(&all);
+  // Blocked before the fork: none is lost, whenever it arrives.
+  ::sigprocmask(SIG_SETMASK, &all, nullptr);
+  const pid_t service = ::fork();
+  if (service < 0) {
+    return sys_error("fork the service");
+  }
+  if (service == 0) {
+    ::setsid();
+    sys::reset_signals();
+    return {};
+  }
+  // The other side of the report socket must see end of file when the service has been executed.
+  ::syscall(SYS_close_range, 3U, ~0U, 0U);
+  watch(service, all);
+}
+
+}  // namespace cmp::init

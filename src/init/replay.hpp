@@ -1,0 +1,34 @@
+#pragma once
+// Replays the steps of a LaunchSpec, one at a time, in the calling process.
+
+#include "base/result.hpp"
+#include "container/launch_spec.hpp"
+#include "init/root.hpp"
+
+namespace cmp::init {
+
+/// Keeps what one step leaves for the next (descriptors of the new root). Not for a process with threads.
+class Replay {
+ public:
+  /// Carries out one step. The error says what was to be done to what, and why it failed.
+  [[nodiscard]] Status apply(const container::Step& step);
+
+ private:
+  Status carry_out(const container::step::JoinCgroups& step);
+  Status carry_out(const container::step::Unshare& step);
+  Status carry_out(const container::step::JoinNamespaces& step);
+  Status carry_out(const container::step::SetHostname& step);
+  Status carry_out(const container::step::WriteSysctl& step);
+  Status carry_out(const container::step::SetRlimit& step);
+  Status carry_out(const container::step::SetOomScore& step);
+
+  /// All others concern files.
+  template <typename FileStep>
+  Status carry_out(const FileStep& step) {
+    return root_.apply(step);
+  }
+
+  Root root_;
+};
+
+}  // namespace cmp::init

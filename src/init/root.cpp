@@ -1,0 +1,207 @@
+#include "init/root.hpp"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "init/overlay.hpp"
+#include "sys/file.hpp"
+#include "sys/mount.hpp"
+
+namespace cmp::init {
+
+namespace step = container::step;
+
+namespace {
+
+std::pair<std::string, std::string> split(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+Status enter(int dir, std::string_view what) {
+  return ::fchdir(dir) == 0 ? Status() : sys_error(fmt::format("enter '{}'", what));
+}
+
+/// Makes one directory of the hiding layer, relative to the current directory.
+Status hide(const model::HiddenDirectory& dir) {
+  const char* path = dir.path.c_str() + 1;
+  if (::mkdir(path, dir.mode) != 0) {
+    return sys_error(fmt::format("make directory '{}'", path));
+  }
+  if ((dir.uid != 0 || dir.gid != 0) && ::chown(path, dir.uid, dir.gid) != 0) {
+    return sys_error(fmt::format("change the owner of '{}'", path));
+  }
+  // mkdir(2) leaves set-id bits out, chown(2) clears them.
+  if ((dir.mode & 06000U) != 0 && ::chmod(path, dir.mode) != 0) {
+    return sys_error(fmt::format("change the mode of '{}'", path));
+  }
+  if (dir.hidden && ::setxattr(path, "trusted.overlay.opaque", "y", 1, 0) != 0) {
+    return sys_error(fmt::format("make '{}' opaque", path));
+  }
+  return {};
+}
+
+/// More lower directories than mount(2) takes: one option each (Linux 6.8).
+Status mount_long_overlay(const step::MountOverlay& overlay) {
+  std::vector<std::pair<std::string, std::string>> options;
+  for (const std::string& lower : overlay.lower) {
+    options.emplace_back("lowerdir+", lower);
+  }
+  options.emplace_back("upperdir", overlay.upper);
+  options.emplace_back("workdir", overlay.work);
+  auto mounted = sys::mount_detached("overlay", options);
+  if (!mounted) {
+    return std::move(mounted.error()).context(fmt::format("{} layers", overlay.lower.size()));
+  }
+  return sys::move_mount(mounted->get(), AT_FDCWD, overlay.at);
+}
+
+}  // namespace
+
+Status Root::apply(const step::IsolateMounts& isolate) {
+  return sys::mount("", "/", "", MS_REC | (isolate.slave ? MS_SLAVE : MS_PRIVATE), "").context("isolate mounts");
+}
+
+Status Root::apply(const step::HideHost& hidden) {
+  CMP_CHECK(sys::mount("hidden", hidden.at, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755"));
+  if (::chdir(hidden.at.c_str()) != 0) {
+    return sys_error(fmt::format("enter '{}'", hidden.at));
+  }
+  for (const model::HiddenDirectory& dir : hidden.directories) {
+    CMP_CHECK(hide(dir).context("hide the host's directories"));
+  }
+  return {};
+}
+
+Status Root::apply(const step::MountOverlay& overlay) {
+  const OverlayOptions options = overlay_options(overlay);
+  if (options.data.size() > kMaxMountData) {
+    CMP_CHECK(mount_long_overlay(overlay));
+  } else {
+    if (!options.enter.empty() && ::chdir(options.enter.c_str()) != 0) {
+      return sys_error(fmt::format("enter '{}'", options.enter));
+    }
+    CMP_CHECK(sys::mount("overlay", overlay.at, "overlay", 0, options.data));
+  }
+  CMP_TRY(root_, sys::open_file(overlay.at, O_PATH | O_DIRECTORY));
+  return {};
+}
+
+Result<int> Root::fresh_directory(const std::string& path) {
+  const auto it = std::ranges::find(fresh_, path, &Fresh::path);
+  if (it == fresh_.end()) {
+    return -1;
+  }
+  if (!it->fd) {
+    CMP_TRY(it->fd, sys::open_in_root(root_.get(), path, O_PATH | O_DIRECTORY));
+  }
+  return it->fd.get();
+}
+
+Result<UniqueFd> Root::target_in(int dir, const std::string& name, sys::Missing missing, unsigned mode) {
+  UniqueFd fd(::openat(dir, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (fd || errno != ENOENT) {
+    return fd ? Result<UniqueFd>(std::move(fd)) : sys_error(fmt::format("open '{}'", name));
+  }
+  const int made = missing == sys::Missing::kDirectory ? ::mkdirat(dir, name.c_str(), mode)
+                                                       : ::mknodat(dir, name.c_str(), S_IFREG | 0644, 0);
+  if (made != 0) {
+    return sys_error(fmt::format("make '{}'", name));
+  }
+  return sys::open_at(dir, name, O_PATH | O_NOFOLLOW);
+}
+
+Result<UniqueFd> Root::target(const std::string& path, sys::Missing missing, unsigned mode) {
+  const auto [parent, name] = split(path);
+  CMP_TRY(const int dir, fresh_directory(parent));
+  return dir >= 0 ? target_in(dir, name, missing, mode) : sys::open_or_make_in_root(root_.get(), path, missing, mode);
+}
+
+Result<Root::Place> Root::place(const std::string& path) {
+  const auto [parent, name] = split(path);
+  Place found;
+  found.name = name;
+  CMP_TRY(found.dir, fresh_directory(parent));
+  if (found.dir < 0) {
+    CMP_TRY(found.held, sys::open_or_make_in_root(root_.get(), parent, sys::Missing::kDirectory));
+    found.dir = found.held.get();
+  }
+  return found;
+}
+
+Status Root::apply(const step::MountFs& fs) {
+  CMP_TRY(const UniqueFd on, target(fs.target, sys::Missing::kDirectory, fs.make_mode).context("mount " + fs.type));
+  // The descriptor is entered and mounted on as ".": no path is looked up twice, and no /proc is needed.
+  CMP_CHECK(enter(on.get(), fs.target));
+  auto mounted = sys::mount(fs.source, ".", fs.type, fs.flags, fs.data);
+  if (!mounted) {
+    return std::move(mounted.error()).context(fs.target);
+  }
+  if (fs.type == "tmpfs") {
+    fresh_.push_back({fs.target, UniqueFd()});
+  }
+  return {};
+}
+
+Status Root::apply(const step::MakeDevice& device) {
+  CMP_TRY(const Place at, place(device.path));
+  const mode_t type = device.type == 'b' ? S_IFBLK : device.type == 'p' ? S_IFIFO : S_IFCHR;
+  if (::mknodat(at.dir, at.name.c_str(), type | device.mode, ::makedev(device.major, device.minor)) != 0 &&
+      errno != EEXIST) {
+    return sys_error(fmt::format("make device '{}'", device.path));
+  }
+  return {};
+}
+
+Status Root::apply(const step::Symlink& link) {
+  CMP_TRY(const Place at, place(link.path));
+  if (::symlinkat(link.target.c_str(), at.dir, at.name.c_str()) != 0 && errno != EEXIST) {
+    return sys_error(fmt::format("make link '{}'", link.path));
+  }
+  return {};
+}
+
+Status Root::apply(const step::MakeDir& dir) {
+  CMP_TRY(const UniqueFd made,
+          target(dir.path, sys::Missing::kDirectory, dir.mode).context(fmt::format("directory '{}'", dir.path)));
+
+  struct stat info {};
+
+  if (::fstat(made.get(), &info) != 0 || !S_ISDIR(info.st_mode)) {
+    return sys_error(fmt::format("directory '{}'", dir.path), ENOTDIR);
+  }
+  return {};
+}
+
+Status Root::apply(const step::PivotRoot& /*step*/) {
+  CMP_CHECK(enter(root_.get(), "the new root"));
+  CMP_CHECK(sys::pivot_root(".", "."));
+  // The old root lies on the new one now; taking it away leaves no path and no descriptor to the host.
+  return sys::umount(".", MNT_DETACH);
+}
+
+Status Root::apply(const step::ReadOnlyRoot& /*step*/) {
+  return sys::mount_setattr(root_.get(), {.set = MOUNT_ATTR_RDONLY}, sys::Reach::kThisMount)
+      .context("make the root read-only");
+}
+
+Status Root::apply(const step::ReadOnlyTree& tree) {
+  CMP_TRY(const int fresh, fresh_directory(tree.path));
+  UniqueFd opened;
+  if (fresh < 0) {
+    CMP_TRY(opened, sys::open_in_root(root_.get(), tree.path, O_PATH));
+  }
+  constexpr std::uint64_t locked = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+  return sys::mount_setattr(fresh < 0 ? opened.get() : fresh, {.set = locked}, sys::Reach::kWholeTree)
+      .context(fmt::format("make '{}' read-only", tree.path));
+}
+
+}  // namespace cmp::init

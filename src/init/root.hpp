@@ -1,0 +1,62 @@
+#pragma once
+// Builds a container's root: overlay, mounts, devices, masks. Before PivotRoot every path inside the container is
+// resolved beneath the new root's descriptor; after it, the new root is the process's own.
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "container/launch_spec.hpp"
+#include "sys/in_root.hpp"
+
+namespace cmp::init {
+
+/// Replays the steps that concern files. Expects umask 0. Errors name the target and what was to be done there.
+class Root {
+ public:
+  [[nodiscard]] Status apply(const container::step::IsolateMounts& step);
+  [[nodiscard]] Status apply(const container::step::HideHost& step);
+  [[nodiscard]] Status apply(const container::step::MountOverlay& step);
+  [[nodiscard]] Status apply(const container::step::MountFs& step);
+  [[nodiscard]] Status apply(const container::step::BindMount& step);
+  [[nodiscard]] Status apply(const container::step::MakeDevice& step);
+  [[nodiscard]] Status apply(const container::step::Symlink& step);
+  [[nodiscard]] Status apply(const container::step::MakeDir& step);
+  [[nodiscard]] Status apply(const container::step::PivotRoot& step);
+  [[nodiscard]] Status apply(const container::step::MaskPath& step);
+  [[nodiscard]] Status apply(const container::step::ReadOnlyPath& step);
+  [[nodiscard]] Status apply(const container::step::ReadOnlyRoot& step);
+  [[nodiscard]] Status apply(const container::step::ReadOnlyTree& step);
+
+ private:
+  /// A tmpfs made by us moments ago: nobody else has put a link into it, so a name in it needs no search.
+  struct Fresh {
+    std::string path;
+    UniqueFd fd;  ///< opened when first needed
+  };
+
+  /// A directory and a name in it.
+  struct Place {
+    int dir = -1;
+    std::string name;
+    UniqueFd held;  ///< keeps `dir` open if it is not a fresh one
+  };
+
+  Result<Place> place(const std::string& path);
+  Result<int> fresh_directory(const std::string& path);  ///< -1 if there is none
+  Result<UniqueFd> target(const std::string& path, sys::Missing missing, unsigned mode);
+  Result<UniqueFd> target_in(int dir, const std::string& name, sys::Missing missing, unsigned mode);
+  Status mask_directory(const std::string& path);
+
+  UniqueFd root_;
+  std::vector<Fresh> fresh_;
+  UniqueFd null_;                 ///< the container's /dev/null, verified
+  UniqueFd null_mount_;           ///< a mount of it that is not placed yet
+  std::string masked_directory_;  ///< the first empty directory, from which the others are cloned
+};
+
+/// Opens the root's /dev/null with `flags` and makes sure that it is the null device (CVE-2025-31133).
+[[nodiscard]] Result<UniqueFd> open_null_device(int flags);
+
+}  // namespace cmp::init

@@ -1,0 +1,142 @@
+// Binds, masks and read-only paths: mounts that are clones of others.
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+
+#include "init/root.hpp"
+#include "sys/file.hpp"
+#include "sys/mount.hpp"
+
+namespace cmp::init {
+
+namespace step = container::step;
+
+namespace {
+
+constexpr unsigned kClone = OPEN_TREE_CLONE;
+
+struct Propagation {
+  std::string_view name;
+  std::uint64_t flag;
+  bool recursive;
+};
+
+constexpr std::array kPropagations = {Propagation{"private", MS_PRIVATE, false},
+                                      Propagation{"rprivate", MS_PRIVATE, true}, Propagation{"slave", MS_SLAVE, false},
+                                      Propagation{"rslave", MS_SLAVE, true}};
+
+/// The mount that holds the source, not placed yet.
+Result<UniqueFd> clone_source(const step::BindMount& bind) {
+  const unsigned flags = kClone | (bind.recursive ? unsigned{AT_RECURSIVE} : 0U);
+  if (bind.subpath.empty()) {
+    return sys::open_tree(AT_FDCWD, bind.source, flags);
+  }
+  CMP_TRY(const UniqueFd source, sys::open_file(bind.source, O_PATH | O_DIRECTORY));
+  CMP_TRY(const UniqueFd inner, sys::open_beneath(source.get(), bind.subpath, O_PATH));
+  return sys::open_tree(inner.get(), "", flags | AT_EMPTY_PATH);
+}
+
+Status dress(const UniqueFd& tree, const step::BindMount& bind) {
+  const auto it = std::ranges::find(kPropagations, bind.propagation, &Propagation::name);
+  const bool has_propagation = it != kPropagations.end();
+  if (!bind.read_only && !has_propagation) {
+    return {};
+  }
+  const auto reach = [](bool whole) { return whole ? sys::Reach::kWholeTree : sys::Reach::kThisMount; };
+  if (has_propagation) {
+    CMP_CHECK(sys::mount_setattr(tree.get(), {.propagation = it->flag}, reach(it->recursive)));
+  }
+  return bind.read_only ? sys::mount_setattr(tree.get(), {.set = MOUNT_ATTR_RDONLY}, reach(bind.recursive)) : Status();
+}
+
+Result<sys::Missing> kind_of(const UniqueFd& tree) {
+  struct stat info {};
+
+  if (::fstat(tree.get(), &info) != 0) {
+    return sys_error("stat the source");
+  }
+  return S_ISDIR(info.st_mode) ? sys::Missing::kDirectory : sys::Missing::kFile;
+}
+
+}  // namespace
+
+Status Root::apply(const step::BindMount& bind) {
+  const std::string what = bind.label.empty() ? fmt::format("'{}'", bind.source) : bind.label;
+  const std::string noun = fmt::format("mount {} on '{}'", what, bind.target);
+  CMP_TRY(const UniqueFd tree, clone_source(bind).context(noun));
+  CMP_CHECK(dress(tree, bind).context(noun));
+  CMP_TRY(const sys::Missing kind, kind_of(tree).context(noun));
+  CMP_TRY(const UniqueFd on, target(bind.target, kind, 0755).context(noun));
+  CMP_CHECK(sys::move_mount(tree.get(), on.get(), "").context(noun));
+  // What was fresh here or below is hidden now.
+  std::erase_if(fresh_, [&](const Fresh& fresh) {
+    return fresh.path == bind.target || fresh.path.starts_with(bind.target + '/');
+  });
+  return {};
+}
+
+Result<UniqueFd> open_null_device(int flags) {
+  CMP_TRY(UniqueFd fd, sys::open_file("/dev/null", flags | O_NOFOLLOW));
+
+  struct stat info {};
+
+  if (::fstat(fd.get(), &info) != 0 || !S_ISCHR(info.st_mode) || info.st_rdev != ::makedev(1, 3)) {
+    return make_error(Code::kConflict, "the container's /dev/null is not the null device");
+  }
+  return fd;
+}
+
+Status Root::apply(const step::MaskPath& mask) {
+  if (!null_) {
+    CMP_TRY(null_, open_null_device(O_PATH));
+  }
+  if (!null_mount_) {
+    CMP_TRY(null_mount_, sys::open_tree(null_.get(), "", kClone | AT_EMPTY_PATH));
+  }
+  auto placed = sys::move_mount(null_mount_.get(), AT_FDCWD, mask.path);
+  if (placed) {
+    null_mount_.reset();
+    return {};
+  }
+  switch (placed.error().os_errno) {
+    case ENOENT:  // this kernel or machine does not have it
+      return {};
+    case EINVAL:
+    case ENOTDIR:  // a file cannot cover a directory
+      return mask_directory(mask.path);
+    default:
+      return std::move(placed.error()).context(fmt::format("mask '{}'", mask.path));
+  }
+}
+
+Status Root::mask_directory(const std::string& path) {
+  const std::string noun = fmt::format("mask '{}'", path);
+  if (masked_directory_.empty()) {
+    masked_directory_ = path;
+    return sys::mount("tmpfs", path, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "nr_inodes=1,size=4k")
+        .context(noun);
+  }
+  // A clone costs a fraction of another file system, and there is nothing in it to be shared.
+  CMP_TRY(const UniqueFd empty, sys::open_tree(AT_FDCWD, masked_directory_, kClone).context(noun));
+  return sys::move_mount(empty.get(), AT_FDCWD, path).context(noun);
+}
+
+Status Root::apply(const step::ReadOnlyPath& path) {
+  const std::string noun = fmt::format("make '{}' read-only", path.path);
+  auto tree = sys::open_tree(AT_FDCWD, path.path, kClone | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW);
+  if (!tree) {
+    return tree.error().os_errno == ENOENT ? Status() : std::move(tree.error()).context(noun);
+  }
+  CMP_CHECK(sys::mount_setattr(tree->get(), {.set = MOUNT_ATTR_RDONLY}, sys::Reach::kWholeTree).context(noun));
+  return sys::move_mount(tree->get(), AT_FDCWD, path.path).context(noun);
+}
+
+}  // namespace cmp::init

@@ -1,0 +1,201 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include <fmt/core.h>
+
+#include "init/identity.hpp"
+#include "init/init.hpp"
+#include "init/program.hpp"
+#include "init/reaper.hpp"
+#include "init/replay.hpp"
+#include "sys/file.hpp"
+#include "sys/packet.hpp"
+#include "sys/privilege.hpp"
+#include "sys/stdio.hpp"
+
+namespace cmp::init {
+
+namespace {
+
+constexpr int kSync = 3;
+constexpr int kSetUpFailed = 125;
+
+using container::LaunchSpec;
+
+/// A failure and what to exit with.
+struct Failure {
+  Error error;
+  int exit_code = kSetUpFailed;
+};
+
+[[noreturn]] void fail(const Failure& failure) {
+  // Nobody may be listening any more; then the exit code has to do.
+  [[maybe_unused]] const auto sent =
+      sys::send_packet(kSync, encode({Message::kFailed, failure.exit_code, failure.error}));
+  ::_exit(failure.exit_code);
+}
+
+void tell(Message message) {
+  if (auto sent = sys::send_packet(kSync, encode({message, 0, {}})); !sent) {
+    ::_exit(kSetUpFailed);  // the parent is gone
+  }
+}
+
+void require(Status status) {
+  if (!status) {
+    fail({std::move(status).error()});
+  }
+}
+
+template <typename T>
+T require(Result<T> result) {
+  if (!result) {
+    fail({std::move(result).error()});
+  }
+  return std::move(result).value();
+}
+
+void replay(const LaunchSpec& spec) {
+  Replay steps;
+  for (const container::Step& step : spec.steps) {
+    require(steps.apply(step));
+    if (std::holds_alternative<container::step::Unshare>(step)) {
+      tell(Message::kNamespaces);
+    }
+  }
+}
+
+/// Everything of the caller that must not be seen in the container.
+void leave_caller(const Files& files) {
+  require(sys::set_not_dumpable());
+  require(sys::arrange_descriptors({.in = files.in, .out = files.out, .err = files.err, .keep = files.sync}));
+  if (files.in < 0 && ::dup2(kSync, STDIN_FILENO) < 0) {  // holds the number until the container's /dev/null is there
+    fail({sys_error("reserve descriptor 0")});
+  }
+  ::setsid();  // fails only if it leads a session already, which is as good
+  ::umask(0);
+  require(sys::new_session_keyring());
+}
+
+void await_go() {
+  const std::string packet = require(sys::receive_packet(kSync));
+  if (packet.empty()) {
+    ::_exit(0);  // the parent is gone, or wants this container no more
+  }
+  if (require(decode(packet)).type != Message::kGo) {
+    ::_exit(kSetUpFailed);
+  }
+}
+
+void take_stdio(const Files& files, uid_t uid) {
+  if (files.in < 0) {
+    const UniqueFd null = require(open_null_device(O_RDONLY));
+    if (::dup2(null.get(), STDIN_FILENO) < 0) {
+      fail({sys_error("open /dev/null as standard input")});
+    }
+  }
+  sys::give_stdio_to(uid);
+}
+
+Status enter_directory(const std::string& path) {
+  if (::chdir(path.c_str()) != 0) {
+    return sys_error(fmt::format("working directory '{}'", path));
+  }
+  return {};
+}
+
+/// A directory outside the root, reached by a trick, has no path in it (CVE-2024-21626).
+Status verify_inside(const std::string& path) {
+  char* const here = ::getcwd(nullptr, 0);
+  if (here == nullptr || *here != '/') {
+    ::free(here);
+    return make_error(Code::kConflict, fmt::format("working directory '{}' is outside the container", path));
+  }
+  ::free(here);
+  return {};
+}
+
+void drop_privileges(const LaunchSpec& spec, const Identity& who) {
+  const container::Credentials& credentials = spec.credentials;
+  const std::string directory = spec.exec.working_dir.empty() ? "/" : spec.exec.working_dir;
+  // As root first: the user may not be allowed to reach it. As the user if root may not (NFS).
+  Status entered = enter_directory(directory);
+  require(sys::limit_bounding_capabilities(credentials.bounding));
+  require(sys::become(who.ids));
+  require(sys::set_capabilities(who.ids.uid == 0 ? credentials.permitted_for_root : 0));
+  if (credentials.no_new_privs) {
+    require(sys::set_no_new_privs());
+  }
+  if (!entered && entered.error().os_errno == EACCES) {
+    entered = enter_directory(directory);
+  }
+  require(std::move(entered));
+  require(verify_inside(directory));
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  list.reserve(texts.size() + 1);
+  for (std::string& text : texts) {
+    list.push_back(text.data());
+  }
+  list.push_back(nullptr);
+  return list;
+}
+
+[[noreturn]] void execute(const LaunchSpec& spec, const std::string& program, const Identity& who) {
+  std::vector<std::string> argv = spec.exec.argv;
+  std::vector<std::string> env = spec.exec.env;
+  if (variable(env, "HOME").empty()) {
+    env.push_back("HOME=" + who.home);
+  }
+  ::umask(0022);
+  ::execve(program.c_str(), pointers(argv).data(), pointers(env).data());
+  Error error = exec_error(program, errno);
+  const int exit_code = exec_exit_code(error);
+  fail({std::move(error), exit_code});
+}
+
+/// The program's path. One that is not there may still come, if the spec says so: then exec decides.
+std::string locate(const LaunchSpec& spec) {
+  const auto& exec = spec.exec;
+  auto found =
+      find_program(exec.argv.front(), variable(exec.env, "PATH"), exec.working_dir.empty() ? "/" : exec.working_dir);
+  if (!found) {
+    const int exit_code = exec_exit_code(found.error());
+    fail({std::move(found).error(), exit_code});
+  }
+  return std::move(found).value();
+}
+
+}  // namespace
+
+void run(const LaunchSpec& spec, const Files& files, bool wait_for_go) {
+  leave_caller(files);
+  replay(spec);
+  const Identity who = require(look_up_identity(spec.credentials));
+  const bool late = spec.exec.program_may_come_later && wait_for_go;
+  std::string program = late ? "" : locate(spec);
+  if (wait_for_go) {
+    tell(Message::kPrepared);
+    await_go();
+  }
+  if (late) {
+    program = locate(spec);
+  }
+  take_stdio(files, who.ids.uid);
+  sys::reset_signals();
+  drop_privileges(spec, who);
+  if (spec.reaper) {
+    require(become_reaper());
+  }
+  if (spec.exec.terminal) {
+    require(sys::take_terminal());
+  }
+  execute(spec, program, who);
+}
+
+}  // namespace cmp::init

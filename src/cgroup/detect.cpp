@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <sstream>
 
@@ -77,12 +78,17 @@ bool is_new(const std::vector<Hierarchy>& hierarchies, const CgroupMount& mount)
   });
 }
 
+bool limits_anything(const Hierarchy& hierarchy) {
+  constexpr std::array<std::string_view, 4> kUsed = {"cpu", "cpuset", "memory", "pids"};
+  return std::ranges::any_of(kUsed, [&](std::string_view name) { return hierarchy.has(name); });
+}
+
 /// On a host whose limits are v1's, a v2 tree in which nobody can be born is one more hierarchy to move into: for that
 /// the v1 freezer is as good.
 void drop_useless_v2_tree(std::vector<Hierarchy>& hierarchies) {
   const bool has_v1 = std::ranges::find(hierarchies, Version::kV1, &Hierarchy::version) != hierarchies.end();
   std::erase_if(hierarchies, [&](const Hierarchy& one) {
-    return has_v1 && one.version == Version::kV2 && one.controllers.empty() && !one.born_inside;
+    return has_v1 && one.version == Version::kV2 && !one.born_inside && !limits_anything(one);
   });
 }
 

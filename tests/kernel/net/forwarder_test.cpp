@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -133,13 +134,12 @@ TEST_CASE("a reset by the container is passed on as a reset") {
   const Stage stage = make_stage();
   Peer client([&] {
     const UniqueFd connection = connect_local(stage.port);
-    return receive_pattern(connection.get()) == -1 && errno == ECONNRESET ? 0 : 1;
+    return send_pattern(connection.get(), 1) && receive_pattern(connection.get()) == -1 && errno == ECONNRESET ? 0 : 1;
   });
   Peer server([&] {
     const UniqueFd connection = accept_one(stage.server.get());
-    const linger now{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(connection.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    return 0;
+    pollfd request{.fd = connection.get(), .events = POLLIN};
+    return ::poll(&request, 1, 5000) == 1 ? 0 : 1;  // what is closed with unread bytes is reset
   });
   {
     Forward forward = start(stage);

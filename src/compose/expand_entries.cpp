@@ -42,7 +42,9 @@ Node volume_mapping(const VolumeSpec& spec, const Origin& origin) {
     Node bind = empty_mapping(origin);
     append_text(bind, "selinux", spec.selinux, origin);
     append_text(bind, "propagation", spec.propagation, origin);
-    append_entry(bind, "create_host_path", plain_node(spec.bind ? "true" : "false", origin));
+    if (spec.bind) {
+      append_entry(bind, "create_host_path", plain_node("true", origin));
+    }
     append_entry(volume, "bind", std::move(bind));
   }
   if ((!spec.bind && !spec.bare) || spec.nocopy) {

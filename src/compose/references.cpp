@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include "compose/consistency.hpp"
-#include "compose/nearest.hpp"
+#include "base/nearest.hpp"
 #include "compose/tree_values.hpp"
 
 namespace cmp::compose {

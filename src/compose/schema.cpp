@@ -6,7 +6,7 @@
 
 #include "compose/attributes.hpp"
 #include "compose/expand.hpp"
-#include "compose/nearest.hpp"
+#include "base/nearest.hpp"
 #include "compose/phases.hpp"
 #include "compose/place.hpp"
 #include "compose/schema_text.hpp"

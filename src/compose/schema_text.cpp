@@ -6,7 +6,7 @@
 
 #include <fmt/core.h>
 
-#include "compose/nearest.hpp"
+#include "base/nearest.hpp"
 #include "compose/quantity.hpp"
 #include "compose/scalar.hpp"
 

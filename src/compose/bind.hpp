@@ -1,0 +1,29 @@
+#pragma once
+// The parts of bind(): canonical tree → typed values. What the schema has checked is taken for granted; what is missing
+// gets the specification's default.
+
+#include "compose/node.hpp"
+#include "compose/phases.hpp"
+#include "model/project.hpp"
+
+namespace cmp::compose {
+
+[[nodiscard]] model::Service bind_service(const Entry& entry, Problems& problems);
+
+// How it lives: healthcheck, restart (or deploy.restart_policy), limits (or deploy.resources).
+[[nodiscard]] model::HealthCheck bind_healthcheck(const Node& service);
+[[nodiscard]] model::RestartPolicy bind_restart(const std::string& name, const Node& service, Problems& problems);
+[[nodiscard]] model::Limits bind_limits(const Node& service);
+
+// What it has: volumes and tmpfs, ports, networks, secrets and configs.
+[[nodiscard]] std::vector<model::Mount> bind_mounts(const std::string& name, const Node& service, Problems& problems);
+[[nodiscard]] std::vector<model::Port> bind_ports(const Node& service);
+[[nodiscard]] std::map<std::string, model::Attachment> bind_attachments(const Node& service);
+/// `key` is secrets or configs; a target that is no absolute path lies in `folder`.
+[[nodiscard]] std::vector<model::FileGrant> bind_grants(const Node& service, std::string_view key,
+                                                        std::string_view folder);
+
+/// The mapping under `key` as text; null values are "".
+[[nodiscard]] std::map<std::string, std::string> text_map(const Node& mapping, std::string_view key);
+
+}  // namespace cmp::compose

@@ -1,0 +1,142 @@
+// healthcheck, restart, limits.
+
+#include <fmt/core.h>
+
+#include "compose/bind.hpp"
+#include "compose/quantity.hpp"
+#include "compose/tree_values.hpp"
+
+namespace cmp::compose {
+namespace {
+
+void set_duration(const Node& mapping, std::string_view key, Nanoseconds& target) {
+  if (const auto value = parse_duration(text_at(mapping, key)); value && value->count() > 0) {
+    target = *value;
+  }
+}
+
+std::optional<model::RestartMode> restart_mode(std::string_view word) {
+  if (word.empty() || word == "no" || word == "none") {
+    return model::RestartMode::kNo;
+  }
+  if (word == "always" || word == "any") {
+    return model::RestartMode::kAlways;
+  }
+  if (word == "on-failure") {
+    return model::RestartMode::kOnFailure;
+  }
+  return word == "unless-stopped" ? std::optional(model::RestartMode::kUnlessStopped) : std::nullopt;
+}
+
+/// A count that is no number means without end, as in Docker Compose.
+model::RestartPolicy parse_restart(const std::string& text, const Origin& origin, const std::string& place,
+                                   Problems& problems) {
+  const std::size_t colon = text.find(':');
+  const auto mode = restart_mode(std::string_view(text).substr(0, colon));
+  if (!mode) {
+    problems.error(origin, fmt::format("{} must be one of no, always, on-failure[:max-attempts], unless-stopped, but "
+                                       "is '{}'",
+                                       place, text));
+    return {};
+  }
+  const auto attempts =
+      colon == std::string::npos ? std::nullopt : parse_integer(std::string_view(text).substr(colon + 1));
+  return {*mode, static_cast<int>(attempts.value_or(0))};
+}
+
+model::RestartPolicy deployed_restart(const std::string& name, const Node& policy, Problems& problems) {
+  const Node* condition = find_path(policy, {"condition"});
+  if (condition == nullptr || condition->scalar.empty()) {
+    return {model::RestartMode::kAlways, 0};
+  }
+  auto restart = parse_restart(condition->scalar, condition->origin,
+                               fmt::format("services.{}.deploy.restart_policy.condition", name), problems);
+  if (restart.mode == model::RestartMode::kOnFailure) {
+    restart.max_attempts = static_cast<int>(integer_at(policy, "max_attempts").value_or(0));
+  }
+  return restart;
+}
+
+std::optional<std::int64_t> nonzero(std::optional<std::int64_t> value) {
+  return value && *value != 0 ? value : std::nullopt;
+}
+
+std::optional<Bytes> bytes_at(const Node& mapping, std::string_view key) {
+  const auto value = nonzero(integer_at(mapping, key));
+  return value ? std::optional(Bytes{*value}) : std::nullopt;
+}
+
+std::optional<std::uint64_t> count_at(const Node& mapping, std::string_view key) {
+  const auto value = nonzero(integer_at(mapping, key));
+  return value && *value > 0 ? std::optional(static_cast<std::uint64_t>(*value)) : std::nullopt;
+}
+
+std::optional<double> processors_at(const Node& mapping) {
+  const auto value = number_at(mapping, "cpus");
+  return value && *value > 0 ? value : std::nullopt;
+}
+
+/// deploy says the same as the service's own keys where both are given, and is all there is where they are not.
+void add_deployed(const Node& service, model::Limits& limits) {
+  if (const Node* most = find_path(service, {"deploy", "resources", "limits"})) {
+    limits.cpus = limits.cpus ? limits.cpus : processors_at(*most);
+    limits.memory = limits.memory ? limits.memory : bytes_at(*most, "memory");
+    limits.pids = limits.pids ? limits.pids : nonzero(integer_at(*most, "pids"));
+  }
+  if (const Node* least = find_path(service, {"deploy", "resources", "reservations"})) {
+    limits.memory_reservation = limits.memory_reservation ? limits.memory_reservation : bytes_at(*least, "memory");
+  }
+}
+
+}  // namespace
+
+model::HealthCheck bind_healthcheck(const Node& service) {
+  model::HealthCheck check;
+  const Node* node = find_path(service, {"healthcheck"});
+  if (node == nullptr) {
+    return check;
+  }
+  check.test = texts_at(*node, "test");
+  if (bool_at(*node, "disable").value_or(false)) {
+    check.test = {"NONE"};
+  }
+  set_duration(*node, "interval", check.interval);
+  set_duration(*node, "timeout", check.timeout);
+  set_duration(*node, "start_period", check.start_period);
+  set_duration(*node, "start_interval", check.start_interval);
+  if (const auto retries = integer_at(*node, "retries"); retries && *retries > 0) {
+    check.retries = static_cast<int>(*retries);
+  }
+  return check;
+}
+
+model::RestartPolicy bind_restart(const std::string& name, const Node& service, Problems& problems) {
+  if (const Node* restart = find_path(service, {"restart"})) {
+    return parse_restart(restart->scalar, restart->origin, fmt::format("services.{}.restart", name), problems);
+  }
+  const Node* policy = find_path(service, {"deploy", "restart_policy"});
+  return policy == nullptr ? model::RestartPolicy() : deployed_restart(name, *policy, problems);
+}
+
+model::Limits bind_limits(const Node& service) {
+  model::Limits limits;
+  limits.cpus = processors_at(service);
+  limits.cpu_shares = count_at(service, "cpu_shares");
+  limits.cpu_quota_us = nonzero(integer_at(service, "cpu_quota"));
+  limits.cpu_period_us = count_at(service, "cpu_period");
+  if (const std::string& cpus = text_at(service, "cpuset"); !cpus.empty()) {
+    limits.cpuset = cpus;
+  }
+  limits.memory = bytes_at(service, "mem_limit");
+  limits.memory_reservation = bytes_at(service, "mem_reservation");
+  limits.memswap = bytes_at(service, "memswap_limit");
+  if (const auto swappiness = nonzero(integer_at(service, "mem_swappiness"))) {
+    limits.mem_swappiness = static_cast<int>(*swappiness);
+  }
+  limits.pids = nonzero(integer_at(service, "pids_limit"));
+  limits.oom_kill_disable = bool_at(service, "oom_kill_disable");
+  add_deployed(service, limits);
+  return limits;
+}
+
+}  // namespace cmp::compose

@@ -5,7 +5,7 @@ packages_to_build=(g++ cmake ninja-build pkg-config ccache libyaml-cpp-dev libcl
   nlohmann-json3-dev doctest-dev libfmt-dev libmd-dev)
 packages_of_the_quickstart=(nginx-light redis-server python3 curl)
 packages_to_test=(clang clang-tidy clang-format libclang-rt-14-dev iproute2 nftables procps strace diffutils tmux man-db
-  mandoc user-mode-linux busybox-static kmod dnsutils util-linux)
+  mandoc user-mode-linux busybox-static dnsutils util-linux)
 
 # What dpkg does not call installed, of the packages named.
 missing_packages() {

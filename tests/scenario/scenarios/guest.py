@@ -14,7 +14,7 @@ set -e
 export CMP_STATE_DIR=/run/cmp-state
 mount -t tmpfs tmpfs /lib/modules
 ln -s "/usr/lib/uml/modules/$(uname -r)" /lib/modules
-modprobe -a overlay bridge veth
+busybox modprobe -a overlay bridge veth
 cp -r "$EXAMPLE" /run/quickstart
 cd /run/quickstart
 "$CMP" up -d

@@ -135,7 +135,8 @@ TEST_CASE("containers are sorted by service and number") {
     REQUIRE(write_record(place.paths, record));
   }
   std::vector<std::string> names;
-  for (const auto& each : read_containers(place.paths).value()) {
+  const auto records = read_containers(place.paths).value();
+  for (const auto& each : records) {
     names.push_back(each.name);
   }
   CHECK(names == std::vector<std::string>{"db-1", "web-2", "web-10"});

@@ -94,4 +94,19 @@ std::string mac_of(std::uint32_t address) {
                      address & 255U);
 }
 
+bool is_mac(std::string_view text) {
+  constexpr std::size_t kLength = 17;
+  constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
+  constexpr std::string_view kEven = "02468aceACE";  // the lowest bit of the first byte marks a group
+  if (text.size() != kLength || kEven.find(text[1]) == std::string_view::npos) {
+    return false;
+  }
+  for (std::size_t i = 0; i < kLength; ++i) {
+    if (i % 3 == 2 ? text[i] != ':' : kDigits.find(text[i]) == std::string_view::npos) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace cmp::net

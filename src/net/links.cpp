@@ -49,6 +49,15 @@ Status check_device_name(const std::string& name) {
   return {};
 }
 
+Status check_endpoint(const Endpoint& endpoint) {
+  CMP_CHECK(check_device_name(endpoint.host_device));
+  CMP_CHECK(check_device_name(endpoint.container_device));
+  if (!endpoint.mac.empty() && !is_mac(endpoint.mac)) {
+    return make_error(Code::kInvalid, fmt::format("'{}' is not a hardware address", endpoint.mac));
+  }
+  return {};
+}
+
 }  // namespace
 
 Links::Links(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -114,8 +123,7 @@ Status Links::remove_devices(const std::vector<std::string>& names) {
 
 Status Links::attach(int netns_fd, const std::vector<Endpoint>& endpoints) {
   for (const Endpoint& endpoint : endpoints) {
-    CMP_CHECK(check_device_name(endpoint.host_device));
-    CMP_CHECK(check_device_name(endpoint.container_device));
+    CMP_CHECK(check_endpoint(endpoint));
   }
   CMP_TRY(const auto masters, impl_->find_bridges(endpoints));
   auto inner = impl_->make_pairs(netns_fd, endpoints, masters);

@@ -35,6 +35,8 @@ struct Subnet {
 /// The hardware address that goes with an IPv4 address, as Docker derives it: 02:42 and the four bytes. The same
 /// address always has the same one, so neighbours' ARP tables outlive a restarted container.
 [[nodiscard]] std::string mac_of(std::uint32_t address);
+/// Whether the text is a hardware address a device may have: six bytes in hexadecimal with colons, not a group's.
+[[nodiscard]] bool is_mac(std::string_view text);
 
 struct Bridge {
   std::string name;           ///< device name, at most 15 bytes
@@ -52,6 +54,7 @@ struct Endpoint {
   int prefix = 24;
   std::uint32_t gateway = 0;  ///< 0: no default route through this one
   std::string mac;            ///< "" is derived from the address (02:42:…, as Docker does)
+  int mtu = 0;                ///< of both ends, the bridge's; 0 is the kernel's default
 };
 
 /// A netlink route socket. Keeps the network namespace it was opened in for life.

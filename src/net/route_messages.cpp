@@ -90,6 +90,10 @@ Request new_veth(const Endpoint& endpoint, int master, int netns_fd) {
   rtnl_link_set_name(peer.get(), endpoint.container_device.c_str());
   rtnl_link_set_ns_fd(peer.get(), netns_fd);
   set_hardware_address(peer.get(), endpoint.mac.empty() ? mac_of(endpoint.address) : endpoint.mac);
+  if (endpoint.mtu != 0) {
+    rtnl_link_set_mtu(link.get(), static_cast<unsigned>(endpoint.mtu));
+    rtnl_link_set_mtu(peer.get(), static_cast<unsigned>(endpoint.mtu));
+  }
   nl_msg* message = nullptr;
   rtnl_link_build_add_request(link.get(), NLM_F_CREATE | NLM_F_EXCL, &message);
   return {Message(message),

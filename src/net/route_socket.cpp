@@ -3,6 +3,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
@@ -20,6 +21,9 @@ namespace {
 // The kernel fills at most 32 KiB a message of a dump (netlink(7)).
 constexpr std::size_t kReceiveBytes = 64U << 10U;
 constexpr int kSocketBytes = 1 << 20;
+// An answer about a device takes up to 5 KB of the socket's buffer, which may be no larger than 208 KB
+// (net.core.rmem_max); answers that do not fit would be lost.
+constexpr std::size_t kMostAtOnce = 32;
 
 /// What one received batch of bytes settles.
 struct Outcome {
@@ -109,9 +113,15 @@ Result<std::size_t> RouteSocket::receive() {
 }
 
 Result<std::vector<Answer>> RouteSocket::transact(const std::vector<Request>& requests) {
-  if (requests.empty()) {
-    return std::vector<Answer>{};
+  std::vector<Answer> answers;
+  for (std::size_t done = 0; done < requests.size(); done += kMostAtOnce) {
+    const auto some = std::span(requests).subspan(done, std::min(kMostAtOnce, requests.size() - done));
+    CMP_CHECK(transact_some(some, answers));
   }
+  return answers;
+}
+
+Status RouteSocket::transact_some(std::span<const Request> requests, std::vector<Answer>& answers) {
   std::vector<unsigned char> bytes;
   const std::uint32_t first = sequence_;
   for (const Request& request : requests) {
@@ -127,10 +137,10 @@ Result<std::vector<Answer>> RouteSocket::transact(const std::vector<Request>& re
     bytes.resize(NLMSG_ALIGN(bytes.size()));
   }
   CMP_CHECK(send(bytes.data(), bytes.size()));
-  return collect(requests, first);
+  return collect(requests, first, answers);
 }
 
-Result<std::vector<Answer>> RouteSocket::collect(const std::vector<Request>& requests, std::uint32_t first) {
+Status RouteSocket::collect(std::span<const Request> requests, std::uint32_t first, std::vector<Answer>& answers) {
   std::vector<Outcome> outcomes(requests.size());
   for (bool done = false; !done;) {
     CMP_TRY(const std::size_t size, receive());
@@ -144,7 +154,6 @@ Result<std::vector<Answer>> RouteSocket::collect(const std::vector<Request>& req
       }
     }
   }
-  std::vector<Answer> answers;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const auto& [message, what, tolerated] = requests[i];
     if (outcomes[i].failure != 0 && tolerated != kAnyFailure && tolerated != outcomes[i].failure) {
@@ -152,7 +161,7 @@ Result<std::vector<Answer>> RouteSocket::collect(const std::vector<Request>& req
     }
     answers.push_back({.failure = outcomes[i].failure, .device = std::move(outcomes[i].device)});
   }
-  return answers;
+  return {};
 }
 
 Status RouteSocket::dump(const Message& request, const std::function<void(nlmsghdr*)>& each) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,8 +51,8 @@ class RouteSocket {
   /// In the network namespace the caller is in.
   [[nodiscard]] static Result<RouteSocket> open();
 
-  /// Sends all requests at once; the kernel works through them in order and does not stop at one that fails. One
-  /// answer a request. The error is that of the first request that failed with something not tolerated, in words.
+  /// Sends the requests, up to 32 at once; the kernel works through them in order and does not stop at one that fails.
+  /// One answer a request. The error is that of the first request that failed with something not tolerated, in words.
   [[nodiscard]] Result<std::vector<Answer>> transact(const std::vector<Request>& requests);
 
   /// Sends a dump request and shows every message of the reply to `each`.
@@ -63,7 +64,9 @@ class RouteSocket {
   };
 
   explicit RouteSocket(std::unique_ptr<nl_sock, SocketDeleter> socket);
-  [[nodiscard]] Result<std::vector<Answer>> collect(const std::vector<Request>& requests, std::uint32_t first);
+  /// Appends the answers to requests few enough for their answers to fit into the socket's buffer.
+  [[nodiscard]] Status transact_some(std::span<const Request> requests, std::vector<Answer>& answers);
+  [[nodiscard]] Status collect(std::span<const Request> requests, std::uint32_t first, std::vector<Answer>& answers);
   [[nodiscard]] Status send(const void* data, std::size_t size);
   [[nodiscard]] Result<std::size_t> receive();
 

@@ -26,6 +26,9 @@ class UdpRelay {
   /// `published` is a socket of bind_published(…, kUdp).
   UdpRelay(UniqueFd published, const SocketAddress& upstream);
 
+  /// The published socket, as on_ready() knows it.
+  [[nodiscard]] int published_fd() const { return published_.get(); }
+
   /// Every descriptor to watch for EPOLLIN, sorted.
   [[nodiscard]] std::vector<int> descriptors() const;
   /// Goes on after epoll reported something for one of them; at most 64 datagrams. Returns the descriptors to watch

@@ -1,9 +1,13 @@
 #include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 #include <netlink/addr.h>
 #include <netlink/netlink.h>
 #include <netlink/route/route.h>
@@ -22,6 +26,23 @@ namespace {
 std::string read_in(int netns, const std::string& path) {
   const auto visit = NamespaceVisit::enter(netns);
   return visit ? sys::read_file(path).value_or("unreadable") : "no namespace";
+}
+
+/// MTU and hardware address of a device in `netns`, by ioctl(2): another way than the one under test.
+std::string properties_in(int netns, const char* device) {
+  const auto visit = NamespaceVisit::enter(netns);
+  const auto fd = open_socket(SOCK_DGRAM);
+  ifreq request{};
+  std::strcpy(request.ifr_name, device);
+  if (!visit || !fd || ::ioctl(fd->get(), SIOCGIFMTU, &request) != 0) {
+    return "unreadable";
+  }
+  std::string text = std::to_string(request.ifr_mtu);
+  ::ioctl(fd->get(), SIOCGIFHWADDR, &request);
+  for (int i = 0; i < 6; ++i) {
+    text += fmt::format("{}{:02x}", i == 0 ? ' ' : ':', static_cast<unsigned char>(request.ifr_hwaddr.sa_data[i]));
+  }
+  return text;
 }
 
 Links links_here() {
@@ -125,6 +146,38 @@ TEST_CASE("one attach joins a container to several networks; only the first is i
   CHECK(links.devices("v").value_or({}) == std::vector<std::string>{"v1-2", "v2-2"});
 }
 
+TEST_CASE("a container may be in more networks than fit into one message") {
+  enter_private_network();
+  Links links = links_here();
+  std::vector<Endpoint> endpoints;
+  for (unsigned i = 0; i < 40; ++i) {
+    const std::string bridge = "br" + std::to_string(i);
+    REQUIRE(links.create_bridge(bridge_of(bridge, i)));
+    endpoints.push_back(endpoint_of(bridge, i, 2));
+    endpoints.back().container_device = "eth" + std::to_string(i);
+    endpoints.back().gateway = 0;
+  }
+  const UniqueFd web = make_namespace();
+  REQUIRE(message_of(links.attach(web.get(), endpoints)).empty());
+  CHECK(try_connect(web.get(), "10.89.39.1", 80, 2000) == ECONNREFUSED);
+}
+
+TEST_CASE("a container's devices have the hardware address and the MTU that were asked for") {
+  enter_private_network();
+  Links links = links_here();
+  Bridge bridge = bridge_of("br1", 1);
+  bridge.mtu = 1400;
+  REQUIRE(links.create_bridge(bridge));
+  Endpoint first = endpoint_of("br1", 1, 2);
+  first.mtu = 1400;
+  const UniqueFd web = make_container(links, first);
+  Endpoint second = endpoint_of("br1", 1, 3);
+  second.mac = "02:00:00:00:be:ef";
+  const UniqueFd db = make_container(links, second);
+  CHECK(properties_in(web.get(), "eth0") == "1400 02:42:0a:59:01:02");
+  CHECK(properties_in(db.get(), "eth0") == "1500 02:00:00:00:be:ef");
+}
+
 TEST_CASE("making a bridge twice brings it to the second state") {
   enter_private_network();
   Links links = links_here();
@@ -181,6 +234,10 @@ TEST_CASE("errors name the device and the reason") {
   REQUIRE(!inner_taken);
   CHECK(inner_taken.error().code == Code::kConflict);
   CHECK(inner_taken.error().message.starts_with("veth pair 'v1-9' and 'eth0' in the container: file exists"));
+
+  Endpoint bad_mac = endpoint_of("br1", 1, 9);
+  bad_mac.mac = "02:42";
+  CHECK(message_of(links.attach(web.get(), {bad_mac})) == "'02:42' is not a hardware address");
 
   const auto long_name = links.create_bridge({.name = "sixteen-letters-", .gateway = 0x0a590101});
   CHECK(message_of(long_name) == "'sixteen-letters-' cannot be the name of a network device");

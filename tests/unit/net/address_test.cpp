@@ -58,4 +58,14 @@ TEST_CASE("the hardware address is made of the address") {
   CHECK(mac_of(0x0a5903fe) == "02:42:0a:59:03:fe");
 }
 
+TEST_CASE("hardware addresses are six bytes and not a group's") {
+  CHECK(is_mac("02:42:0a:59:03:fe"));
+  CHECK(is_mac("0E:42:AC:59:03:FE"));
+  for (const auto* text : {"", "02:42", "02:42:0a:59:03:f", "02:42:0a:59:03:fe:", "02-42-0a-59-03-fe",
+                           "0g:42:0a:59:03:fe", "01:00:5e:00:00:01", "ff:ff:ff:ff:ff:ff", "0 :42:0a:59:03:fe"}) {
+    CAPTURE(text);
+    CHECK(!is_mac(text));
+  }
+}
+
 }  // namespace cmp::net

@@ -1,0 +1,74 @@
+#include "cli/app.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <variant>
+
+#include "cli/commands.hpp"
+#include "cli/diffutils.hpp"
+#include "cli/output.hpp"
+#include "cli/parse.hpp"
+#include "cli/progress.hpp"
+#include "cli/report.hpp"
+#include "sys/file.hpp"
+#include "sys/terminal.hpp"
+
+namespace cmp::cli {
+
+namespace {
+
+std::map<std::string, std::string> process_environment() {
+  std::map<std::string, std::string> out;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    if (const char* const equals = std::strchr(*entry, '='); equals != nullptr) {
+      out.emplace(std::string(*entry, static_cast<std::size_t>(equals - *entry)), equals + 1);
+    }
+  }
+  return out;
+}
+
+/// A closed standard stream would give its number to the next file that is opened.
+void ensure_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) < 0) {
+      static_cast<void>(::open("/dev/null", O_RDWR));  // NOLINT(android-cloexec-open): inherited like the others
+    }
+  }
+}
+
+Result<int> dispatch(const std::vector<std::string>& arguments, Style& style) {
+  CMP_TRY(Invocation invocation, parse(arguments));
+  Context context{.globals = std::move(invocation.globals), .style = {}, .environment = process_environment()};
+  const Terminals terminals{.out = sys::is_terminal(STDOUT_FILENO), .err = sys::is_terminal(STDERR_FILENO)};
+  CMP_TRY(context.style, decide_style(context.globals, context.environment, terminals));
+  style = context.style;
+  return std::visit([&](const auto& options) { return run_command(context, options); }, invocation.command);
+}
+
+}  // namespace
+
+Result<int> run_command(const Context&, const HelpText& help) {
+  CMP_CHECK(print(help.text));
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (is_comparison(arguments, sys::exists)) {
+    return exec_comparison(argv);
+  }
+  ensure_standard_streams();
+  leave_quietly_on_broken_pipe();
+  Style style;
+  const Result<int> code = dispatch(arguments, style);
+  if (code) {
+    return *code;
+  }
+  print_error(style.progress == ProgressMode::kJson ? json_progress_error(code.error().str())
+                                                    : render_error(code.error(), line_of_file));
+  return exit_code(code.error());
+}
+
+}  // namespace cmp::cli

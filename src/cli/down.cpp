@@ -1,0 +1,49 @@
+#include <fmt/core.h>
+
+#include "cli/commands.hpp"
+#include "cli/outcome.hpp"
+#include "cli/output.hpp"
+#include "sys/file.hpp"
+
+namespace cmp::cli {
+
+namespace {
+
+supervisor::Request request_of(const DownOptions& options, bool dry_run) {
+  supervisor::Request request;
+  request.operation = supervisor::Operation::kDown;
+  request.volumes = options.volumes;
+  request.remove_orphans = options.remove_orphans;
+  request.timeout_s = options.timeout_s;
+  request.dry_run = dry_run;
+  request.who = who("down");
+  return request;
+}
+
+void say_nothing_was_there(const state::Paths& paths) {
+  print_error(fmt::format("Warning: No resource found to remove for project \"{}\".\n", paths.project()));
+}
+
+}  // namespace
+
+Result<int> run_command(const Context& context, const DownOptions& options) {
+  CMP_CHECK(need_root("down"));
+  if (!options.services.empty()) {
+    return make_error(Code::kUnsupported, "not in this release: down of single services (cmp stop SERVICE stops one)");
+  }
+  CMP_TRY(const state::Paths paths, project_paths(context));
+  const bool anything = supervisor::Client::project_exists(paths) || sys::exists(paths.state_dir());
+  if (!anything && !options.volumes) {
+    say_nothing_was_there(paths);
+    return 0;
+  }
+  ProgressPrinter printer("down", printer_options(context));
+  CMP_TRY(Outcome outcome, perform(paths, request_of(options, context.globals.dry_run), printer));
+  CMP_CHECK(print(outcome.plan));
+  if (!outcome.changed && outcome.errors.empty() && outcome.plan.empty() && !outcome.interrupted) {
+    say_nothing_was_there(paths);
+  }
+  return conclude(std::move(outcome));
+}
+
+}  // namespace cmp::cli

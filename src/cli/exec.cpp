@@ -1,0 +1,172 @@
+#include "engine/exec.hpp"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include <fmt/core.h>
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/report.hpp"
+#include "cli/terminal_relay.hpp"
+#include "engine/exec_report.hpp"
+#include "sys/file.hpp"
+#include "sys/signal_queue.hpp"
+#include "sys/wait.hpp"
+
+namespace cmp::cli {
+
+namespace {
+
+using state::ContainerRecord;
+
+/// The replica meant: --index, else the running one with the lowest number. `records` are sorted by number.
+Result<ContainerRecord> choose_container(const std::vector<ContainerRecord>& records, const ExecOptions& options) {
+  const auto chosen = std::find_if(records.begin(), records.end(), [&](const ContainerRecord& record) {
+    return record.service == options.service && record.state == state::ContainerState::kRunning &&
+           (options.index == 0 || record.number == options.index);
+  });
+  if (chosen != records.end()) {
+    return *chosen;
+  }
+  return make_error(Code::kNotFound, options.index == 0 ? fmt::format("service \"{}\" is not running", options.service)
+                                                        : fmt::format("service \"{}\" is not running container #{}",
+                                                                      options.service, options.index));
+}
+
+/// -e KEY=VALUE, and -e KEY for the caller's own value (left out if it has none).
+std::map<std::string, std::string> extra_environment(const Context& context, const ExecOptions& options,
+                                                     bool terminal) {
+  std::map<std::string, std::string> out;
+  if (terminal) {
+    const auto type = context.environment.find("TERM");
+    out["TERM"] = type == context.environment.end() ? "xterm" : type->second;
+  }
+  for (const std::string& variable : options.env) {
+    const std::size_t equals = variable.find('=');
+    const auto own = context.environment.find(variable);
+    if (equals != std::string::npos) {
+      out[variable.substr(0, equals)] = variable.substr(equals + 1);
+    } else if (own != context.environment.end()) {
+      out[variable] = own->second;
+    }
+  }
+  return out;
+}
+
+Result<bool> wants_terminal(const ExecOptions& options) {
+  if (options.tty && options.no_tty) {
+    return make_error(Code::kInvalid, "--tty and --no-tty can't be used together");
+  }
+  const bool here = sys::is_terminal(STDIN_FILENO) && sys::is_terminal(STDOUT_FILENO);
+  if (options.tty && !here && !options.detach) {
+    return make_error(Code::kInvalid, "--tty: standard input and output are no terminal");
+  }
+  return here && !options.no_tty && !options.detach;
+}
+
+/// The command's end, or why it could not begin, as an exit code.
+Result<int> exit_code_of(const engine::Running& running) {
+  CMP_TRY(const auto status, sys::wait_for_child(running.child.pid));
+  return status.code;
+}
+
+Result<int> report_failure(const engine::Running& running, engine::ExecFailure failure) {
+  CMP_TRY(const int ended, exit_code_of(running));
+  static_cast<void>(ended);
+  print_error(render_error(failure.error, line_of_file));
+  constexpr int kCannotExecute = 126, kNotFound = 127;
+  return failure.exit_code == kCannotExecute || failure.exit_code == kNotFound ? failure.exit_code : 1;
+}
+
+Result<int> run_on_terminal(const ContainerRecord& record, const engine::ExecOptions& options) {
+  CMP_TRY(auto pty, sys::open_pseudo_terminal());
+  const int terminal = pty.terminal.get();
+  if (const auto size = sys::terminal_size(STDIN_FILENO)) {
+    CMP_CHECK(sys::set_terminal_size(terminal, *size));
+  }
+  CMP_TRY(const auto running,
+          engine::exec_in_container(record, options, {.in = terminal, .out = terminal, .err = terminal}));
+  pty.terminal.reset();
+  if (auto failure = engine::wait_until_runs(running)) {
+    return report_failure(running, *std::move(failure));
+  }
+  CMP_TRY(auto loop, supervisor::EventLoop::create());
+  CMP_TRY(auto signals, sys::SignalQueue::open({SIGWINCH, SIGTERM, SIGHUP, SIGINT}));
+  TerminalRelay relay(loop, std::move(pty.controller));
+  CMP_CHECK(relay.start());
+  int ended_by = 0;
+  CMP_CHECK(loop.watch(signals.fd(), EPOLLIN, [&](std::uint32_t) {
+    while (const auto signal = signals.next()) {
+      if (*signal == SIGWINCH) {
+        relay.resize();
+      } else {
+        ended_by = *signal;
+        loop.stop();
+      }
+    }
+  }));
+  CMP_CHECK(loop.watch(running.child.pidfd.get(), EPOLLIN, [&loop](std::uint32_t) { loop.stop(); }));
+  CMP_CHECK(loop.run());
+  if (ended_by != 0) {
+    return 128 + ended_by;  // the pseudo-terminal closes, and its session gets SIGHUP
+  }
+  relay.drain();
+  return exit_code_of(running);
+}
+
+/// Without a terminal the command has the caller's own descriptors; signals to the caller are passed on.
+Result<int> run_on_streams(const ContainerRecord& record, const engine::ExecOptions& options) {
+  CMP_TRY(const auto running,
+          engine::exec_in_container(record, options, {.in = STDIN_FILENO, .out = STDOUT_FILENO, .err = STDERR_FILENO}));
+  if (auto failure = engine::wait_until_runs(running)) {
+    return report_failure(running, *std::move(failure));
+  }
+  CMP_TRY(auto loop, supervisor::EventLoop::create());
+  CMP_TRY(auto signals, sys::SignalQueue::open({SIGTERM, SIGHUP, SIGINT, SIGQUIT}));
+  const int pidfd = running.child.pidfd.get();
+  CMP_CHECK(loop.watch(signals.fd(), EPOLLIN, [&](std::uint32_t) {
+    while (const auto signal = signals.next()) {
+      static_cast<void>(sys::send_signal(pidfd, *signal));
+    }
+  }));
+  CMP_CHECK(loop.watch(pidfd, EPOLLIN, [&loop](std::uint32_t) { loop.stop(); }));
+  CMP_CHECK(loop.run());
+  return exit_code_of(running);
+}
+
+Result<int> run_detached(const ContainerRecord& record, const engine::ExecOptions& options) {
+  CMP_TRY(const auto nowhere, sys::open_file("/dev/null", O_RDWR));
+  const int fd = nowhere.get();
+  CMP_TRY(const auto running, engine::exec_in_container(record, options, {.in = fd, .out = fd, .err = fd}));
+  if (auto failure = engine::wait_until_runs(running)) {
+    return report_failure(running, *std::move(failure));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<int> run_command(const Context& context, const ExecOptions& options) {
+  CMP_CHECK(need_root("exec"));
+  CMP_TRY(const bool terminal, wants_terminal(options));
+  CMP_TRY(const state::Paths paths, project_paths(context));
+  CMP_TRY(const auto containers, current_containers(paths));
+  CMP_CHECK(check_services(context, {options.service}, containers));
+  CMP_TRY(const ContainerRecord record, choose_container(containers, options));
+  const engine::ExecOptions request{.argv = options.command,
+                                    .env = extra_environment(context, options, terminal),
+                                    .user = options.user,
+                                    .working_dir = options.workdir,
+                                    .terminal = terminal,
+                                    .privileged = options.privileged};
+  return options.detach ? run_detached(record, request)
+         : terminal     ? run_on_terminal(record, request)
+                        : run_on_streams(record, request);
+}
+
+}  // namespace cmp::cli

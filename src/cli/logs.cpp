@@ -1,0 +1,97 @@
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include <fmt/core.h>
+
+#include "cli/commands.hpp"
+#include "cli/log_session.hpp"
+#include "cli/moment.hpp"
+#include "cli/output.hpp"
+#include "sys/signal_queue.hpp"
+
+namespace cmp::cli {
+
+namespace {
+
+using Records = std::vector<state::ContainerRecord>;
+
+Result<LogFilter> filter_of(const LogsOptions& options) {
+  LogFilter filter;
+  const WallTime now = wall_now();
+  if (!options.since.empty()) {
+    CMP_TRY(filter.since, parse_moment(options.since, now).context("--since"));
+  }
+  if (!options.until.empty()) {
+    CMP_TRY(filter.until, parse_moment(options.until, now).context("--until"));
+  }
+  CMP_TRY(filter.tail, parse_tail(options.tail));
+  return filter;
+}
+
+Result<int> show_once(const state::Paths& paths, const Records& containers, LogPrefixes prefixes,
+                      const LogFilter& filter) {
+  std::vector<SourcedLine> lines;
+  for (const state::ContainerRecord& record : containers) {
+    prefixes.add(record.name);
+    state::LogReader reader(paths, record.name);
+    auto read = reader.read(true);
+    if (!read) {
+      print_error(fmt::format("warning: cannot read the logs of '{}': {}\n", record.name, read.error().message));
+      continue;
+    }
+    append_wanted(lines, record.name, *std::move(read), filter);
+  }
+  sort_by_time(lines);
+  CMP_CHECK(print_lines(lines, prefixes));
+  return 0;
+}
+
+Result<int> follow(const state::Paths& paths, const LogsOptions& options, LogPrefixes prefixes, LogFilter filter) {
+  CMP_TRY(auto watch, watch_project(paths));
+  CMP_TRY(const Records containers, current_containers(paths));
+  CMP_TRY(auto loop, supervisor::EventLoop::create());
+  CMP_TRY(auto signals, sys::SignalQueue::open({SIGINT, SIGTERM}));
+  ProgressPrinter quiet("logs", {.mode = ProgressMode::kQuiet});
+  bool interrupted = false;
+  CMP_CHECK(loop.watch(signals.fd(), EPOLLIN, [&](std::uint32_t) {
+    interrupted = true;
+    loop.stop();
+  }));
+  LogSession session(loop, paths, std::move(watch), std::move(prefixes), quiet);
+  const auto shown = [&](const state::ContainerRecord& record) {
+    return !options.index || record.number == *options.index;
+  };
+  CMP_CHECK(session.start(containers, {.services = options.services, .shown = shown, .filter = filter},
+                          {.on_exit = {}, .on_idle = [&loop] { loop.stop(); }}));
+  CMP_CHECK(loop.run());
+  CMP_CHECK(Status(session.status()));
+  return interrupted ? 130 : 0;
+}
+
+}  // namespace
+
+Result<int> run_command(const Context& context, const LogsOptions& options) {
+  if (options.index && options.services.size() != 1) {
+    return make_error(Code::kInvalid, "--index requires one service to be selected");
+  }
+  CMP_TRY(const LogFilter filter, filter_of(options));
+  CMP_TRY(const state::Paths paths, project_paths(context));
+  CMP_TRY(Records containers, current_containers(paths));
+  CMP_CHECK(check_services(context, options.services, containers));
+  std::erase_if(containers, [&](const state::ContainerRecord& record) {
+    return !is_wanted(options.services, record.service) || (options.index && record.number != *options.index);
+  });
+  LogPrefixes prefixes(paths.project(), context.style.colour_out, options.log);
+  const auto runs = [](const state::ContainerRecord& record) {
+    return record.state == state::ContainerState::kRunning || record.state == state::ContainerState::kRestarting;
+  };
+  if (!options.follow || std::none_of(containers.begin(), containers.end(), runs)) {
+    return show_once(paths, containers, std::move(prefixes), filter);
+  }
+  return follow(paths, options, std::move(prefixes), filter);
+}
+
+}  // namespace cmp::cli

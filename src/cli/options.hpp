@@ -1,0 +1,109 @@
+#pragma once
+// What the command line says, one plain struct a command, as parse.hpp fills them in. Flags, defaults and meanings are
+// Docker Compose's (docs/reference of docker/compose).
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cmp::cli {
+
+/// Options in front of the command.
+struct Globals {
+  std::vector<std::string> files, env_files, profiles;
+  std::string project_name, project_directory;
+  std::string ansi;      ///< never | always | auto; "" is: COMPOSE_ANSI decides
+  std::string progress;  ///< auto | tty | plain | json | quiet; "" is: COMPOSE_PROGRESS decides
+  bool dry_run = false;
+  bool all_resources = false;
+  bool no_ansi = false;
+};
+
+/// How log lines are shown, by `up` and by `logs`.
+struct LogStyle {
+  bool no_color = false, no_prefix = false, timestamps = false;
+};
+
+struct UpOptions {
+  std::vector<std::string> services;
+  bool detach = false, wait = false, force_recreate = false, remove_orphans = false;
+  bool abort_on_exit = false, abort_on_failure = false, attach_dependencies = false;
+  std::string exit_code_from;
+  std::vector<std::string> attach, no_attach;
+  std::optional<int> timeout_s, wait_timeout_s;
+  LogStyle log;
+};
+
+struct DownOptions {
+  std::vector<std::string> services;
+  bool volumes = false, remove_orphans = false;
+  std::optional<int> timeout_s;
+};
+
+struct StopOptions {
+  std::vector<std::string> services;
+  std::optional<int> timeout_s;
+};
+
+struct KillOptions {
+  std::vector<std::string> services;
+  std::string signal = "SIGKILL";
+};
+
+struct PsOptions {
+  std::vector<std::string> services, status, filters;
+  std::string format;
+  bool all = false, quiet = false, only_services = false, no_trunc = false, orphans = true;
+};
+
+struct LogsOptions {
+  std::vector<std::string> services;
+  bool follow = false;
+  std::string since, until, tail = "all";
+  std::optional<int> index;
+  LogStyle log;
+};
+
+struct ExecOptions {
+  std::string service;
+  std::vector<std::string> command;
+  std::vector<std::string> env;
+  std::string user, workdir;
+  int index = 0;
+  bool detach = false, no_tty = false, interactive = false, tty = false, privileged = false;
+};
+
+struct ConfigOptions {
+  std::vector<std::string> services;
+  std::string format, output, hash;
+  bool quiet = false, list_services = false, list_volumes = false, list_networks = false, list_images = false;
+  bool list_profiles = false, environment = false, variables = false;
+  bool no_interpolate = false, no_normalize = false, no_path_resolution = false, no_consistency = false;
+  bool no_env_resolution = false;
+};
+
+struct VersionOptions {
+  bool brief = false;
+  std::string format;
+};
+
+struct LsOptions {
+  bool all = false, quiet = false;
+  std::string format;
+};
+
+/// `--help`, `help` or nothing at all: text for standard output.
+struct HelpText {
+  std::string text;
+};
+
+using CommandOptions = std::variant<HelpText, UpOptions, DownOptions, StopOptions, KillOptions, PsOptions, LogsOptions,
+                                    ExecOptions, ConfigOptions, VersionOptions, LsOptions>;
+
+struct Invocation {
+  Globals globals;
+  CommandOptions command;
+};
+
+}  // namespace cmp::cli

@@ -1,0 +1,25 @@
+#pragma once
+// Errors for people.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace cmp::cli {
+
+/// The text of a line (from 1) of a file; nothing if it cannot be read.
+using ReadLine = std::function<std::optional<std::string>(const std::string& file, int line)>;
+
+/// `file:line:column: message`, the line and a caret below it; `error: message` where no file is to blame. The error
+/// and each of its `others`, identical ones once. Pure but for `read_line`.
+[[nodiscard]] std::string render_error(const Error& error, const ReadLine& read_line);
+
+/// For render_error: reads the file.
+[[nodiscard]] std::optional<std::string> line_of_file(const std::string& file, int line);
+
+/// 1, or 130 for what was interrupted.
+[[nodiscard]] int exit_code(const Error& error);
+
+}  // namespace cmp::cli

@@ -1,0 +1,56 @@
+#include "cli/commands.hpp"
+#include "cli/outcome.hpp"
+#include "cli/output.hpp"
+#include "sys/process.hpp"
+
+namespace cmp::cli {
+
+namespace {
+
+Status refuse_dry_run(const Context& context, std::string_view command) {
+  return context.globals.dry_run
+             ? Status(make_error(Code::kUnsupported, "not in this release: --dry-run of " + std::string(command)))
+             : Status();
+}
+
+Result<int> perform_on_running(const Context& context, supervisor::Request request, const char* command) {
+  CMP_TRY(const state::Paths paths, project_paths(context));
+  CMP_TRY(const auto containers, current_containers(paths));
+  CMP_CHECK(check_services(context, request.services, containers));
+  if (containers.empty()) {
+    if (request.operation == supervisor::Operation::kKill) {
+      print_error("No container to kill\n");
+    }
+    return 0;
+  }
+  ProgressPrinter printer(command, printer_options(context));
+  CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer));
+  return conclude(std::move(outcome));
+}
+
+}  // namespace
+
+Result<int> run_command(const Context& context, const StopOptions& options) {
+  CMP_CHECK(need_root("stop"));
+  CMP_CHECK(refuse_dry_run(context, "stop"));
+  supervisor::Request request;
+  request.operation = supervisor::Operation::kStop;
+  request.services = options.services;
+  request.timeout_s = options.timeout_s;
+  request.who = who("stop");
+  return perform_on_running(context, std::move(request), "stop");
+}
+
+Result<int> run_command(const Context& context, const KillOptions& options) {
+  CMP_CHECK(need_root("kill"));
+  CMP_CHECK(refuse_dry_run(context, "kill"));
+  CMP_TRY(const int signal, sys::parse_signal(options.signal));
+  supervisor::Request request;
+  request.operation = supervisor::Operation::kKill;
+  request.services = options.services;
+  request.signal = std::to_string(signal);
+  request.who = who("kill");
+  return perform_on_running(context, std::move(request), "kill");
+}
+
+}  // namespace cmp::cli

@@ -1,0 +1,190 @@
+#include <algorithm>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "cli/attach.hpp"
+#include "cli/commands.hpp"
+#include "cli/outcome.hpp"
+#include "cli/output.hpp"
+
+namespace cmp::cli {
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+Error invalid(std::string message) {
+  return make_error(Code::kInvalid, std::move(message));
+}
+
+/// Options that exclude each other, in Docker Compose's words.
+Status check_options(const UpOptions& options) {
+  const bool aborts = options.abort_on_exit || options.abort_on_failure || !options.exit_code_from.empty();
+  const bool attaches = !options.attach.empty() || options.attach_dependencies;
+  if (options.detach && (aborts || attaches)) {
+    return invalid(
+        "--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --exit-code-from, "
+        "--attach or --attach-dependencies");
+  }
+  if (options.wait && (aborts || attaches)) {
+    return invalid(
+        "--wait cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --exit-code-from, "
+        "--attach or --attach-dependencies");
+  }
+  if (options.abort_on_exit && options.abort_on_failure) {
+    return invalid("--abort-on-container-failure cannot be combined with --abort-on-container-exit");
+  }
+  if (options.wait_timeout_s && !options.wait) {
+    return invalid("--wait-timeout needs --wait");
+  }
+  return {};
+}
+
+/// The named services and everything they depend on.
+std::set<std::string> with_dependencies(const model::Project& project, const Names& named) {
+  std::set<std::string> out;
+  Names open = named;
+  while (!open.empty()) {
+    const std::string name = open.back();
+    open.pop_back();
+    const auto service = project.services.find(name);
+    if (service != project.services.end() && out.insert(name).second) {
+      for (const auto& [dependency, how] : service->second.depends_on) {
+        open.push_back(dependency);
+      }
+    }
+  }
+  return out;
+}
+
+Names all_services(const model::Project& project) {
+  Names out;
+  for (const auto& [name, service] : project.services) {
+    out.push_back(name);
+  }
+  return out;
+}
+
+/// Whose lines are shown: --attach, else the services of the command line, less --no-attach and `attach: false`.
+std::set<std::string> shown_services(const model::Project& project, const UpOptions& options) {
+  Names base = !options.attach.empty() ? options.attach : options.services;
+  if (base.empty()) {
+    base = all_services(project);
+  }
+  std::set<std::string> out =
+      options.attach_dependencies ? with_dependencies(project, base) : std::set<std::string>(base.begin(), base.end());
+  std::erase_if(out, [&](const std::string& name) {
+    const auto service = project.services.find(name);
+    const bool named = std::find(options.attach.begin(), options.attach.end(), name) != options.attach.end();
+    return std::find(options.no_attach.begin(), options.no_attach.end(), name) != options.no_attach.end() ||
+           (!named && service != project.services.end() && !service->second.attach);
+  });
+  return out;
+}
+
+Status check_names(const compose::Loaded& loaded, const UpOptions& options) {
+  Names named = options.services;
+  named.insert(named.end(), options.attach.begin(), options.attach.end());
+  named.insert(named.end(), options.no_attach.begin(), options.no_attach.end());
+  if (!options.exit_code_from.empty()) {
+    named.push_back(options.exit_code_from);
+  }
+  for (const std::string& name : named) {
+    if (!loaded.project.services.contains(name)) {
+      return make_error(Code::kNotFound, fmt::format("no such service: {}", name));
+    }
+  }
+  if (loaded.project.services.empty()) {
+    return invalid("no service selected");
+  }
+  return {};
+}
+
+supervisor::Request request_of(const UpOptions& options, model::Project project, bool dry_run) {
+  supervisor::Request request;
+  request.operation = supervisor::Operation::kUp;
+  request.project = std::move(project);
+  request.services = options.services;
+  request.remove_orphans = options.remove_orphans;
+  request.wait = options.wait;
+  request.force_recreate = options.force_recreate;
+  request.dry_run = dry_run;
+  request.timeout_s = options.timeout_s;
+  request.who = who("up");
+  return request;
+}
+
+AttachOptions attach_options(const UpOptions& options, std::set<std::string> shown, WallTime since, bool interrupted) {
+  AttachOptions out;
+  out.services = options.services;
+  out.shown = [shown = std::move(shown)](const state::ContainerRecord& record) {
+    return shown.contains(record.service);
+  };
+  out.since = since;
+  out.log = options.log;
+  out.abort_on = options.abort_on_failure                                   ? AbortOn::kFailure
+                 : options.abort_on_exit || !options.exit_code_from.empty() ? AbortOn::kExit
+                                                                            : AbortOn::kNothing;
+  out.exit_code_from = options.exit_code_from;
+  out.stop_timeout_s = options.timeout_s;
+  out.stop_at_once = interrupted;
+  return out;
+}
+
+Result<compose::Loaded> load_project(const Context& context, const UpOptions& options) {
+  CMP_TRY(auto loaded, compose::load(load_options(context, options.services)));
+  print_warnings(loaded.warnings);
+  CMP_CHECK(check_names(loaded, options));
+  return loaded;
+}
+
+std::optional<Nanoseconds> deadline_of(const UpOptions& options) {
+  return options.wait_timeout_s.value_or(0) > 0
+             ? std::optional<Nanoseconds>(std::chrono::seconds(*options.wait_timeout_s))
+             : std::nullopt;
+}
+
+/// -d, --wait and --dry-run: the end of the request is the end of the command.
+Result<int> up_detached(const Context& context, const state::Paths& paths, const UpOptions& options,
+                        supervisor::Request request) {
+  ProgressPrinter printer("up", printer_options(context));
+  CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer, deadline_of(options)));
+  if (outcome.timed_out) {
+    return make_error(Code::kSystem, fmt::format("application not healthy after {}s", *options.wait_timeout_s));
+  }
+  CMP_CHECK(print(outcome.plan));
+  return conclude(std::move(outcome));
+}
+
+Result<int> up_attached(const Context& context, const state::Paths& paths, const UpOptions& options,
+                        supervisor::Request request) {
+  const WallTime since = wall_now();
+  auto shown = shown_services(*request.project, options);
+  // Before the services start, so that no exit is missed.
+  CMP_TRY(auto watch, watch_project(paths));
+  PrinterOptions look = printer_options(context);
+  look.hide_starts = true;
+  ProgressPrinter printer("up", look);
+  CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer));
+  if (!outcome.errors.empty() && !outcome.interrupted) {
+    return conclude(std::move(outcome));
+  }
+  return attach(context, paths, std::move(watch),
+                attach_options(options, std::move(shown), since, outcome.interrupted));
+}
+
+}  // namespace
+
+Result<int> run_command(const Context& context, const UpOptions& options) {
+  CMP_CHECK(check_options(options));
+  CMP_CHECK(need_root("up"));
+  CMP_TRY(auto loaded, load_project(context, options));
+  const state::Paths paths(state::roots_from_environment(), loaded.project.name);
+  const bool dry_run = context.globals.dry_run;
+  auto request = request_of(options, std::move(loaded.project), dry_run);
+  return options.detach || options.wait || dry_run ? up_detached(context, paths, options, std::move(request))
+                                                   : up_attached(context, paths, options, std::move(request));
+}
+
+}  // namespace cmp::cli

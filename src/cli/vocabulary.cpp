@@ -1,0 +1,107 @@
+#include "cli/vocabulary.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "compose/nearest.hpp"
+
+namespace cmp::cli {
+
+namespace {
+
+constexpr std::array kCommands = {
+    CommandName{"up", "[SERVICE...]", "Create and start the services; shows their logs unless -d is given"},
+    CommandName{"down", "", "Stop and remove the project's containers and networks"},
+    CommandName{"ps", "[SERVICE...]", "List containers"},
+    CommandName{"logs", "[SERVICE...]", "Show what the services have written"},
+    CommandName{"exec", "SERVICE COMMAND [ARGS...]", "Run a command in a running service"},
+    CommandName{"stop", "[SERVICE...]", "Stop services without removing them"},
+    CommandName{"kill", "[SERVICE...]", "Send a signal to services"},
+    CommandName{"config", "[SERVICE...]", "Check the compose file and print it resolved"},
+    CommandName{"ls", "", "List projects"},
+    CommandName{"version", "", "Print the version"},
+};
+
+constexpr std::array<std::string_view, 26> kAbsentCommands = {
+    "alpha",  "attach", "bridge", "build",   "commit",  "cp",      "create",  "events", "export",
+    "images", "pause",  "port",   "publish", "pull",    "push",    "restart", "rm",     "run",
+    "scale",  "start",  "stats",  "top",     "unpause", "volumes", "wait",    "watch"};
+
+struct AbsentFlag {
+  std::string_view command, flag;
+};
+
+constexpr std::array kAbsentFlags = {
+    AbsentFlag{"", "--compatibility"},
+    AbsentFlag{"", "--insecure-registry"},
+    AbsentFlag{"", "--parallel"},
+    AbsentFlag{"", "--verbose"},
+    AbsentFlag{"up", "--always-recreate-deps"},
+    AbsentFlag{"up", "--build"},
+    AbsentFlag{"up", "--menu"},
+    AbsentFlag{"up", "--no-build"},
+    AbsentFlag{"up", "--no-deps"},
+    AbsentFlag{"up", "--no-recreate"},
+    AbsentFlag{"up", "--no-start"},
+    AbsentFlag{"up", "--pull"},
+    AbsentFlag{"up", "--quiet-build"},
+    AbsentFlag{"up", "--quiet-pull"},
+    AbsentFlag{"up", "--renew-anon-volumes"},
+    AbsentFlag{"up", "-V"},
+    AbsentFlag{"up", "--scale"},
+    AbsentFlag{"up", "--watch"},
+    AbsentFlag{"up", "-w"},
+    AbsentFlag{"up", "--yes"},
+    AbsentFlag{"up", "-y"},
+    AbsentFlag{"up", "--y"},
+    AbsentFlag{"down", "--rmi"},
+    AbsentFlag{"kill", "--remove-orphans"},
+    AbsentFlag{"config", "--lock-image-digests"},
+    AbsentFlag{"config", "--models"},
+    AbsentFlag{"config", "--resolve-image-digests"},
+    AbsentFlag{"ls", "--filter"},
+};
+
+}  // namespace
+
+std::span<const CommandName> commands() {
+  return kCommands;
+}
+
+bool is_command(std::string_view word) {
+  const auto same = [&](const CommandName& command) { return command.name == word; };
+  return word == "help" || is_absent_command(word) || std::any_of(kCommands.begin(), kCommands.end(), same);
+}
+
+bool is_absent_command(std::string_view word) {
+  return std::find(kAbsentCommands.begin(), kAbsentCommands.end(), word) != kAbsentCommands.end();
+}
+
+bool is_absent_flag(std::string_view command, std::string_view flag) {
+  const std::string_view name = flag.substr(0, flag.find('='));
+  return std::any_of(kAbsentFlags.begin(), kAbsentFlags.end(),
+                     [&](const AbsentFlag& absent) { return absent.command == command && absent.flag == name; });
+}
+
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
+  std::optional<std::string> best;
+  std::size_t best_distance = word.size() <= 4 ? 2 : 3;
+  for (const std::string& candidate : candidates) {
+    const std::size_t edits = compose::edit_distance(word, candidate);
+    if (edits < best_distance && edits < candidate.size()) {
+      best_distance = edits;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::optional<std::string> nearest_command(std::string_view word) {
+  std::vector<std::string> names;
+  for (const CommandName& command : kCommands) {
+    names.emplace_back(command.name);
+  }
+  return nearest(word, names);
+}
+
+}  // namespace cmp::cli

@@ -5,7 +5,8 @@ namespace {
 
 // compose-spec.md 1.11: deploy without its resources.
 constexpr Attribute kRows[] = {
-    not_yet("services.*.deploy.mode", Form::kString, "there is one host: replicas says how many"),
+    not_yet("services.*.deploy.mode", Form::kString, "there is one host: replicas says how many")
+        .works_with("replicated"),
     honoured("services.*.deploy.replicas", Form::kInteger).between(0, kUnbounded).printed_when(Printed::kGiven),
     honoured("services.*.deploy.labels", Form::kLabels, "kept, without effect"),
     not_yet("services.*.deploy.update_config", Form::kMap, "there is one host: a changed service is replaced at once")

@@ -78,7 +78,7 @@ constexpr Attribute kRows[] = {
     honoured("services.*.healthcheck.start_period", Form::kDuration).printed_when(Printed::kGiven),
     honoured("services.*.healthcheck.start_interval", Form::kDuration).printed_when(Printed::kGiven),
     honoured("services.*.healthcheck.disable", Form::kBool),
-    conditional("services.*.logging.driver", Form::kString, "json-file"),
+    conditional("services.*.logging.driver", Form::kString, "json-file").works_with("json-file"),
     not_yet("services.*.logging.options", Form::kOptions, "logs are not rotated"),
     refused("services.*.models.*.endpoint_var", Form::kString, "there is no model runner"),
     refused("services.*.models.*.model_var", Form::kString, "there is no model runner"),
@@ -93,10 +93,11 @@ constexpr Attribute kRows[] = {
     not_yet("services.*.networks.*.priority", Form::kInteger, "networks are joined in the order of their names"),
     honoured("services.*.ports[].name", Form::kString, "kept, without effect"),
     honoured("services.*.ports[].mode", Form::kString, "no difference on one host"),
-    conditional("services.*.ports[].host_ip", Form::kString, "a loopback address, or all addresses"),
+    conditional("services.*.ports[].host_ip", Form::kString, "a loopback address, or all addresses")
+        .works_with("127.*|::1|0.0.0.0|::"),
     honoured("services.*.ports[].target", Form::kInteger).between(0, 65535),
     honoured("services.*.ports[].published", Form::kPublished),
-    conditional("services.*.ports[].protocol", Form::kString, "tcp and udp"),
+    conditional("services.*.ports[].protocol", Form::kString, "tcp and udp").works_with("tcp|udp"),
     honoured("services.*.ports[].app_protocol", Form::kString, "kept, without effect"),
     not_yet("services.*.secrets[].source", Form::kString, "no file is put into the container"),
     not_yet("services.*.secrets[].target", Form::kString, "no file is put into the container"),
@@ -107,7 +108,8 @@ constexpr Attribute kRows[] = {
     honoured("services.*.ulimits.*.soft", Form::kInteger),
     honoured("services.*.ulimits.*.hard", Form::kInteger),
     conditional("services.*.volumes[].type", Form::kString, "bind, volume and tmpfs")
-        .one_of("bind|volume|tmpfs|cluster|npipe|image"),
+        .one_of("bind|volume|tmpfs|cluster|npipe|image")
+        .works_with("bind|volume|tmpfs"),
     honoured("services.*.volumes[].source", Form::kString),
     honoured("services.*.volumes[].target", Form::kString),
     honoured("services.*.volumes[].read_only", Form::kBool),
@@ -118,7 +120,8 @@ constexpr Attribute kRows[] = {
         .one_of("private|rprivate|shared|rshared|slave|rslave"),
     honoured("services.*.volumes[].bind.create_host_path", Form::kBool).printed_when(Printed::kFalse),
     not_yet("services.*.volumes[].bind.recursive", Form::kString, "submounts are bound too")
-        .one_of("enabled|disabled|writable|readonly"),
+        .one_of("enabled|disabled|writable|readonly")
+        .works_with("enabled"),
     honoured("services.*.volumes[].volume", Form::kMap).printed_when(Printed::kGiven),
     not_yet("services.*.volumes[].volume.labels", Form::kLabels, "anonymous volumes have no labels"),
     honoured("services.*.volumes[].volume.nocopy", Form::kBool),

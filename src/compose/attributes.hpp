@@ -49,6 +49,7 @@ struct Attribute {
   double lowest = -std::numeric_limits<double>::infinity();  ///< bounds of a number written as one
   double highest = std::numeric_limits<double>::infinity();
   Pattern pattern = Pattern::kAny;
+  std::string_view works;      ///< values that are honoured though others are not: "bridge|service:*"
   std::string_view json_name;  ///< where JSON output has another name for the last part of the path
 
   [[nodiscard]] constexpr Attribute one_of(std::string_view words) const;
@@ -57,6 +58,7 @@ struct Attribute {
   [[nodiscard]] constexpr Attribute between(double low, double high) const;
   [[nodiscard]] constexpr Attribute json_as(std::string_view name) const;
   [[nodiscard]] constexpr Attribute like(Pattern text) const;
+  [[nodiscard]] constexpr Attribute works_with(std::string_view values) const;
 };
 
 /// A position in a Compose file: follow the keys of the document from schema_root() to learn what may stand there.
@@ -131,6 +133,12 @@ constexpr Attribute Attribute::between(double low, double high) const {
 constexpr Attribute Attribute::like(Pattern text) const {
   Attribute copy = *this;
   copy.pattern = text;
+  return copy;
+}
+
+constexpr Attribute Attribute::works_with(std::string_view values) const {
+  Attribute copy = *this;
+  copy.works = values;
   return copy;
 }
 

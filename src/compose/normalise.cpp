@@ -116,6 +116,16 @@ void inherit_image(Node& service) {
   }
 }
 
+/// `scale` and `deploy.replicas` are one number; where there is a deploy, it holds it too.
+void share_scale(Node& service) {
+  const Node* scale = service.find("scale");
+  Node* deploy = service.find("deploy");
+  if (scale != nullptr && scale->is_scalar() && deploy != nullptr && deploy->is_mapping() &&
+      deploy->find("replicas") == nullptr) {
+    append_entry(*deploy, "replicas", *scale);
+  }
+}
+
 /// True if the service ends up on the project's default network.
 bool join_default_network(Node& service) {
   const bool alone = is_empty(service.find("networks")) && text_of(service, "network_mode").empty();
@@ -138,6 +148,7 @@ void normalise_service(Node& service, const Variables& variables) {
     normalise_build(*build, variables);
   }
   look_up(service.find("environment"), variables);
+  share_scale(service);
   inherit_image(service);
   add_dependencies(service);
 }

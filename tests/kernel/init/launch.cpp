@@ -157,14 +157,19 @@ void Launch::say_go() {
   must(sys::send_packet(sync_.get(), init::encode({init::Message::kGo, 0, {}})));
 }
 
-const std::string& Launch::output() {
+std::string Launch::first_output() {
+  if (!readable(out_.get())) {
+    FAIL("the container neither writes nor ends");
+  }
   char buffer[4096];
-  for (ssize_t got = 1; got > 0;) {
-    if (!readable(out_.get())) {
-      FAIL("the container neither writes nor ends");
-    }
-    got = ::read(out_.get(), buffer, sizeof buffer);
-    output_.append(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
+  const ssize_t got = ::read(out_.get(), buffer, sizeof buffer);
+  const std::string text(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
+  output_ += text;
+  return text;
+}
+
+const std::string& Launch::output() {
+  while (!first_output().empty()) {
   }
   return output_;
 }

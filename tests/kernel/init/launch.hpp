@@ -1,6 +1,7 @@
 #pragma once
 // Launches containers by hand, as the engine will: clone, follow the reports, say go, collect what they wrote.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,12 @@ class Launch {
 
   /// Everything up to the end: \returns the exit code.
   int wait();
-  /// What it wrote to its standard output and error.
+  /// What it wrote since the last call, waiting for something.
+  std::string first_output();
+
+  [[nodiscard]] const std::string& output_so_far() const { return output_; }
+
+  /// All that it wrote to its standard output and error.
   [[nodiscard]] const std::string& output();
 
   [[nodiscard]] pid_t pid() const { return child_.pid; }

@@ -21,7 +21,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -223,8 +222,13 @@ void remove_files(Bench& bench) {
     static_cast<void>(cmp::cgroup::remove(bench.layout, {fmt::format("{}/{}", bench.cgroup, service.number)}));
   }
   static_cast<void>(cmp::cgroup::remove(bench.layout, {bench.cgroup}));
-  std::error_code ignored;
-  std::filesystem::remove_all(bench.directory, ignored);
+  for (const auto& service : bench.services) {
+    // The overlay made the inner work directory; whoever did not get that far has none.
+    for (const char* name : {"/upper/proc", "/upper", "/work/work", "/work", "/root", ""}) {
+      ::rmdir((service.directory + name).c_str());
+    }
+  }
+  ::rmdir(bench.directory.c_str());
 }
 
 void down(Bench& bench, LinkSocket& links) {

@@ -15,8 +15,8 @@ FORBIDDEN = (
     (r"std::(jthread|thread|async)\b|\bpthread_create\b", "no threads: clone3 makes whole copies of the program", ()),
     (r"(?<![\w.>:])(::|std::)?(system|popen)\s*\(", "no shell: run programs through sys/", ()),
     (r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok)\s*\(", "no bounds: use std::string or fmt::format", ()),
-    (r"std::(cout|cerr|clog)\b|(?<![\w.>])(std::)?f?printf\s*\(|(?<![\w.>])(std::)?puts\s*\(", "only cli/ prints",
-     ("cli", "main.cpp")),
+    (r"std::(cout|cerr|clog)\b|(?<![\w.>])(std::)?f?printf\s*\(|(?<![\w.>])(std::)?puts\s*\(", "only the roles print",
+     ("cli", "supervisor", "main.cpp")),
     (r"\b(usleep|nanosleep|sleep_for|sleep_until)\s*\(|(?<![\w.>:])(::)?sleep\s*\(", "no sleeping: wait on an fd", ()),
     (r"(?<![\w.>])(::)?v?fork\s*\(", "fork only in sys/", ("sys",)),
     # A handler of yaml-cpp can end a parse in no other way; the same file catches it.

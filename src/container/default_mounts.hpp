@@ -1,0 +1,21 @@
+#pragma once
+// The rows of Docker's default mount table that a service's own mounts leave in place, with /dev's nodes and links.
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "container/compile.hpp"
+#include "container/launch_spec.hpp"
+#include "model/project.hpp"
+
+namespace cmp::container {
+
+/// True if the clean path `path` lies inside the directory `parent`, not being it.
+[[nodiscard]] bool is_below(const std::string& path, const std::string& parent);
+
+/// In their order. A row whose target is in `taken` is left out; /dev there takes every row below it, nodes too.
+[[nodiscard]] std::vector<Step> default_mounts(const model::Service& service, const Facts& facts,
+                                               std::set<std::string> taken);
+
+}  // namespace cmp::container

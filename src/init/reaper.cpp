@@ -47,20 +47,17 @@ std::optional<int> reap(pid_t service) {
 Status become_reaper() {
   sigset_t all;
   sigfillset(&all);
-  // Blocked before the fork: none is lost, whenever it arrives.
+  // Blocked before there are two processes: none is lost, whenever it arrives.
   ::sigprocmask(SIG_SETMASK, &all, nullptr);
-  const pid_t service = ::fork();
-  if (service < 0) {
-    return sys_error("fork the service");
-  }
-  if (service == 0) {
+  CMP_TRY(const sys::Child service, sys::clone_process({}));
+  if (service.pid == 0) {
     ::setsid();
     sys::reset_signals();
     return {};
   }
   // The other side of the report socket must see end of file when the service has been executed.
   ::syscall(SYS_close_range, 3U, ~0U, 0U);
-  watch(service, all);
+  watch(service.pid, all);
 }
 
 }  // namespace cmp::init

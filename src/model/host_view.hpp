@@ -8,7 +8,7 @@ namespace cmp::model {
 /// One directory of the layer that hides parts of the host. A hidden one appears empty; the others are there only to
 /// hold those and stay what they are on the host. Mode and owner are the host's.
 struct HiddenDirectory {
-  std::string path;          ///< absolute, as on the host
+  std::string path;  ///< absolute, as on the host
   unsigned mode = 0755;
   unsigned uid = 0, gid = 0;
   bool hidden = true;

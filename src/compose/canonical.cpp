@@ -19,13 +19,13 @@ class Canonicaliser {
     const FormRule& rule = rule_of(attribute == nullptr ? Form::kMap : attribute->form);
     if (attribute != nullptr) {
       expand(node, rule.form, place, problems_, scalars_);
-      cast(node, rule.cast, rule, place);
+      cast(node, rule.cast, rule.kinds, rule, place);
     }
     for (Entry& entry : node.entries) {
       const Place below = place.at(entry.key);
       const Shape* child = shape.key(entry.key);
       if (entry.value.is_scalar() && rule.element_cast != Cast::kNone) {
-        cast(entry.value, rule.element_cast, rule, below);
+        cast(entry.value, rule.element_cast, rule.values, rule, below);
       } else if (child != nullptr) {
         visit(entry.value, *child, below);
       }
@@ -34,15 +34,16 @@ class Canonicaliser {
       if (shape.item() != nullptr) {
         visit(node.items[i], *shape.item(), place.at(i));
       } else {
-        cast(node.items[i], rule.element_cast, rule, place.at(i));
+        cast(node.items[i], rule.element_cast, rule.items, rule, place.at(i));
       }
     }
     fold_external(node, shape, place);
   }
 
  private:
-  void cast(Node& node, Cast cast, const FormRule& rule, const Place& place) {
-    if (cast != Cast::kNone && !is_template(node, scalars_)) {
+  /// Leaves alone what is not of one of the `kinds`: the schema check names it.
+  void cast(Node& node, Cast cast, Kinds kinds, const FormRule& rule, const Place& place) {
+    if (cast != Cast::kNone && (kind_of(node) & kinds) != 0 && !is_template(node, scalars_)) {
       cast_scalar(node, cast, rule.words, place, problems_);
     }
   }

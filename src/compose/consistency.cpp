@@ -5,7 +5,7 @@
 
 #include <fmt/core.h>
 
-#include "compose/scalar.hpp"
+#include "compose/bind.hpp"
 #include "compose/tree_values.hpp"
 
 namespace cmp::compose {
@@ -106,6 +106,7 @@ void check_services(const Node& tree, Problems& problems) {
     check_limits(entry.key, service, problems);
     check_platforms(entry.key, service, problems);
     check_service_lists(entry.key, service, problems);
+    static_cast<void>(bind_restart(entry.key, service, problems));
     const Node* fixed = find_path(service, {"container_name"});
     if (fixed == nullptr) {
       continue;

@@ -110,10 +110,12 @@ std::optional<std::string> wrong_scalar(const Node& node, const Attribute& attri
 
 std::string wrong_kind(const Node& node, const std::string& place, Kinds allowed, std::string_view words) {
   std::string text = fmt::format("{} must be {}, but is {}", place, words, kinds_text(kind_of(node)));
-  if (node.is_scalar() && scalar_type(node) != ScalarType::kNull && (allowed & kind::kText) != 0) {
-    text += fmt::format("; quote it: \"{}\"", node.scalar);
+  if (!node.is_scalar() || scalar_type(node) == ScalarType::kNull || (allowed & kind::kText) == 0) {
+    return text;
   }
-  return text;
+  const bool duration = words == rule_of(Form::kDuration).words;
+  return text + (duration ? fmt::format("; write it with a unit: {}s", node.scalar)
+                          : fmt::format("; quote it: \"{}\"", node.scalar));
 }
 
 std::string unknown_key_text(const std::string& key, const Shape& shape, const std::string& place) {

@@ -101,6 +101,16 @@ Status Links::create_bridge(const Bridge& bridge) {
   return {};
 }
 
+Status Links::keep_apart(const std::vector<std::string>& bridges) {
+  Requests requests;
+  for (const std::string& bridge : bridges) {
+    add(requests, without_forwarding(bridge));
+    requests.back().tolerated = ENODEV;
+  }
+  CMP_TRY(const auto answers, impl_->socket.transact(requests));
+  return {};
+}
+
 Status Links::remove_device(const std::string& name) {
   return remove_devices({name});
 }

@@ -72,6 +72,9 @@ class Links {
   /// Makes the bridge with its address and brings it up; an existing one of ours with that name is brought to the same
   /// state. The host does not route from it to elsewhere (conf.<bridge>.forwarding=0): networks are apart.
   [[nodiscard]] Status create_bridge(const Bridge& bridge);
+  /// Stops the host from routing from these bridges to elsewhere, again: see ForwardingWatch. Missing ones are passed
+  /// over.
+  [[nodiscard]] Status keep_apart(const std::vector<std::string>& bridges);
   /// Removes a device; missing is success.
   [[nodiscard]] Status remove_device(const std::string& name);
   /// The same for several, in one message.

@@ -13,6 +13,7 @@
 #include <netlink/route/route.h>
 
 #include "kernel/net/private_network.hpp"
+#include "net/forwarding_watch.hpp"
 #include "net/namespace.hpp"
 #include "net/net.hpp"
 #include "net/socket_address.hpp"
@@ -111,6 +112,22 @@ TEST_CASE("containers on two bridges do not reach each other although the host f
   REQUIRE(sys::write_kernel_file("/proc/sys/net/ipv4/conf/br1/forwarding", "1"));
   REQUIRE(sys::write_kernel_file("/proc/sys/net/ipv4/conf/br2/forwarding", "1"));
   CHECK(try_connect(web.get(), "10.89.2.2", 5432, 2000) == 0);
+}
+
+TEST_CASE("bridges that somebody's ip_forward=1 joined are noticed and taken apart again") {
+  enter_private_network();
+  Links links = links_here();
+  REQUIRE(links.create_bridge(bridge_of("br1", 1)));
+  auto watch = ForwardingWatch::open();
+  REQUIRE(watch);
+  REQUIRE(sys::write_kernel_file("/proc/sys/net/ipv4/ip_forward", "0"));
+  CHECK(!watch->take_news());
+  REQUIRE(sys::write_kernel_file("/proc/sys/net/ipv4/ip_forward", "1"));
+  CHECK(sys::read_file("/proc/sys/net/ipv4/conf/br1/forwarding").value_or("") == "1\n");
+  CHECK(watch->take_news());
+  CHECK(links.keep_apart({"br1", "br9"}));
+  CHECK(sys::read_file("/proc/sys/net/ipv4/conf/br1/forwarding").value_or("") == "0\n");
+  CHECK(!watch->take_news());
 }
 
 TEST_CASE("a container has the address, the hardware address and the default route it was given, and no IPv6 address") {

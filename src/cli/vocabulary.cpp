@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "compose/nearest.hpp"
+#include "base/nearest.hpp"
 
 namespace cmp::cli {
 
@@ -87,7 +87,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
   std::optional<std::string> best;
   std::size_t best_distance = word.size() <= 4 ? 2 : 3;
   for (const std::string& candidate : candidates) {
-    const std::size_t edits = compose::edit_distance(word, candidate);
+    const std::size_t edits = edit_distance(word, candidate);
     if (edits < best_distance && edits < candidate.size()) {
       best_distance = edits;
       best = candidate;

@@ -32,13 +32,17 @@ struct Report {
 [[nodiscard]] std::string encode(const Report& report);
 [[nodiscard]] Result<Report> decode(std::string_view packet);
 
+/// Descriptors of the caller. All others are closed at once: what waits for its go holds nothing of the host or of
+/// other containers.
 struct Files {
-  int sync = -1;                    ///< SOCK_SEQPACKET end shared with the parent
-  int in = -1, out = -1, err = -1;  ///< what become 0, 1, 2
+  int sync = -1;           ///< SOCK_SEQPACKET end shared with the parent; required
+  int in = -1;             ///< becomes 0; -1 is the container's own /dev/null
+  int out = -1, err = -1;  ///< become 1 and 2; with a terminal all three are its slave
 };
 
-/// Replays, waits for kGo, drops privileges, execs. With `wait_for_go` false (exec into a running container) it goes on
-/// at once.
+/// Replays, waits for kGo, drops privileges, execs. With `wait_for_go` false (exec into a running container) it sends
+/// no kPrepared and goes on at once. End of file instead of kGo: it exits 0 without a word. A spec without an Unshare
+/// step sends no kNamespaces.
 [[noreturn]] void run(const container::LaunchSpec& spec, const Files& files, bool wait_for_go);
 
 }  // namespace cmp::init

@@ -31,10 +31,10 @@ struct Failure {
   int exit_code = kSetUpFailed;
 };
 
-[[noreturn]] void fail(const Failure& failure) {
+[[noreturn]] void fail(const Failure& failure, int sync = kSync) {
   // Nobody may be listening any more; then the exit code has to do.
   [[maybe_unused]] const auto sent =
-      sys::send_packet(kSync, encode({Message::kFailed, failure.exit_code, failure.error}));
+      sys::send_packet(sync, encode({Message::kFailed, failure.exit_code, failure.error}));
   ::_exit(failure.exit_code);
 }
 
@@ -44,9 +44,9 @@ void tell(Message message) {
   }
 }
 
-void require(Status status) {
+void require(Status status, int sync = kSync) {
   if (!status) {
-    fail({std::move(status).error()});
+    fail({std::move(status).error()}, sync);
   }
 }
 
@@ -70,8 +70,9 @@ void replay(const LaunchSpec& spec) {
 
 /// Everything of the caller that must not be seen in the container.
 void leave_caller(const Files& files) {
-  require(sys::set_not_dumpable());
-  require(sys::arrange_descriptors({.in = files.in, .out = files.out, .err = files.err, .keep = files.sync}));
+  require(sys::set_not_dumpable(), files.sync);
+  require(sys::arrange_descriptors({.in = files.in, .out = files.out, .err = files.err, .keep = files.sync}),
+          files.sync);
   if (files.in < 0 && ::dup2(kSync, STDIN_FILENO) < 0) {  // holds the number until the container's /dev/null is there
     fail({sys_error("reserve descriptor 0")});
   }

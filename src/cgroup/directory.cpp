@@ -109,8 +109,8 @@ Status collect_pids(int directory, std::vector<int>& pids) {
 
 void make_set(std::vector<int>& pids) {
   std::ranges::sort(pids);
-  const auto doubles = std::ranges::unique(pids);
-  pids.erase(doubles.begin(), doubles.end());
+  // Not std::ranges::unique: the subrange it returns is more than clang 14 can read in libstdc++ 12.
+  pids.erase(std::unique(pids.begin(), pids.end()), pids.end());
 }
 
 }  // namespace cmp::cgroup

@@ -2,8 +2,6 @@
 // Groups as directories, reached through descriptors: a group that is removed and made again by somebody else is never
 // mistaken for the one that was opened.
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 

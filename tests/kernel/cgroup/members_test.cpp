@@ -96,7 +96,7 @@ TEST_CASE("a frozen group does nothing until it is thawed") {
   REQUIRE(child);
   REQUIRE(turns.reaches(1));
   REQUIRE(freeze(ground.layout(), ground.group(), true));
-  const long frozen_at = turns.value();
+  const int frozen_at = turns.value();
   for (int i = 0; i < 1000; ++i) {
     ::sched_yield();
   }

@@ -1,7 +1,10 @@
 #pragma once
 // A group of our own on the real kernel, and processes in it. Gone before and after, also when a check fails.
 
+#include <linux/futex.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,21 +105,25 @@ class SharedCounter {
 
   ~SharedCounter() { ::munmap(page_, sizeof(Number)); }
 
-  void add_one() { number_->fetch_add(1); }
+  void add_one() {
+    number_->fetch_add(1);
+    ::syscall(SYS_futex, page_, FUTEX_WAKE, 1, nullptr, nullptr, 0);
+  }
 
-  [[nodiscard]] long value() const { return number_->load(); }
+  [[nodiscard]] int value() const { return number_->load(); }
 
-  /// False if it does not get there in ten seconds.
-  [[nodiscard]] bool reaches(long goal) const {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (value() < goal && std::chrono::steady_clock::now() < end) {
-      ::sched_yield();
+  /// False if it does not get there in a minute.
+  [[nodiscard]] bool reaches(int goal) const {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    const timespec turn{.tv_sec = 1, .tv_nsec = 0};
+    for (int now = value(); now < goal && std::chrono::steady_clock::now() < end; now = value()) {
+      ::syscall(SYS_futex, page_, FUTEX_WAIT, now, &turn, nullptr, 0);
     }
     return value() >= goal;
   }
 
  private:
-  using Number = std::atomic<long>;
+  using Number = std::atomic<int>;
   void* page_;
   Number* number_;
 };
@@ -125,8 +132,11 @@ class SharedCounter {
 [[noreturn]] inline void fork_bomb(SharedCounter& started) {
   started.add_one();
   for (;;) {
-    if (::fork() == 0) {
+    const pid_t pid = ::fork();
+    if (pid == 0) {
       started.add_one();
+    } else if (pid < 0) {
+      ::sched_yield();
     }
   }
 }

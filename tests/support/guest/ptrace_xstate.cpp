@@ -3,7 +3,7 @@
 // (arch/x86/kernel/fpu/regset.c), and the guest's init dies of what was left out. Here the part that the guest does not
 // know is taken from what the process has now.
 
-#include <sys/ptrace.h>
+#include <linux/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -35,7 +35,8 @@ long peek(long request, long pid, void* address) {
 
 }  // namespace
 
-extern "C" long ptrace(__ptrace_request request, ...) noexcept {
+// glibc declares the request as an enumeration, which va_start(3) must not have.
+extern "C" long ptrace(int request, ...) {
   va_list rest;
   va_start(rest, request);
   const long pid = va_arg(rest, int);
@@ -45,7 +46,7 @@ extern "C" long ptrace(__ptrace_request request, ...) noexcept {
   if (request == PTRACE_SETREGSET && reinterpret_cast<std::uintptr_t>(address) == kXstate) {
     return set_whole_xstate(pid, address, *static_cast<const iovec*>(data));
   }
-  if (request == PTRACE_PEEKTEXT || request == PTRACE_PEEKDATA || request == PTRACE_PEEKUSER) {
+  if (request == PTRACE_PEEKTEXT || request == PTRACE_PEEKDATA || request == PTRACE_PEEKUSR) {
     return peek(request, pid, address);
   }
   return ::syscall(SYS_ptrace, static_cast<long>(request), pid, address, data);

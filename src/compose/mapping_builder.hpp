@@ -1,0 +1,35 @@
+#pragma once
+// Entries of one YAML mapping become a Node: keys must be strings and unique, `<<` is merged in.
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "compose/node.hpp"
+
+namespace cmp::compose {
+
+class MappingBuilder {
+ public:
+  /// Errors are added to `errors`; `path` is where the mapping lies, for messages.
+  MappingBuilder(std::vector<Error>& errors, const std::vector<std::string>& path) : errors_(errors), path_(path) {}
+
+  void add(Node key, Node value);
+  /// The mapping, complete with what was merged.
+  [[nodiscard]] Node finish();
+
+ private:
+  void check_key(const Node& key);
+  void add_merge(const Origin& origin, Node value);
+  void report_duplicates();
+  void apply_merges();
+  void fail(const Origin& origin, std::string message);
+
+  std::vector<Error>& errors_;
+  const std::vector<std::string>& path_;
+  Node node_;
+  std::vector<Node> merges_;  ///< values of <<, in the order in which they win
+  Origin merge_origin_;
+};
+
+}  // namespace cmp::compose

@@ -63,7 +63,7 @@ constexpr Attribute kRows[] = {
     refused("services.*.provider.options", Form::kProviderOptions, "there are no providers"),
     honoured("services.*.env_file[].path", Form::kString),
     honoured("services.*.env_file[].required", Form::kBool).printed_when(Printed::kGiven),
-    honoured("services.*.env_file[].format", Form::kString).one_of("raw"),
+    honoured("services.*.env_file[].format", Form::kString),
     honoured("services.*.extends.file", Form::kString),
     honoured("services.*.extends.service", Form::kString),
     not_yet("services.*.gpus[].capabilities", Form::kStrings, "no GPU is passed in"),

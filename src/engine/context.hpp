@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
 #include "cgroup/cgroup.hpp"
+#include "engine/host.hpp"
 #include "net/net.hpp"
 #include "state/paths.hpp"
 
@@ -16,7 +16,7 @@ struct Context {
   state::Paths paths;
   cgroup::Layout cgroups;
   net::Links links;
-  UniqueFd own_netns;
+  Host host;
 
   [[nodiscard]] static Result<Context> open(state::Paths paths);
 };

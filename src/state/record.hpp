@@ -89,10 +89,14 @@ struct RoleRecord {
 [[nodiscard]] Status write_record(const Paths& paths, const VolumeRecord& record);
 [[nodiscard]] Status write_role(const std::string& file, const RoleRecord& record);
 
+/// Whether what a record says of a process is held against the kernel.
+enum class Check { kWithKernel, kAsWritten };
+
 /// Every container of the project, sorted by service and number. A project without a run directory has none.
-/// What the record says of a living process is checked against the kernel (pid and start time): a record that says
-/// running and whose process is gone is given back as kExited with exit_unknown.
-[[nodiscard]] Result<std::vector<ContainerRecord>> read_containers(const Paths& paths);
+/// With kWithKernel, what a record says of a living process is checked against the kernel (pid and start time): a
+/// record that says running and whose process is gone is given back as kExited with exit_unknown.
+[[nodiscard]] Result<std::vector<ContainerRecord>> read_containers(const Paths& paths,
+                                                                   Check check = Check::kWithKernel);
 [[nodiscard]] Result<std::vector<NetworkRecord>> read_networks(const Paths& paths);
 [[nodiscard]] Result<std::vector<VolumeRecord>> read_volumes(const Roots& roots);
 [[nodiscard]] std::optional<RoleRecord> read_role(const std::string& file);

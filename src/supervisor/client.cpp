@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "state/lock.hpp"
+#include "state/record.hpp"
 #include "supervisor/role.hpp"
 #include "sys/file.hpp"
 #include "sys/socket.hpp"
@@ -36,6 +37,9 @@ Result<std::optional<Client>> Client::connect(const state::Paths& paths) {
     return nobody_there(fd.error()) ? Result<std::optional<Client>>(std::nullopt) : fd.error();
   }
   Client client(*std::move(fd));
+  if (const auto guardian = state::read_role(paths.guardian_record())) {
+    client.guardian_ = sys::open_same_process(guardian->process).value_or(UniqueFd());
+  }
   pollfd item{.fd = client.fd(), .events = POLLIN, .revents = 0};
   if (::poll(&item, 1, kHelloTimeoutMs) <= 0) {
     return make_error(Code::kSystem, fmt::format("the supervisor of '{}' does not answer", paths.project()));
@@ -92,11 +96,22 @@ Result<std::optional<Event>> Client::take() {
 Result<std::optional<Event>> Client::next() {
   for (;;) {
     CMP_TRY(auto event, take());
+    if (event && event->gone) {
+      wait_for_end();
+    }
     if (event || closed_) {
       return event;
     }
     CMP_TRY(const bool open, frames_.fill_once(fd_.get()));
     closed_ = !open;
+  }
+}
+
+void Client::wait_for_end() const {
+  constexpr int kPatienceMs = 5000;
+  pollfd item{.fd = guardian_.get(), .events = POLLIN, .revents = 0};
+  if (guardian_) {
+    ::poll(&item, 1, kPatienceMs);
   }
 }
 
@@ -107,6 +122,9 @@ Result<std::optional<Event>> Client::try_next() {
     CMP_TRY(const bool open, frames_.fill_once(fd_.get()));
     closed_ = !open;
     CMP_TRY(event, take());
+  }
+  if (event && event->gone) {
+    wait_for_end();
   }
   return event;
 }

@@ -39,7 +39,11 @@ class Client {
   /// An event that is in the buffer already.
   [[nodiscard]] Result<std::optional<Event>> take();
 
+  /// "Down" is said when nothing is left, its last words among it: until the guardian has ended too.
+  void wait_for_end() const;
+
   UniqueFd fd_;
+  UniqueFd guardian_;
   FrameReader frames_;
   bool closed_ = false;
 };

@@ -20,8 +20,9 @@ Status EventLoop::watch(int fd, std::uint32_t events, Callback callback) {
   epoll_event event{};
   event.events = events;
   event.data.fd = fd;
-  const bool known = watches_.contains(fd);
-  if (::epoll_ctl(epoll_.get(), known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) != 0) {
+  // Closing a descriptor takes it out of epoll unseen: what we believe to be watched may be a number used anew.
+  const bool changed = watches_.contains(fd) && ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) == 0;
+  if (!changed && ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
     return sys_error("epoll_ctl");
   }
   watches_[fd] = std::make_shared<Callback>(std::move(callback));

@@ -69,9 +69,6 @@ class Guardian {
     CMP_TRY(auto ends, sys::packet_pair());
     CMP_TRY(supervisor_, spawn_supervisor(paths_, self_exe_, listener_, ends.second.get()));
     link_ = std::move(ends.first);
-    for (const auto& [name, fd] : kept_) {
-      static_cast<void>(sys::send_message(link_.get(), "held " + name, {fd.get()}));
-    }
     for (const auto& [pid, status] : unseen_) {
       tell_exit(pid, status);
     }
@@ -94,24 +91,18 @@ class Guardian {
         link_.reset();
         return;
       }
-      obey(packet->text, std::move(packet->fds));
+      obey(packet->text);
     }
   }
 
-  void obey(std::string_view text, std::vector<UniqueFd> fds) {
-    const auto space = text.find(' ');
-    const std::string_view verb = text.substr(0, space);
-    const std::string argument(space == std::string_view::npos ? "" : text.substr(space + 1));
-    if (verb == "keep" && fds.size() == 1) {
-      kept_[argument] = std::move(fds.front());
-    } else if (verb == "drop") {
-      kept_.erase(argument);
-    } else if (verb == "seen") {
-      int pid = 0;
-      std::from_chars(argument.data(), argument.data() + argument.size(), pid);
-      unseen_.erase(pid);
-    } else if (verb == "quit") {
+  void obey(std::string_view text) {
+    constexpr std::string_view kSeen = "seen ";
+    if (text == "quit") {
       quitting_ = true;
+    } else if (text.starts_with(kSeen)) {
+      int pid = 0;
+      std::from_chars(text.data() + kSeen.size(), text.data() + text.size(), pid);
+      unseen_.erase(pid);
     }
   }
 
@@ -158,7 +149,6 @@ class Guardian {
   int self_exe_;
   UniqueFd signals_, link_;
   pid_t supervisor_ = 0;
-  std::map<std::string, UniqueFd> kept_;
   std::map<int, int> unseen_;  ///< pid → wait status: exits that no supervisor has written down yet
   bool quitting_ = false;
   bool done_ = false;

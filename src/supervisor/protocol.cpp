@@ -11,8 +11,9 @@ namespace cmp::json {
 
 template <>
 struct Fields<Error> {
-  static constexpr auto list = std::make_tuple(field("code", &Error::code), field("errno", &Error::os_errno),
-                                               field("message", &Error::message), field("where", &Error::where));
+  static constexpr auto list =
+      std::make_tuple(field("code", &Error::code), field("errno", &Error::os_errno), field("message", &Error::message),
+                      field("where", &Error::where), field("others", &Error::others));
 };
 
 template <>
@@ -28,11 +29,11 @@ struct Fields<supervisor::Request> {
 template <>
 struct Fields<supervisor::Event> {
   using S = supervisor::Event;
-  static constexpr auto list =
-      std::make_tuple(field("type", &S::type), field("id", &S::id), field("text", &S::text),
-                      field("status", &S::status), field("details", &S::details), field("container", &S::container),
-                      field("service", &S::service), field("state", &S::state), field("exit_code", &S::exit_code),
-                      field("message", &S::message), field("changed", &S::changed), field("errors", &S::errors));
+  static constexpr auto list = std::make_tuple(
+      field("type", &S::type), field("id", &S::id), field("text", &S::text), field("status", &S::status),
+      field("details", &S::details), field("container", &S::container), field("service", &S::service),
+      field("state", &S::state), field("exit_code", &S::exit_code), field("message", &S::message),
+      field("changed", &S::changed), field("gone", &S::gone), field("errors", &S::errors));
 };
 
 }  // namespace cmp::json

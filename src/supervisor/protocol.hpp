@@ -35,7 +35,7 @@ struct Request {
 enum class EventType {
   kProgress,   ///< a resource changed state: id, text, status
   kContainer,  ///< a container started or ended: container, state, exit_code, restarting
-  kHello,    ///< the first event of every connection: a supervisor listens
+  kHello,      ///< the first event of every connection: a supervisor listens
   kWarning,    ///< message
   kPlan,       ///< message: the rendered plan
   kDone        ///< the request is finished: errors is empty if it succeeded
@@ -54,6 +54,7 @@ struct Event {
   int exit_code = 0;
   std::string message;
   bool changed = false;  ///< kDone: something was done
+  bool gone = false;     ///< kDone: the project has left no trace, and its supervisor ends
   std::vector<Error> errors;
 };
 

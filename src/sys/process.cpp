@@ -54,6 +54,17 @@ std::optional<int> parse_int(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
+/// A mask of /proc/PID/status: "SigCgt:\t0000000180004a07".
+std::uint64_t signal_mask(std::string_view status, std::string_view field) {
+  const auto at = status.find(field);
+  std::uint64_t mask = 0;
+  if (at != std::string_view::npos) {
+    const std::string_view digits = status.substr(at + field.size(), 16);
+    std::from_chars(digits.data(), digits.data() + digits.size(), mask, 16);
+  }
+  return mask;
+}
+
 std::optional<int> parse_realtime(std::string_view name) {
   const bool from_min = name.starts_with("RTMIN");
   if (!from_min && !name.starts_with("RTMAX")) {
@@ -145,7 +156,7 @@ bool has_exited(int pidfd) {
 
 ExitStatus decode_wait_status(int status) {
   if (WIFSIGNALED(status)) {
-    return {.code = 128 + WTERMSIG(status), .signal = WTERMSIG(status), .core_dumped = WCOREDUMP(status)};
+    return {.code = 128 + WTERMSIG(status), .signal = WTERMSIG(status), .core_dumped = WCOREDUMP(status) != 0};
   }
   return {.code = WEXITSTATUS(status)};
 }
@@ -166,6 +177,15 @@ std::optional<ExitStatus> exit_status_of_reaped(int pidfd) {
     return std::nullopt;
   }
   return decode_wait_status(info.exit_code);
+}
+
+bool signal_arrives(pid_t pid, int signal) {
+  const auto status = read_file(fmt::format("/proc/{}/status", pid));
+  if (!status || signal == SIGKILL || signal == SIGSTOP) {
+    return true;
+  }
+  const std::uint64_t listened_to = signal_mask(*status, "SigCgt:\t") | signal_mask(*status, "SigBlk:\t");
+  return (listened_to >> static_cast<unsigned>(signal - 1) & 1U) != 0;
 }
 
 Result<int> parse_signal(std::string_view text) {

@@ -64,6 +64,11 @@ struct ExitStatus {
 /// PIDFD_INFO_EXIT, Linux 6.15); nothing on older kernels or if the process still lives.
 [[nodiscard]] std::optional<ExitStatus> exit_status_of_reaped(int pidfd);
 
+/// Whether a signal can reach a process that is PID 1 of its namespace: the kernel drops one that it neither handles
+/// nor blocks (for sigwait or signalfd); pid_namespaces(7). SIGKILL and SIGSTOP always arrive. True if it cannot be
+/// told.
+[[nodiscard]] bool signal_arrives(pid_t pid, int signal);
+
 /// "SIGTERM", "TERM", "term", "RTMIN+3" or "15" to its number; signal(7).
 [[nodiscard]] Result<int> parse_signal(std::string_view text);
 /// "SIGTERM" for 15.

@@ -1,0 +1,20 @@
+#pragma once
+// /etc/hosts, /etc/hostname and /etc/resolv.conf of a container, as text. Pure.
+
+#include <string>
+
+#include "model/project.hpp"
+#include "state/record.hpp"
+
+namespace cmp::engine {
+
+/// The service's hostname, or the first 12 digits of the container's id.
+[[nodiscard]] std::string hostname_of(const state::ContainerRecord& record);
+
+/// localhost, the container's own names, extra_hosts ("name=address").
+[[nodiscard]] std::string hosts_file(const state::ContainerRecord& record);
+
+/// \param host  the host's own resolv.conf
+[[nodiscard]] std::string resolv_file(const model::Service& service, const std::string& host);
+
+}  // namespace cmp::engine

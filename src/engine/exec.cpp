@@ -1,0 +1,82 @@
+#include "engine/exec.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+
+#include <fmt/core.h>
+
+#include "cgroup/cgroup.hpp"
+#include "container/compile.hpp"
+#include "sys/file.hpp"
+#include "sys/packet.hpp"
+#include "sys/privilege.hpp"
+
+namespace cmp::engine {
+
+namespace {
+
+std::vector<std::string> namespace_files(pid_t pid) {
+  std::vector<std::string> files;
+  for (const char* name : {"ipc", "uts", "net", "cgroup", "mnt"}) {
+    files.push_back(fmt::format("/proc/{}/ns/{}", pid, name));
+  }
+  return files;
+}
+
+Result<container::LaunchSpec> compile_spec(const state::ContainerRecord& record, const ExecOptions& options,
+                                           const cgroup::Layout& cgroups) {
+  container::Facts facts;
+  facts.name = record.name;
+  facts.id = record.id;
+  facts.available_capabilities = sys::bounding_capabilities();
+  container::RunningContainer running;
+  running.name = record.name;
+  running.namespace_files = namespace_files(record.process.pid);
+  running.cgroup_procs_files = cgroup::procs_files(cgroups, {record.cgroup});
+  container::EnterRequest request;
+  request.argv = options.argv;
+  request.env = options.env;
+  request.user = options.user;
+  request.working_dir = options.working_dir;
+  request.terminal = options.terminal;
+  request.privileged = options.privileged;
+  return container::compile_exec(record.service_definition, facts, running, request);
+}
+
+/// Children of the caller are born in the container's pid namespace from now on; back with enter(own).
+Status enter_pid_namespace(int fd) {
+  if (::setns(fd, CLONE_NEWPID) != 0) {
+    return sys_error("enter pid namespace");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Running> exec_in_container(const state::ContainerRecord& record, const ExecOptions& options,
+                                  const init::Files& files) {
+  const auto process = sys::open_same_process(record.process);
+  if (!process || sys::has_exited(process->get())) {
+    return make_error(Code::kNotFound, fmt::format("service \"{}\" is not running", record.service));
+  }
+  CMP_TRY(const cgroup::Layout cgroups, cgroup::detect());
+  CMP_TRY(const container::LaunchSpec spec, compile_spec(record, options, cgroups));
+  CMP_TRY(const UniqueFd born_in, cgroup::open_for_clone(cgroups, {record.cgroup}));
+  CMP_TRY(const UniqueFd own, sys::open_file("/proc/self/ns/pid_for_children", O_RDONLY));
+  CMP_TRY(const UniqueFd target, sys::open_file(fmt::format("/proc/{}/ns/pid", record.process.pid), O_RDONLY));
+  CMP_TRY(auto sync, sys::packet_pair());
+
+  CMP_CHECK(enter_pid_namespace(target.get()));
+  auto child = sys::clone_process({.flags = 0, .cgroup_fd = born_in.get()});
+  if (child && child->pid == 0) {
+    sync.first.reset();
+    init::run(spec, {.sync = sync.second.get(), .in = files.in, .out = files.out, .err = files.err}, false);
+  }
+  CMP_CHECK(enter_pid_namespace(own.get()));
+  if (!child) {
+    return std::move(child).error();
+  }
+  return Running{*std::move(child), std::move(sync.first)};
+}
+
+}  // namespace cmp::engine

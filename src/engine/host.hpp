@@ -1,0 +1,31 @@
+#pragma once
+// Facts of this host that every launch needs, read once when a supervisor starts.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "container/launch_spec.hpp"
+#include "model/host_view.hpp"
+#include "state/paths.hpp"
+
+namespace cmp::engine {
+
+struct Host {
+  std::string resolv_conf;  ///< the text of /etc/resolv.conf; "" if there is none
+  bool has_kcore = false;
+  std::vector<std::string> extra_masked;  ///< thermal_throttle directories of the processors
+  std::vector<container::step::MakeDevice> devices;
+  std::uint64_t capabilities = 0;  ///< the bounding set
+  int oom_score_adj = 0;
+  std::vector<std::string> host_layers;  ///< overlay lower directories of x-rootfs: host
+  std::vector<model::HiddenDirectory> hidden;
+
+  /// Overlay lower directories for a service's x-rootfs: "host" or a directory.
+  [[nodiscard]] std::vector<std::string> lower_for(const std::string& rootfs) const;
+
+  [[nodiscard]] static Result<Host> read(const state::Paths& paths);
+};
+
+}  // namespace cmp::engine

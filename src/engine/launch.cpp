@@ -1,0 +1,173 @@
+#include "engine/launch.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/core.h>
+
+#include "engine/etc_files.hpp"
+#include "engine/storage.hpp"
+#include "rootfs/directories.hpp"
+#include "sys/file.hpp"
+#include "sys/packet.hpp"
+
+namespace cmp::engine {
+
+namespace {
+
+constexpr std::uint64_t kCloneFlags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PARENT;
+
+std::string fifo_path(const Context& context, const state::ContainerRecord& record, std::string_view stream) {
+  return fmt::format("{}/{}", context.paths.container_run_dir(record.name), stream);
+}
+
+/// A named pipe, so that whoever supervises next can open it again by name.
+Result<UniqueFd> open_fifo_reader(const std::string& path) {
+  if (::mkfifo(path.c_str(), 0600) != 0 && errno != EEXIST) {
+    return sys_error(fmt::format("make FIFO '{}'", path));
+  }
+  return sys::open_file(path, O_RDONLY | O_NONBLOCK);
+}
+
+/// The service's end is open for reading too: it gets no SIGPIPE while nobody supervises, its lines wait in the pipe.
+Result<UniqueFd> open_fifo_writer(const std::string& path) {
+  return sys::open_file(path, O_RDWR);
+}
+
+Status write_etc_files(const Context& context, const LaunchInputs& inputs) {
+  const std::string directory = context.paths.container_run_dir(inputs.record.name);
+  const auto write = [&](const char* name, const std::string& text) {
+    return sys::write_file_atomically(fmt::format("{}/{}", directory, name), text, 0644);
+  };
+  CMP_CHECK(write("hosts", hosts_file(inputs.record)));
+  CMP_CHECK(write("hostname", hostname_of(inputs.record) + "\n"));
+  return write("resolv.conf", resolv_file(inputs.service, context.host.resolv_conf));
+}
+
+rootfs::ContainerDirectories directories_of(const state::Paths& paths, const std::string& container) {
+  const std::string state = paths.container_state_dir(container);
+  return {state + "/upper", state + "/work", paths.container_run_dir(container) + "/root"};
+}
+
+Result<container::LaunchSpec> compile_spec(const Context& context, const LaunchInputs& inputs) {
+  const state::Paths& paths = context.paths;
+  const std::string run = paths.container_run_dir(inputs.record.name);
+  const rootfs::ContainerDirectories directories = directories_of(paths, inputs.record.name);
+  container::Facts facts;
+  facts.name = inputs.record.name;
+  facts.id = inputs.record.id;
+  facts.lower = context.host.lower_for(inputs.service.rootfs);
+  facts.upper = directories.upper;
+  facts.work = directories.work;
+  facts.root = directories.root;
+  if (inputs.service.rootfs == "host") {
+    facts.hidden = context.host.hidden;
+  }
+  facts.mounts = inputs.mounts;
+  facts.hosts_file = run + "/hosts";
+  facts.hostname_file = run + "/hostname";
+  facts.resolv_file = run + "/resolv.conf";
+  facts.has_kcore = context.host.has_kcore;
+  facts.extra_masked = context.host.extra_masked;
+  if (inputs.service.privileged) {
+    facts.host_devices = context.host.devices;
+  }
+  const cgroup::Group group{inputs.record.cgroup};
+  facts.cgroup_procs_files = cgroup::procs_files(context.cgroups, group);
+  facts.cgroup_v2 = context.cgroups.version == cgroup::Version::kV2;
+  for (const cgroup::Hierarchy& hierarchy : context.cgroups.hierarchies) {
+    if (hierarchy.version == cgroup::Version::kV1) {
+      facts.cgroup_v1_controllers.push_back(hierarchy.mount_point);
+    }
+  }
+  facts.own_network = inputs.service.network_mode != "host";
+  facts.available_capabilities = context.host.capabilities;
+  facts.own_oom_score_adj = context.host.oom_score_adj;
+  return container::compile(inputs.service, facts);
+}
+
+}  // namespace
+
+Result<Launched> launch(Context& context, const LaunchInputs& inputs) {
+  CMP_CHECK(rootfs::make_container_directories(directories_of(context.paths, inputs.record.name)));
+  CMP_CHECK(create_mount_sources(inputs.mounts));
+  CMP_CHECK(write_etc_files(context, inputs));
+  const cgroup::Group group{inputs.record.cgroup};
+  CMP_CHECK(cgroup::create(context.cgroups, group, inputs.service.limits));
+  CMP_TRY(const container::LaunchSpec spec, compile_spec(context, inputs));
+
+  Launched launched;
+  const std::string out_path = fifo_path(context, inputs.record, "out");
+  const std::string err_path = fifo_path(context, inputs.record, "err");
+  CMP_TRY(launched.out, open_fifo_reader(out_path));
+  CMP_TRY(launched.err, open_fifo_reader(err_path));
+  CMP_TRY(const UniqueFd out, open_fifo_writer(out_path));
+  CMP_TRY(const UniqueFd err, open_fifo_writer(err_path));
+  CMP_TRY(const UniqueFd in, sys::open_file("/dev/null", O_RDONLY));
+  CMP_TRY(auto sync, sys::packet_pair());
+  CMP_TRY(const UniqueFd born_in, cgroup::open_for_clone(context.cgroups, group));
+  CMP_TRY(launched.child, sys::clone_process({.flags = kCloneFlags, .cgroup_fd = born_in.get()}));
+  if (launched.child.pid == 0) {
+    sync.first.reset();
+    init::run(spec, {.sync = sync.second.get(), .in = in.get(), .out = out.get(), .err = err.get()}, true);
+  }
+  launched.sync = std::move(sync.first);
+  return launched;
+}
+
+Status attach_network(Context& context, const state::ContainerRecord& record, pid_t pid) {
+  CMP_TRY(const UniqueFd netns, sys::open_file(fmt::format("/proc/{}/ns/net", pid), O_RDONLY));
+  std::vector<net::Endpoint> endpoints;
+  for (const state::EndpointRecord& endpoint : record.endpoints) {
+    net::Endpoint out;
+    out.host_device = endpoint.host_device;
+    out.container_device = endpoint.container_device;
+    out.bridge = endpoint.bridge;
+    out.prefix = endpoint.prefix;
+    CMP_TRY(out.address, net::parse_ipv4(endpoint.address));
+    if (!endpoint.gateway.empty()) {
+      CMP_TRY(out.gateway, net::parse_ipv4(endpoint.gateway));
+    }
+    const auto attachment = record.service_definition.networks.find(endpoint.network);
+    if (attachment != record.service_definition.networks.end()) {
+      out.mac = attachment->second.mac_address;
+    }
+    endpoints.push_back(std::move(out));
+  }
+  return context.links.attach(netns.get(), endpoints);
+}
+
+Status go(int sync) {
+  return sys::send_packet(sync, init::encode({.type = init::Message::kGo, .exit_code = 0, .error = {}}));
+}
+
+Result<Launched> reopen_output(Context& context, const state::ContainerRecord& record) {
+  Launched launched;
+  CMP_TRY(launched.out, open_fifo_reader(fifo_path(context, record, "out")));
+  CMP_TRY(launched.err, open_fifo_reader(fifo_path(context, record, "err")));
+  return launched;
+}
+
+Status remove_container(Context& context, const state::ContainerRecord& record) {
+  const cgroup::Group group{record.cgroup};
+  CMP_CHECK(cgroup::kill_all(context.cgroups, group));
+  CMP_CHECK(cgroup::remove(context.cgroups, group));
+  CMP_CHECK(rootfs::remove_container_directories(directories_of(context.paths, record.name)));
+  CMP_CHECK(rootfs::remove_forcibly(context.paths.container_state_dir(record.name)));
+  for (const char* file : {"out", "err", "out.idx", "err.idx"}) {
+    CMP_CHECK(sys::remove_tree(context.paths.log_file(record.name, file)));
+  }
+  return state::remove_container_record(context.paths, record.name);
+}
+
+std::vector<std::string> devices_of(const state::ContainerRecord& record) {
+  std::vector<std::string> devices;
+  for (const state::EndpointRecord& endpoint : record.endpoints) {
+    devices.push_back(endpoint.host_device);
+  }
+  return devices;
+}
+
+}  // namespace cmp::engine

@@ -1,0 +1,81 @@
+#include "engine/preflight.hpp"
+
+#include <set>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "engine/storage.hpp"
+#include "sys/file.hpp"
+#include "sys/process.hpp"
+
+namespace cmp::engine {
+
+namespace {
+
+SourcePos position(const model::Service& service, const std::string& key) {
+  const auto it = service.positions.find(key);
+  return it == service.positions.end() ? service.where : it->second;
+}
+
+void check_rootfs(const model::Service& service, std::vector<Error>& errors) {
+  if (service.rootfs.empty()) {
+    errors.push_back(
+        make_error(Code::kUnsupported,
+                   fmt::format("service '{}': image '{}': images are not in this release; 'x-rootfs: host' runs the "
+                               "service on this host's own system",
+                               service.name, service.image))
+            .at(position(service, "image")));
+  } else if (service.rootfs != "host" && !sys::exists(service.rootfs)) {
+    errors.push_back(make_error(Code::kNotFound,
+                                fmt::format("service '{}': x-rootfs '{}' does not exist", service.name, service.rootfs))
+                         .at(position(service, "x-rootfs")));
+  }
+}
+
+void check_signal(const model::Service& service, std::vector<Error>& errors) {
+  if (service.stop_signal.empty()) {
+    return;
+  }
+  if (auto signal = sys::parse_signal(service.stop_signal); !signal) {
+    errors.push_back(std::move(signal)
+                         .error()
+                         .context(fmt::format("service '{}': stop_signal", service.name))
+                         .at(position(service, "stop_signal")));
+  }
+}
+
+void check_limits(const Context& context, const model::Service& service, std::vector<Error>& errors) {
+  for (const cgroup::Unsupported& limit : cgroup::unsupported(service.limits, context.cgroups)) {
+    errors.push_back(make_error(Code::kUnsupported, fmt::format("service '{}': {} can't be had on this host: {}",
+                                                                service.name, limit.key, limit.reason))
+                         .at(position(service, limit.key)));
+  }
+}
+
+}  // namespace
+
+Status preflight(const Context& context, const model::Project& project, const plan::Plan& plan) {
+  std::vector<Error> errors;
+  std::set<std::string> seen;
+  for (const plan::Step& step : plan.steps) {
+    const auto* prepare = std::get_if<plan::op::PrepareContainer>(&step.op);
+    if (prepare == nullptr || !seen.insert(prepare->service).second) {
+      continue;
+    }
+    const model::Service& service = project.services.at(prepare->service);
+    check_rootfs(service, errors);
+    check_signal(service, errors);
+    check_limits(context, service, errors);
+    auto mounts = check_mounts(service);
+    errors.insert(errors.end(), std::make_move_iterator(mounts.begin()), std::make_move_iterator(mounts.end()));
+  }
+  if (errors.empty()) {
+    return {};
+  }
+  Error first = std::move(errors.front());
+  first.others.assign(std::make_move_iterator(errors.begin() + 1), std::make_move_iterator(errors.end()));
+  return first;
+}
+
+}  // namespace cmp::engine

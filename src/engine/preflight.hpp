@@ -1,0 +1,15 @@
+#pragma once
+// What can be known to fail before anything is made. All of it at once.
+
+#include "base/result.hpp"
+#include "engine/context.hpp"
+#include "model/project.hpp"
+#include "plan/plan.hpp"
+
+namespace cmp::engine {
+
+/// Looks at every service that the plan prepares: mount sources, images that this release can't have, limits that this
+/// host can't express, signals that are none. Changes nothing.
+[[nodiscard]] Status preflight(const Context& context, const model::Project& project, const plan::Plan& plan);
+
+}  // namespace cmp::engine

@@ -1,0 +1,89 @@
+// The part of Containers that takes over what an earlier supervisor has left.
+
+#include <unistd.h>
+
+#include <fmt/core.h>
+
+#include "engine/launch.hpp"
+#include "supervisor/containers.hpp"
+#include "sys/file.hpp"
+
+namespace cmp::supervisor {
+
+namespace {
+
+/// The parent of a process: field 4 of /proc/PID/stat.
+pid_t parent_of(pid_t pid) {
+  const auto stat = sys::read_file(fmt::format("/proc/{}/stat", pid));
+  int parent = 0;
+  if (stat) {
+    const auto end_of_name = stat->rfind(')');
+    std::sscanf(stat->c_str() + end_of_name + 1, " %*c %d", &parent);  // NOLINT(cert-err34-c): 0 if it fails
+  }
+  return parent;
+}
+
+}  // namespace
+
+void Containers::adopt(Container& container, const std::map<pid_t, int>& exits) {
+  state::ContainerRecord& record = container.record;
+  container.machine.restarts = record.restart_count;
+  container.machine.next_delay = kFirstBackoff;
+  container.machine.wanted = !record.stop_requested;
+  if (record.state == state::ContainerState::kRestarting) {
+    container.machine.phase = Phase::kBackoff;
+    return arm(container, std::max(Nanoseconds(0), Nanoseconds(record.next_start_at - wall_now())),
+               EventKind::kBackoffExpired);
+  }
+  if (record.state == state::ContainerState::kCreated) {
+    // Its init, if it still waits, hears nothing any more and ends by itself; it has not run anything of the user's.
+    static_cast<void>(cgroup::kill_all(context_.cgroups, {record.cgroup}));
+    record.process = {};
+    return save(container);
+  }
+  if (record.process.pid == 0) {
+    return;
+  }
+  const auto exit = exits.find(record.process.pid);
+  auto process = sys::open_same_process(record.process);
+  if (process && !sys::has_exited(process->get())) {
+    container.pidfd = *std::move(process);
+    return adopt_running(container);
+  }
+  static_cast<void>(open_logs(container));
+  if (auto output = engine::reopen_output(context_, record)) {
+    container.out.fifo = std::move(output->out);
+    container.err.fifo = std::move(output->err);
+  }
+  container.machine.phase = Phase::kRunning;
+  on_exit(container, exit == exits.end() ? std::nullopt : std::optional(sys::decode_wait_status(exit->second)));
+}
+
+void Containers::adopt_running(Container& container) {
+  state::ContainerRecord& record = container.record;
+  container.machine.phase = Phase::kRunning;
+  container.machine.started = monotonic_now() - Nanoseconds(wall_now() - record.started_at);
+  container.child_of_guardian = parent_of(record.process.pid) == ::getppid();
+  if (const Status opened = open_logs(container); !opened) {
+    listener_.on_notice(container, opened.error().str());
+  }
+  if (auto output = engine::reopen_output(context_, record)) {
+    container.out.fifo = std::move(output->out);
+    container.err.fifo = std::move(output->err);
+  } else {
+    listener_.on_notice(container, output.error().str());
+  }
+  start_watching(container);
+  listener_.on_network(container, true);
+  if (record.service_definition.healthcheck.enabled()) {
+    container.health = begin_health(container.machine.started);
+    // It goes on from what is known: a healthy service does not become "starting" because we were away.
+    container.health->health = record.health;
+    schedule_probe(container, Nanoseconds(0));
+  }
+  if (record.stop_requested) {
+    dispatch(container, {.kind = EventKind::kStop});
+  }
+}
+
+}  // namespace cmp::supervisor

@@ -1,0 +1,70 @@
+#include "supervisor/await.hpp"
+
+#include <fmt/core.h>
+
+namespace cmp::supervisor {
+
+namespace {
+
+Error failed(const std::string& reason) {
+  return make_error(Code::kSystem, fmt::format("dependency failed to start: {}", reason));
+}
+
+/// It runs, is about to, or will again.
+bool may_still_run(const Machine& machine) {
+  return machine.phase != Phase::kIdle && machine.phase != Phase::kStopping;
+}
+
+std::string exit_text(const state::ContainerRecord& record) {
+  return record.exit ? std::to_string(record.exit->code) : "unknown";
+}
+
+AwaitVerdict judge_healthy(const state::ContainerRecord& record, const Machine& machine) {
+  if (!record.service_definition.healthcheck.enabled()) {
+    return {true, failed(fmt::format("container {} has no healthcheck configured", record.name))};
+  }
+  if (!may_still_run(machine)) {
+    return {true, failed(fmt::format("container {} exited ({})", record.name, exit_text(record)))};
+  }
+  if (record.health == state::Health::kUnhealthy) {
+    return {true, failed(fmt::format("container {} is unhealthy", record.name))};
+  }
+  return {record.state == state::ContainerState::kRunning && record.health == state::Health::kHealthy, {}};
+}
+
+AwaitVerdict judge_completed(const state::ContainerRecord& record, const Machine& machine) {
+  if (may_still_run(machine)) {
+    return {};
+  }
+  if (record.exit && record.exit->code == 0) {
+    return {true, {}};
+  }
+  return {true, make_error(Code::kSystem, fmt::format("service \"{}\" didn't complete successfully: exit {}",
+                                                      record.service, exit_text(record)))};
+}
+
+}  // namespace
+
+AwaitVerdict judge(const state::ContainerRecord& record, const Machine& machine, model::Condition condition) {
+  switch (condition) {
+    case model::Condition::kHealthy:
+      return judge_healthy(record, machine);
+    case model::Condition::kCompletedSuccessfully:
+      return judge_completed(record, machine);
+    case model::Condition::kStarted:
+      break;
+  }
+  if (record.state == state::ContainerState::kRunning) {
+    return {true, {}};
+  }
+  if (may_still_run(machine)) {
+    return {};
+  }
+  return {true, make_error(Code::kSystem, fmt::format("container {} exited ({})", record.name, exit_text(record)))};
+}
+
+Error missing_dependency(const std::string& service) {
+  return make_error(Code::kNotFound, fmt::format("no container of service '{}' to wait for", service));
+}
+
+}  // namespace cmp::supervisor

@@ -1,0 +1,24 @@
+#pragma once
+// Whether a container is in the condition that a dependant waits for, or can't get there any more. Pure.
+
+#include <string>
+
+#include "base/result.hpp"
+#include "model/project.hpp"
+#include "state/record.hpp"
+#include "supervisor/machine.hpp"
+
+namespace cmp::supervisor {
+
+struct AwaitVerdict {
+  bool done = false;
+  Status status;  ///< when done
+};
+
+/// Messages as in compose-cli.md 5.4.
+[[nodiscard]] AwaitVerdict judge(const state::ContainerRecord& record, const Machine& machine,
+                                 model::Condition condition);
+
+[[nodiscard]] Error missing_dependency(const std::string& service);
+
+}  // namespace cmp::supervisor

@@ -1,0 +1,44 @@
+#pragma once
+// One container as the supervisor has it in hand: its record, where its life stands, and its descriptors.
+
+#include <optional>
+#include <string>
+
+#include "base/unique_fd.hpp"
+#include "state/log_store.hpp"
+#include "state/record.hpp"
+#include "supervisor/event_loop.hpp"
+#include "supervisor/health.hpp"
+#include "supervisor/machine.hpp"
+
+namespace cmp::supervisor {
+
+/// One of its two output streams.
+struct OutputStream {
+  UniqueFd fifo;
+  std::optional<state::LogWriter> log;
+};
+
+struct Probe {
+  UniqueFd pidfd;
+  UniqueFd sync;
+  EventLoop::TimerId timer = 0;  ///< of the next probe, or of this one's end
+};
+
+struct Container {
+  state::ContainerRecord record;
+  Machine machine;
+  std::optional<HealthState> health;
+  Probe probe;
+
+  UniqueFd pidfd;
+  UniqueFd sync;  ///< to init, until exec
+  OutputStream out, err;
+  EventLoop::TimerId timer = 0;   ///< grace or back-off
+  bool child_of_guardian = true;  ///< its exit comes over the guardian's link; else only the kernel may know it
+  bool network_ready = false;
+  bool init_ready = false;
+  std::optional<Error> failure;  ///< what init reported
+};
+
+}  // namespace cmp::supervisor

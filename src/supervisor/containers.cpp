@@ -1,0 +1,344 @@
+#include "supervisor/containers.hpp"
+
+#include <sys/epoll.h>
+
+#include <csignal>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "engine/storage.hpp"
+#include "sys/packet.hpp"
+
+namespace cmp::supervisor {
+
+Container& Containers::add(state::ContainerRecord record) {
+  auto container = std::make_unique<Container>();
+  container->record = std::move(record);
+  container->machine.policy = container->record.service_definition.restart;
+  container->machine.grace = container->record.service_definition.stop_grace_period;
+  const std::string name = container->record.name;
+  return *(containers_[name] = std::move(container));
+}
+
+void Containers::erase(const std::string& name) {
+  const auto it = containers_.find(name);
+  if (it == containers_.end()) {
+    return;
+  }
+  Container& container = *it->second;
+  end_probing(container);
+  close_output(container.out);
+  close_output(container.err);
+  loop_.cancel(container.timer);
+  loop_.unwatch(container.pidfd.get());
+  loop_.unwatch(container.sync.get());
+  containers_.erase(it);
+}
+
+Container* Containers::find(const std::string& name) {
+  const auto it = containers_.find(name);
+  return it == containers_.end() ? nullptr : it->second.get();
+}
+
+void Containers::save(Container& container) {
+  if (const Status written = state::write_record(context_.paths, container.record); !written) {
+    listener_.on_notice(container, written.error().str());
+  }
+}
+
+void Containers::dispatch(Container& container, const MachineEvent& event) {
+  for (const Action& action : step(container.machine, event, monotonic_now())) {
+    perform(container, action);
+  }
+}
+
+void Containers::perform(Container& container, const Action& action) {
+  switch (action.kind) {
+    case ActionKind::kLaunch:
+      return launch(container);
+    case ActionKind::kGo:
+      return go(container);
+    case ActionKind::kSignalStop:
+      return signal_stop(container);
+    case ActionKind::kKillAll:
+      return kill_all(container);
+    case ActionKind::kArmGrace:
+      return arm(container, action.delay, EventKind::kGraceExpired);
+    case ActionKind::kArmBackoff:
+      container.record.state = state::ContainerState::kRestarting;
+      container.record.restart_count = container.machine.restarts;
+      container.record.next_start_at = wall_now() + action.delay;
+      return arm(container, action.delay, EventKind::kBackoffExpired);
+    case ActionKind::kCancelTimer:
+      return loop_.cancel(std::exchange(container.timer, 0));
+    case ActionKind::kTellPrepared:
+      return listener_.on_prepared(container);
+    case ActionKind::kTellStarted:
+      return started(container);
+    case ActionKind::kTellFailed:
+      return listener_.on_failed(container);
+    case ActionKind::kTellStopped:
+      return listener_.on_stopped(container);
+  }
+}
+
+void Containers::arm(Container& container, Nanoseconds delay, EventKind event) {
+  loop_.cancel(container.timer);
+  container.timer = loop_.after(delay, [this, &container, event] {
+    container.timer = 0;
+    dispatch(container, {.kind = event});
+  });
+}
+
+void Containers::launch(Container& container) {
+  if (Status launched = try_launch(container); !launched) {
+    // Not from within the action list of the machine: the failure is an event of its own.
+    loop_.defer([this, name = container.record.name, error = std::move(launched).error()] {
+      if (Container* found = find(name)) {
+        fail(*found, error);
+      }
+    });
+  }
+}
+
+Status Containers::try_launch(Container& container) {
+  state::ContainerRecord& record = container.record;
+  container.network_ready = false;
+  container.init_ready = false;
+  container.failure.reset();
+  container.child_of_guardian = true;
+  record.state = state::ContainerState::kCreated;
+  record.exit_unknown = false;
+  record.oom_killed = false;
+  record.error.clear();
+  record.health = state::Health::kNone;
+  // Written down before the process is made: a crash in between leaves a record whose cgroup tells the rest.
+  CMP_CHECK(state::write_record(context_.paths, record));
+  CMP_CHECK(open_logs(container));
+  const model::Service& service = record.service_definition;
+  CMP_TRY(auto launched,
+          engine::launch(context_,
+                         {service, record, engine::resolve_mounts(context_.paths, *project_, service, record.name)}));
+  record.process = {launched.child.pid, sys::start_ticks(launched.child.pid).value_or(0)};
+  container.pidfd = std::move(launched.child.pidfd);
+  container.sync = std::move(launched.sync);
+  container.out.fifo = std::move(launched.out);
+  container.err.fifo = std::move(launched.err);
+  save(container);
+  start_watching(container);
+  return {};
+}
+
+Status Containers::open_logs(Container& container) {
+  const auto open = [&](OutputStream& stream, const char* name) -> Status {
+    CMP_TRY(stream.log, state::LogWriter::open(context_.paths.log_file(container.record.name, name), wall_now()));
+    return {};
+  };
+  CMP_CHECK(open(container.out, "out"));
+  return open(container.err, "err");
+}
+
+void Containers::start_watching(Container& container) {
+  // Watching can only fail for want of memory or descriptors; then the container would be lost sight of.
+  const auto watch = [&](int fd, EventLoop::Callback callback) {
+    if (const Status watched = loop_.watch(fd, EPOLLIN, std::move(callback)); !watched) {
+      listener_.on_notice(container, watched.error().str());
+    }
+  };
+  watch(container.pidfd.get(), [this, &container](std::uint32_t) { on_pidfd(container); });
+  if (container.sync) {
+    watch(container.sync.get(), [this, &container](std::uint32_t) { read_sync(container); });
+  }
+  watch_output(container.out);
+  watch_output(container.err);
+}
+
+void Containers::watch_output(OutputStream& stream) {
+  static_cast<void>(loop_.watch(stream.fifo.get(), EPOLLIN, [this, &stream](std::uint32_t events) {
+    drain(stream);
+    if ((events & EPOLLHUP) != 0) {
+      close_output(stream);
+    }
+  }));
+}
+
+void Containers::drain(OutputStream& stream) {
+  if (stream.fifo && stream.log) {
+    static_cast<void>(stream.log->drain(stream.fifo.get(), wall_now()));
+  }
+}
+
+void Containers::close_output(OutputStream& stream) {
+  if (stream.fifo) {
+    drain(stream);
+    loop_.unwatch(stream.fifo.get());
+    stream.fifo.reset();
+  }
+}
+
+void Containers::read_sync(Container& container) {
+  const auto packet = sys::receive_packet(container.sync.get());
+  if (!packet || packet->empty()) {
+    return on_sync_closed(container);
+  }
+  const auto report = init::decode(*packet);
+  if (!report) {
+    return fail(container, report.error());
+  }
+  on_report(container, *report);
+}
+
+void Containers::on_report(Container& container, const init::Report& report) {
+  switch (report.type) {
+    case init::Message::kNamespaces:
+      return on_namespaces(container);
+    case init::Message::kPrepared:
+      container.init_ready = true;
+      return maybe_prepared(container);
+    case init::Message::kFailed:
+      container.record.exit = sys::ExitStatus{.code = report.exit_code};
+      return fail(container, report.error);
+    case init::Message::kGo:
+      return;
+  }
+}
+
+void Containers::on_namespaces(Container& container) {
+  const state::ContainerRecord& record = container.record;
+  if (record.service_definition.network_mode != "host") {
+    if (auto attached = engine::attach_network(context_, record, record.process.pid); !attached) {
+      return fail(container, std::move(attached).error().context("network"));
+    }
+    listener_.on_network(container, true);
+  }
+  container.network_ready = true;
+  maybe_prepared(container);
+}
+
+void Containers::maybe_prepared(Container& container) {
+  if (container.network_ready && container.init_ready) {
+    dispatch(container, {.kind = EventKind::kPrepared});
+  }
+}
+
+void Containers::on_sync_closed(Container& container) {
+  loop_.unwatch(container.sync.get());
+  container.sync.reset();
+  // Closed by the exec: the program runs. Closed earlier: the process has died, and its exit will tell.
+  if (container.machine.phase == Phase::kStarting && !container.failure) {
+    dispatch(container, {.kind = EventKind::kStarted});
+  }
+}
+
+void Containers::fail(Container& container, Error error) {
+  container.failure = std::move(error).context(fmt::format("service '{}'", container.record.service));
+  container.record.error = container.failure->message;
+  container.record.state = state::ContainerState::kExited;
+  container.record.finished_at = wall_now();
+  dispatch(container, {.kind = EventKind::kLaunchFailed});
+  save(container);
+  listener_.on_changed(container);
+}
+
+void Containers::go(Container& container) {
+  if (const Status sent = engine::go(container.sync.get()); !sent) {
+    // The process is gone; its exit is on the way and tells the rest.
+    listener_.on_notice(container, sent.error().str());
+  }
+}
+
+void Containers::started(Container& container) {
+  if (container.record.state != state::ContainerState::kRunning) {
+    container.record.state = state::ContainerState::kRunning;
+    container.record.started_at = wall_now();
+    container.record.exit.reset();
+    begin_probing(container);
+    save(container);
+    listener_.on_changed(container);
+  }
+  listener_.on_started(container);
+}
+
+void Containers::signal_stop(Container& container) {
+  const auto signal = sys::parse_signal(container.record.service_definition.stop_signal.empty()
+                                            ? "SIGTERM"
+                                            : container.record.service_definition.stop_signal);
+  const int number = signal ? *signal : SIGTERM;
+  container.record.stop_requested = true;
+  save(container);
+  // The kernel drops a signal that PID 1 of a namespace has no handler for: waiting would only waste the user's time.
+  if (!sys::signal_arrives(container.record.process.pid, number)) {
+    listener_.on_notice(container, fmt::format("{} has no handler for {} as PID 1: ended at once",
+                                               container.record.name, sys::signal_name(number)));
+    return kill_all(container);
+  }
+  static_cast<void>(sys::send_signal(container.pidfd.get(), number));
+}
+
+void Containers::kill_all(Container& container) {
+  if (const Status killed = cgroup::kill_all(context_.cgroups, {container.record.cgroup}); !killed) {
+    listener_.on_notice(container, killed.error().str());
+  }
+  // Also the process itself: killed before it had joined its cgroup, it would not be in there.
+  if (container.pidfd) {
+    static_cast<void>(sys::send_signal(container.pidfd.get(), SIGKILL));
+  }
+}
+
+void Containers::on_pidfd(Container& container) {
+  loop_.unwatch(container.pidfd.get());
+  if (!container.child_of_guardian) {
+    on_exit(container, sys::exit_status_of_reaped(container.pidfd.get()));
+  }
+}
+
+bool Containers::on_reaped(pid_t pid, int wait_status) {
+  for (auto& [name, container] : containers_) {
+    // A pid can come again; the pidfd says whether it was this process.
+    if (container->record.process.pid == pid && container->pidfd && sys::has_exited(container->pidfd.get())) {
+      on_exit(*container, sys::decode_wait_status(wait_status));
+      return true;
+    }
+  }
+  return false;
+}
+
+void Containers::on_exit(Container& container, std::optional<sys::ExitStatus> exit) {
+  state::ContainerRecord& record = container.record;
+  // The last words of init may still be unread: they say why.
+  if (container.sync && !container.failure && container.machine.phase != Phase::kStopping) {
+    read_sync(container);
+  }
+  loop_.unwatch(container.sync.get());
+  container.sync.reset();
+  loop_.unwatch(container.pidfd.get());
+  container.pidfd.reset();
+  drain(container.out);
+  drain(container.err);
+  end_probing(container);
+  listener_.on_network(container, false);
+  record.process = {};
+  record.finished_at = wall_now();
+  if (!container.failure) {
+    record.exit = exit;
+    record.exit_unknown = !exit.has_value();
+  }
+  const auto usage = cgroup::usage(context_.cgroups, {record.cgroup});
+  record.oom_killed = usage && usage->oom_kills > 0;
+  if (record.state != state::ContainerState::kExited) {
+    record.state = state::ContainerState::kExited;
+  }
+  dispatch(container, {.kind = EventKind::kExited, .exit = exit.value_or(sys::ExitStatus()), .exit_unknown = !exit});
+  after_exit(container);
+}
+
+void Containers::after_exit(Container& container) {
+  // Whatever it had started and left behind has been killed by now: nothing more can come.
+  close_output(container.out);
+  close_output(container.err);
+  save(container);
+  listener_.on_changed(container);
+}
+
+}  // namespace cmp::supervisor

@@ -1,0 +1,102 @@
+#pragma once
+// All containers of the project: feeds their machines with what happens and does what the machines say.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "engine/context.hpp"
+#include "engine/launch.hpp"
+#include "model/project.hpp"
+#include "supervisor/container.hpp"
+#include "supervisor/event_loop.hpp"
+
+namespace cmp::supervisor {
+
+/// Who wants to know. Called from within Containers; may call back into it.
+class ContainerListener {
+ public:
+  ContainerListener() = default;
+  ContainerListener(const ContainerListener&) = delete;
+  ContainerListener& operator=(const ContainerListener&) = delete;
+  ContainerListener(ContainerListener&&) = delete;
+  ContainerListener& operator=(ContainerListener&&) = delete;
+  virtual ~ContainerListener() = default;
+
+  virtual void on_prepared(Container& container) = 0;
+  virtual void on_started(Container& container) = 0;
+  /// It could not be prepared or started; `container.failure` says why.
+  virtual void on_failed(Container& container) = 0;
+  /// It has ended and is not started again.
+  virtual void on_stopped(Container& container) = 0;
+  /// State, health or exit changed; the record is written.
+  virtual void on_changed(Container& container) = 0;
+  /// Its network namespace is there (`pid` is in it) or gone.
+  virtual void on_network(Container& container, bool there) = 0;
+  /// Something the user should know.
+  virtual void on_notice(Container& container, const std::string& message) = 0;
+};
+
+class Containers {
+ public:
+  Containers(EventLoop& loop, engine::Context& context, ContainerListener& listener)
+      : loop_(loop), context_(context), listener_(listener) {}
+
+  /// The project that mounts and volumes are looked up in.
+  void use_project(const model::Project& project) { project_ = &project; }
+
+  Container& add(state::ContainerRecord record);
+  void erase(const std::string& name);
+  [[nodiscard]] Container* find(const std::string& name);
+
+  [[nodiscard]] std::map<std::string, std::unique_ptr<Container>>& all() { return containers_; }
+
+  /// Something has happened to it.
+  void dispatch(Container& container, const MachineEvent& event);
+  /// The guardian has reaped a process. \returns false if it is none of ours.
+  bool on_reaped(pid_t pid, int wait_status);
+  /// Takes over a container that an earlier supervisor has left, with the exits the guardian still knows.
+  void adopt(Container& container, const std::map<pid_t, int>& exits);
+  /// Writes the record; an error is a notice.
+  void save(Container& container);
+
+ private:
+  void perform(Container& container, const Action& action);
+  void launch(Container& container);
+  [[nodiscard]] Status try_launch(Container& container);
+  void start_watching(Container& container);
+  void read_sync(Container& container);
+  void on_report(Container& container, const init::Report& report);
+  void on_namespaces(Container& container);
+  void on_sync_closed(Container& container);
+  void fail(Container& container, Error error);
+  void maybe_prepared(Container& container);
+  void go(Container& container);
+  void signal_stop(Container& container);
+  void kill_all(Container& container);
+  void on_pidfd(Container& container);
+  void on_exit(Container& container, std::optional<sys::ExitStatus> exit);
+  void after_exit(Container& container);
+  void started(Container& container);
+  void drain(OutputStream& stream);
+  void watch_output(OutputStream& stream);
+  void close_output(OutputStream& stream);
+  [[nodiscard]] Status open_logs(Container& container);
+  void arm(Container& container, Nanoseconds delay, EventKind event);
+  void adopt_running(Container& container);
+
+  void begin_probing(Container& container);
+  void end_probing(Container& container);
+  void run_probe(Container& container);
+  void on_probe_exit(Container& container, bool timed_out);
+  void schedule_probe(Container& container, Nanoseconds delay);
+
+  EventLoop& loop_;
+  engine::Context& context_;
+  ContainerListener& listener_;
+  const model::Project* project_ = nullptr;
+  std::map<std::string, std::unique_ptr<Container>> containers_;
+};
+
+}  // namespace cmp::supervisor

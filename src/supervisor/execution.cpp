@@ -1,0 +1,283 @@
+#include "supervisor/execution.hpp"
+
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "engine/launch.hpp"
+#include "engine/records.hpp"
+#include "rootfs/directories.hpp"
+#include "supervisor/await.hpp"
+#include "sys/file.hpp"
+
+namespace cmp::supervisor {
+
+namespace {
+
+std::string container_id(const std::string& name) {
+  return "Container " + name;
+}
+
+}  // namespace
+
+Execution::Execution(ExecutionSite site, plan::Plan plan, engine::OnFailure on_failure)
+    : site_(std::move(site)), executor_(std::move(plan), *this, on_failure) {}
+
+void Execution::start() {
+  for (const std::string& warning : executor_.plan().warnings) {
+    site_.emit({.type = EventType::kWarning, .message = warning});
+  }
+  executor_.start();
+}
+
+void Execution::begin(const plan::Step& step) {
+  std::visit([&](const auto& op) { run(step, op); }, step.op);
+}
+
+void Execution::tell(const std::string& id, std::string_view text, ProgressStatus status, std::string details) {
+  site_.emit({.type = EventType::kProgress,
+              .id = id,
+              .text = std::string(text),
+              .status = status,
+              .details = std::move(details)});
+}
+
+void Execution::done(int step, Status status, const std::string& id, std::string_view text) {
+  if (status) {
+    tell(id, text, ProgressStatus::kDone);
+  } else {
+    tell(id, "Error", ProgressStatus::kError, status.error().message);
+  }
+  executor_.completed(step, std::move(status));
+}
+
+void Execution::cancel(Error why) {
+  executor_.cancel(std::move(why));
+  // What only waits has nothing to finish.
+  for (const int step : std::exchange(awaits_, {})) {
+    executor_.completed(step, make_error(Code::kInterrupted, "interrupted"));
+  }
+}
+
+void Execution::run(const plan::Step& step, const plan::op::CreateNetwork& op) {
+  const std::string id = "Network " + site_.addresses.networks.at(op.network).name;
+  tell(id, "Creating", ProgressStatus::kWorking);
+  done(step.id, create_network(op.network), id, "Created");
+}
+
+Status Execution::create_network(const std::string& key) {
+  const state::NetworkRecord& record = site_.addresses.networks.at(key);
+  CMP_CHECK(state::write_record(site_.context.paths, record));
+  net::Bridge bridge;
+  bridge.name = record.bridge;
+  CMP_TRY(bridge.gateway, net::parse_ipv4(record.gateway));
+  CMP_TRY(const net::Subnet subnet, net::parse_subnet(record.subnet));
+  bridge.prefix = subnet.prefix;
+  return site_.context.links.create_bridge(bridge).context(fmt::format("network '{}'", key));
+}
+
+void Execution::run(const plan::Step& step, const plan::op::CreateVolume& op) {
+  const std::string id = "Volume " + site_.project.volumes.at(op.volume).name;
+  tell(id, "Creating", ProgressStatus::kWorking);
+  done(step.id, create_volume(op.volume), id, "Created");
+}
+
+Status Execution::create_volume(const std::string& key) {
+  const model::Volume& volume = site_.project.volumes.at(key);
+  state::VolumeRecord record;
+  record.key = key;
+  record.name = volume.name;
+  record.project = site_.project.name;
+  record.config_hash = volume.config_hash;
+  record.labels = volume.labels;
+  record.created_at = wall_now();
+  CMP_CHECK(rootfs::make_volume(site_.context.paths.volume_data(volume.name)));
+  return state::write_record(site_.context.paths, record).context(fmt::format("volume '{}'", key));
+}
+
+void Execution::run(const plan::Step& step, const plan::op::PrepareContainer& op) {
+  Container* container = site_.containers.find(op.container);
+  if (container == nullptr) {
+    const auto endpoints = site_.addresses.endpoints.find(op.container);
+    container = &site_.containers.add(engine::make_record(
+        {site_.context.paths.roots(), site_.project, site_.project.services.at(op.service), op.number,
+         endpoints == site_.addresses.endpoints.end() ? std::vector<state::EndpointRecord>() : endpoints->second,
+         wall_now()}));
+  }
+  container->record.stop_requested = false;
+  if (const auto ports = site_.ports.find(op.service); ports != site_.ports.end()) {
+    container->record.ports = ports->second;
+  }
+  if (op.fresh) {
+    tell(container_id(op.container), "Creating", ProgressStatus::kWorking);
+  }
+  wait_for(op.container, Waiting::kPrepared, step.id);
+  site_.containers.dispatch(*container, {.kind = EventKind::kPrepare});
+}
+
+void Execution::run(const plan::Step& step, const plan::op::Barrier& /*op*/) {
+  executor_.completed(step.id, {});
+}
+
+void Execution::run(const plan::Step& step, const plan::op::StartContainer& op) {
+  Container* container = site_.containers.find(op.container);
+  if (container == nullptr) {
+    return executor_.completed(step.id, make_error(Code::kInternal, fmt::format("container {} is gone", op.container)));
+  }
+  anything_started_ = true;
+  tell(container_id(op.container), "Starting", ProgressStatus::kWorking);
+  wait_for(op.container, Waiting::kStarted, step.id);
+  site_.containers.dispatch(*container, {.kind = EventKind::kStart});
+}
+
+void Execution::run(const plan::Step& step, const plan::op::AwaitCondition& op) {
+  tell(container_id(op.container), "Waiting", ProgressStatus::kWorking);
+  awaits_.insert(step.id);
+  check_await(step, op);
+}
+
+void Execution::check_await(const plan::Step& step, const plan::op::AwaitCondition& op) {
+  const Container* container = site_.containers.find(op.container);
+  const AwaitVerdict verdict = container == nullptr
+                                   ? AwaitVerdict{.done = true, .status = missing_dependency(op.service)}
+                                   : judge(container->record, container->machine, op.condition);
+  if (verdict.done) {
+    finish_await(step, op, verdict.status);
+  }
+}
+
+void Execution::finish_await(const plan::Step& step, const plan::op::AwaitCondition& op, Status status) {
+  awaits_.erase(step.id);
+  if (!status && !op.required) {
+    site_.emit(
+        {.type = EventType::kWarning,
+         .message = fmt::format("optional dependency \"{}\" failed to start: {}", op.service, status.error().message)});
+    tell(container_id(op.container), "Skipped", ProgressStatus::kWarning);
+    return executor_.completed(step.id, {});
+  }
+  const std::string_view text = op.condition == model::Condition::kHealthy                 ? "Healthy"
+                                : op.condition == model::Condition::kCompletedSuccessfully ? "Exited"
+                                                                                           : "Started";
+  done(step.id, std::move(status), container_id(op.container), text);
+}
+
+void Execution::run(const plan::Step& step, const plan::op::StopContainer& op) {
+  Container* container = site_.containers.find(op.container);
+  if (container == nullptr) {
+    return executor_.completed(step.id, {});
+  }
+  tell(container_id(op.container), "Stopping", ProgressStatus::kWorking);
+  wait_for(op.container, Waiting::kStopped, step.id);
+  MachineEvent event{.kind = EventKind::kStop};
+  if (op.timeout_s) {
+    event.grace = std::chrono::seconds(*op.timeout_s);
+  }
+  site_.containers.dispatch(*container, event);
+}
+
+void Execution::run(const plan::Step& step, const plan::op::RemoveContainer& op) {
+  Container* container = site_.containers.find(op.container);
+  if (container == nullptr) {
+    return executor_.completed(step.id, {});
+  }
+  tell(container_id(op.container), "Removing", ProgressStatus::kWorking);
+  // Devices of all containers that go in this round are removed together: the kernel waits for its readers only once.
+  if (removals_.empty()) {
+    site_.loop.defer([this] { flush_removals(); });
+  }
+  removals_.emplace_back(step.id, container->record);
+}
+
+void Execution::flush_removals() {
+  const auto removals = std::exchange(removals_, {});
+  std::vector<std::string> devices;
+  for (const auto& [step, record] : removals) {
+    const auto own = engine::devices_of(record);
+    devices.insert(devices.end(), own.begin(), own.end());
+  }
+  const Status devices_removed = site_.context.links.remove_devices(devices);
+  for (const auto& [step, record] : removals) {
+    Status removed = engine::remove_container(site_.context, record);
+    if (removed) {
+      site_.containers.erase(record.name);
+    }
+    done(step, removed ? devices_removed : removed, container_id(record.name), "Removed");
+  }
+}
+
+void Execution::run(const plan::Step& step, const plan::op::RemoveNetwork& op) {
+  const auto records = state::read_networks(site_.context.paths);
+  std::string name = op.network;
+  if (records) {
+    for (const state::NetworkRecord& record : *records) {
+      name = record.key == op.network ? record.name : name;
+    }
+  }
+  tell("Network " + name, "Removing", ProgressStatus::kWorking);
+  done(step.id, remove_network(op.network), "Network " + name, "Removed");
+}
+
+Status Execution::remove_network(const std::string& key) {
+  CMP_TRY(const auto records, state::read_networks(site_.context.paths));
+  for (const state::NetworkRecord& record : records) {
+    if (record.key == key) {
+      CMP_CHECK(site_.context.links.remove_device(record.bridge));
+    }
+  }
+  return state::remove_network_record(site_.context.paths, key);
+}
+
+void Execution::run(const plan::Step& step, const plan::op::RemoveVolume& op) {
+  tell("Volume " + op.name, "Removing", ProgressStatus::kWorking);
+  done(step.id, rootfs::remove_forcibly(site_.context.paths.volume_dir(op.name)), "Volume " + op.name, "Removed");
+}
+
+void Execution::wait_for(const std::string& container, Waiting what, int step) {
+  waiting_[{container, what}].push_back(step);
+}
+
+void Execution::finish_waiting(const std::string& container, Waiting what, const Status& status) {
+  const auto it = waiting_.find({container, what});
+  if (it == waiting_.end()) {
+    return;
+  }
+  constexpr std::string_view kTexts[] = {"Created", "Started", "Stopped"};
+  const auto steps = std::move(it->second);
+  waiting_.erase(it);
+  for (const int step : steps) {
+    done(step, status, container_id(container), kTexts[static_cast<int>(what)]);
+  }
+}
+
+void Execution::on_prepared(const Container& container) {
+  finish_waiting(container.record.name, Waiting::kPrepared, {});
+}
+
+void Execution::on_started(const Container& container) {
+  finish_waiting(container.record.name, Waiting::kStarted, {});
+}
+
+void Execution::on_failed(const Container& container) {
+  const Status failed =
+      container.failure
+          ? *container.failure
+          : make_error(Code::kSystem, fmt::format("container {} ended before it was started", container.record.name));
+  finish_waiting(container.record.name, Waiting::kPrepared, failed);
+  finish_waiting(container.record.name, Waiting::kStarted, failed);
+}
+
+void Execution::on_stopped(const Container& container) {
+  finish_waiting(container.record.name, Waiting::kStopped, {});
+}
+
+void Execution::on_changed(const Container& container) {
+  for (const int id : std::set(awaits_)) {
+    const plan::Step& step = executor_.plan().steps[static_cast<std::size_t>(id)];
+    const auto& op = std::get<plan::op::AwaitCondition>(step.op);
+    if (op.container == container.record.name && awaits_.contains(id)) {
+      check_await(step, op);
+    }
+  }
+}
+
+}  // namespace cmp::supervisor

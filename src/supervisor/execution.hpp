@@ -1,0 +1,88 @@
+#pragma once
+// One plan being carried out: the engine's Runtime over the real kernel, with progress for whoever asked.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/addresses.hpp"
+#include "engine/context.hpp"
+#include "engine/executor.hpp"
+#include "model/project.hpp"
+#include "supervisor/containers.hpp"
+#include "supervisor/protocol.hpp"
+
+namespace cmp::supervisor {
+
+/// The host's side of the published ports, by service.
+using BoundPorts = std::map<std::string, std::vector<state::PublishedPort>>;
+
+/// What an operation works on and tells to.
+struct ExecutionSite {
+  EventLoop& loop;
+  engine::Context& context;
+  Containers& containers;
+  const model::Project& project;
+  const engine::AddressPlan& addresses;
+  const BoundPorts& ports;
+  std::function<void(const Event&)> emit;
+};
+
+class Execution : public engine::Runtime {
+ public:
+  Execution(ExecutionSite site, plan::Plan plan, engine::OnFailure on_failure);
+
+  void start();
+  void begin(const plan::Step& step) override;
+  void cancel(Error why);
+
+  [[nodiscard]] bool finished() const { return executor_.finished(); }
+
+  [[nodiscard]] const engine::Executor& executor() const { return executor_; }
+
+  /// True if a program of the user's has been started.
+  [[nodiscard]] bool anything_started() const { return anything_started_; }
+
+  // What containers do, handed on by the supervisor.
+  void on_prepared(const Container& container);
+  void on_started(const Container& container);
+  void on_failed(const Container& container);
+  void on_stopped(const Container& container);
+  void on_changed(const Container& container);
+
+ private:
+  enum class Waiting { kPrepared, kStarted, kStopped };
+  void run(const plan::Step& step, const plan::op::CreateNetwork& op);
+  void run(const plan::Step& step, const plan::op::CreateVolume& op);
+  void run(const plan::Step& step, const plan::op::PrepareContainer& op);
+  void run(const plan::Step& step, const plan::op::Barrier& op);
+  void run(const plan::Step& step, const plan::op::StartContainer& op);
+  void run(const plan::Step& step, const plan::op::AwaitCondition& op);
+  void run(const plan::Step& step, const plan::op::StopContainer& op);
+  void run(const plan::Step& step, const plan::op::RemoveContainer& op);
+  void run(const plan::Step& step, const plan::op::RemoveNetwork& op);
+  void run(const plan::Step& step, const plan::op::RemoveVolume& op);
+
+  [[nodiscard]] Status create_network(const std::string& key);
+  [[nodiscard]] Status create_volume(const std::string& key);
+  [[nodiscard]] Status remove_network(const std::string& key);
+  void flush_removals();
+  void wait_for(const std::string& container, Waiting what, int step);
+  void finish_waiting(const std::string& container, Waiting what, const Status& status);
+  void check_await(const plan::Step& step, const plan::op::AwaitCondition& op);
+  void finish_await(const plan::Step& step, const plan::op::AwaitCondition& op, Status status);
+  void done(int step, Status status, const std::string& id, std::string_view text);
+  void tell(const std::string& id, std::string_view text, ProgressStatus status, std::string details = "");
+
+  ExecutionSite site_;
+  engine::Executor executor_;
+  std::map<std::pair<std::string, Waiting>, std::vector<int>> waiting_;
+  std::set<int> awaits_;
+  std::vector<std::pair<int, state::ContainerRecord>> removals_;  ///< steps whose devices go in one batch
+  bool anything_started_ = false;
+};
+
+}  // namespace cmp::supervisor

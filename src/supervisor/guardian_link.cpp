@@ -1,0 +1,67 @@
+#include "supervisor/guardian_link.hpp"
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "sys/socket.hpp"
+
+namespace cmp::supervisor {
+
+namespace {
+
+/// "exit PID STATUS".
+std::optional<std::pair<pid_t, int>> parse_exit(std::string_view text) {
+  constexpr std::string_view kVerb = "exit ";
+  if (!text.starts_with(kVerb)) {
+    return std::nullopt;
+  }
+  const char* end = text.data() + text.size();
+  pid_t pid = 0;
+  int status = 0;
+  const auto first = std::from_chars(text.data() + kVerb.size(), end, pid);
+  const auto second = std::from_chars(first.ptr + 1, end, status);
+  return second.ec == std::errc() ? std::optional(std::pair(pid, status)) : std::nullopt;
+}
+
+}  // namespace
+
+Result<std::map<pid_t, int>> GuardianLink::take_over() {
+  std::map<pid_t, int> exits;
+  for (;;) {
+    CMP_TRY(const sys::Message message, sys::receive_message(fd_.get(), sys::Wait::kYes));
+    if (message.text == "ready") {
+      return exits;
+    }
+    if (message.text.empty()) {
+      return make_error(Code::kInternal, "the guardian is gone");
+    }
+    if (const auto exit = parse_exit(message.text)) {
+      exits.insert(*exit);
+    }
+  }
+}
+
+bool GuardianLink::read(const std::function<void(pid_t, int)>& on_exit) {
+  const auto message = sys::receive_message(fd_.get(), sys::Wait::kNo);
+  if (!message) {
+    return message.error().os_errno == EAGAIN;
+  }
+  if (const auto exit = parse_exit(message->text)) {
+    on_exit(exit->first, exit->second);
+  }
+  return !message->text.empty();
+}
+
+void GuardianLink::seen(pid_t pid) {
+  static_cast<void>(sys::send_message(fd_.get(), fmt::format("seen {}", pid)));
+}
+
+void GuardianLink::quit() {
+  static_cast<void>(sys::send_message(fd_.get(), "quit"));
+}
+
+}  // namespace cmp::supervisor

@@ -1,0 +1,224 @@
+#include "supervisor/published_ports.hpp"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "net/net.hpp"
+#include "net/published.hpp"
+
+namespace cmp::supervisor {
+
+namespace {
+
+struct Range {
+  int first = 0, last = 0;
+};
+
+/// "8080", "8000-8010" to choose from, "" any free one.
+Range published_range(const std::string& text) {
+  Range range;
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, range.first);
+  range.last = range.first;
+  if (parsed.ptr != end && *parsed.ptr == '-') {
+    std::from_chars(parsed.ptr + 1, end, range.last);
+  }
+  return range;
+}
+
+std::string where_text(const model::Port& port) {
+  return fmt::format("{}:{}/{}", port.host_ip.empty() ? "0.0.0.0" : port.host_ip, port.published, port.protocol);
+}
+
+}  // namespace
+
+PublishedPorts::PublishedPorts(EventLoop& loop, std::function<std::vector<const state::ContainerRecord*>()> records)
+    : loop_(loop), records_(std::move(records)) {}
+
+Result<std::vector<state::PublishedPort>> PublishedPorts::bind(const model::Service& service) {
+  std::vector<state::PublishedPort> shown;
+  std::vector<Key> fresh;
+  for (const model::Port& port : service.ports) {
+    const Key key{service.name, port.host_ip, port.published, port.protocol, port.target};
+    if (const auto known = listeners_.find(key); known != listeners_.end()) {
+      shown.push_back(known->second.shown);
+      continue;
+    }
+    auto bound = bind_one(key, port);
+    if (!bound) {
+      std::ranges::for_each(fresh, [this](const Key& own) { release(own); });
+      return std::move(bound)
+          .error()
+          .context(fmt::format("service '{}': publish {}", service.name, where_text(port)))
+          .at(port.where);
+    }
+    fresh.push_back(key);
+    shown.push_back(*bound);
+  }
+  return shown;
+}
+
+Result<state::PublishedPort> PublishedPorts::bind_one(const Key& key, const model::Port& port) {
+  const bool udp = port.protocol == "udp";
+  const net::Protocol protocol = udp ? net::Protocol::kUdp : net::Protocol::kTcp;
+  const Range range = published_range(port.published);
+  Result<UniqueFd> fd = make_error(Code::kInvalid, fmt::format("'{}' is no range of ports", port.published));
+  for (int number = range.first; number <= range.last; ++number) {
+    fd = net::bind_published(port.host_ip, static_cast<std::uint16_t>(number), protocol);
+    if (fd || fd.error().code != Code::kConflict) {
+      break;
+    }
+  }
+  if (!fd) {
+    return std::move(fd).error();
+  }
+  CMP_TRY(const std::uint16_t number, net::bound_port(fd->get()));
+  CMP_CHECK(loop_.watch(fd->get(), EPOLLIN, [this, key, udp, raw = fd->get()](std::uint32_t) {
+    udp ? on_datagram(key, raw) : on_connection(key);
+  }));
+  Listener& listener = listeners_[key];
+  listener.fd = *std::move(fd);
+  listener.shown = {port.host_ip.empty() ? "0.0.0.0" : port.host_ip, number, port.target, port.protocol};
+  return listener.shown;
+}
+
+std::uint32_t PublishedPorts::choose_target(const Key& key, Listener& listener) const {
+  std::vector<std::uint32_t> addresses;
+  for (const state::ContainerRecord* record : records_()) {
+    if (record->service != key.service || record->state != state::ContainerState::kRunning ||
+        record->endpoints.empty()) {
+      continue;
+    }
+    // The endpoint with the default route first, as Docker does; a container with internal networks only is reached on
+    // its first.
+    const auto routed = std::ranges::find_if(record->endpoints, [](const auto& e) { return !e.gateway.empty(); });
+    const auto& endpoint = routed == record->endpoints.end() ? record->endpoints.front() : *routed;
+    if (const auto address = net::parse_ipv4(endpoint.address)) {
+      addresses.push_back(*address);
+    }
+  }
+  return addresses.empty() ? 0 : addresses[listener.turn++ % addresses.size()];
+}
+
+void PublishedPorts::on_connection(const Key& key) {
+  Listener& listener = listeners_.at(key);
+  UniqueFd client(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!client) {
+    return;
+  }
+  const std::uint32_t target = choose_target(key, listener);
+  if (target == 0) {
+    return;
+  }
+  auto forward = net::Forward::start(std::move(client), {target, key.target});
+  if (forward) {
+    watch_forward(std::make_shared<net::Forward>(*std::move(forward)));
+  }
+}
+
+void PublishedPorts::watch_forward(const std::shared_ptr<net::Forward>& forward) {
+  for (const net::Interest& interest : forward->wanted()) {
+    if (interest.fd < 0) {
+      continue;
+    }
+    if (forward->done() || interest.events == 0) {
+      loop_.unwatch(interest.fd);
+      continue;
+    }
+    // The loop holds the connection by these callbacks: with the last of them it is closed.
+    static_cast<void>(
+        loop_.watch(interest.fd, interest.events, [this, forward, fd = interest.fd](std::uint32_t events) {
+          forward->on_ready(fd, events);
+          watch_forward(forward);
+        }));
+  }
+}
+
+void PublishedPorts::aim_relay(const Key& key, Listener& listener) {
+  const std::uint32_t target = choose_target(key, listener);
+  if (target == 0 || (listener.relay && listener.relay_target == target)) {
+    return;
+  }
+  UniqueFd copy(::fcntl(listener.fd.get(), F_DUPFD_CLOEXEC, 0));
+  if (copy) {
+    listener.relay = std::make_unique<net::UdpRelay>(std::move(copy), net::SocketAddress{target, key.target});
+    listener.relay_target = target;
+  }
+}
+
+void PublishedPorts::on_datagram(const Key& key, int fd) {
+  Listener& listener = listeners_.at(key);
+  const bool from_outside = fd == listener.fd.get();
+  if (from_outside) {
+    aim_relay(key, listener);
+  }
+  if (!listener.relay) {
+    // Nobody to pass it to: taken out, so that the loop does not spin on it.
+    char nothing = 0;
+    static_cast<void>(::recv(fd, &nothing, sizeof nothing, MSG_DONTWAIT));
+    return;
+  }
+  // The relay knows the published socket by its own copy of the descriptor.
+  const int known_as = from_outside ? listener.relay->published_fd() : fd;
+  watch_relay(key, listener.relay->on_ready(known_as, monotonic_now()));
+  arm_expiry(key, listener);
+}
+
+void PublishedPorts::watch_relay(const Key& key, const std::vector<int>& fds) {
+  for (const int fd : fds) {
+    static_cast<void>(loop_.watch(fd, EPOLLIN, [this, key, fd](std::uint32_t) { on_datagram(key, fd); }));
+  }
+}
+
+void PublishedPorts::arm_expiry(const Key& key, Listener& listener) {
+  const auto next = listener.relay->next_expiry();
+  if (listener.expiry != 0 || !next) {
+    return;
+  }
+  listener.expiry = loop_.at(*next, [this, key] {
+    const auto it = listeners_.find(key);
+    if (it == listeners_.end()) {
+      return;
+    }
+    it->second.expiry = 0;
+    if (it->second.relay) {
+      it->second.relay->expire(monotonic_now());
+      arm_expiry(key, it->second);
+    }
+  });
+}
+
+void PublishedPorts::release(const Key& key) {
+  const auto it = listeners_.find(key);
+  if (it != listeners_.end()) {
+    loop_.unwatch(it->second.fd.get());
+    loop_.cancel(it->second.expiry);
+    listeners_.erase(it);
+  }
+}
+
+void PublishedPorts::keep_only(const std::vector<const state::ContainerRecord*>& containers) {
+  std::set<Key> wanted;
+  for (const state::ContainerRecord* record : containers) {
+    for (const model::Port& port : record->service_definition.ports) {
+      wanted.insert({record->service, port.host_ip, port.published, port.protocol, port.target});
+    }
+  }
+  std::vector<Key> unwanted;
+  for (const auto& [key, listener] : listeners_) {
+    if (!wanted.contains(key)) {
+      unwanted.push_back(key);
+    }
+  }
+  std::ranges::for_each(unwanted, [this](const Key& key) { release(key); });
+}
+
+}  // namespace cmp::supervisor

@@ -1,0 +1,62 @@
+#pragma once
+// Published ports through the supervisor's loop: bound before anything starts, so that a conflict is found while
+// nothing has happened; connections go to a running container of the service.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/project.hpp"
+#include "net/forwarder.hpp"
+#include "net/udp_relay.hpp"
+#include "state/record.hpp"
+#include "supervisor/event_loop.hpp"
+
+namespace cmp::supervisor {
+
+class PublishedPorts {
+ public:
+  /// \param records  gives the containers that exist now
+  PublishedPorts(EventLoop& loop, std::function<std::vector<const state::ContainerRecord*>()> records);
+
+  /// Binds what `service` publishes and is not bound yet. \returns the host's side of each, in the service's order.
+  /// Errors name the holder and the place in the file; what was bound by this call is released again.
+  [[nodiscard]] Result<std::vector<state::PublishedPort>> bind(const model::Service& service);
+  /// Gives up what no service of the set publishes any more.
+  void keep_only(const std::vector<const state::ContainerRecord*>& containers);
+
+ private:
+  struct Key {
+    std::string service, host_ip, published, protocol;
+    std::uint16_t target = 0;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+
+  struct Listener {
+    UniqueFd fd;
+    state::PublishedPort shown;
+    std::unique_ptr<net::UdpRelay> relay;  ///< udp: to `relay_target`
+    std::uint32_t relay_target = 0;
+    EventLoop::TimerId expiry = 0;
+    std::size_t turn = 0;
+  };
+
+  [[nodiscard]] Result<state::PublishedPort> bind_one(const Key& key, const model::Port& port);
+  void on_connection(const Key& key);
+  void on_datagram(const Key& key, int fd);
+  void aim_relay(const Key& key, Listener& listener);
+  void arm_expiry(const Key& key, Listener& listener);
+  void watch_relay(const Key& key, const std::vector<int>& fds);
+  void watch_forward(const std::shared_ptr<net::Forward>& forward);
+  /// A running container of the service, in turn; 0 if there is none.
+  [[nodiscard]] std::uint32_t choose_target(const Key& key, Listener& listener) const;
+  void release(const Key& key);
+
+  EventLoop& loop_;
+  std::function<std::vector<const state::ContainerRecord*>()> records_;
+  std::map<Key, Listener> listeners_;
+};
+
+}  // namespace cmp::supervisor

@@ -1,0 +1,140 @@
+#include "supervisor/sessions.hpp"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <utility>
+#include <vector>
+
+namespace cmp::supervisor {
+
+Sessions::Sessions(EventLoop& loop, UniqueFd listener, Handler handler)
+    : loop_(loop), listener_(std::move(listener)), handler_(std::move(handler)) {}
+
+Status Sessions::listen() {
+  // The guardian holds the same socket: it is made non-blocking for both.
+  const int flags = ::fcntl(listener_.get(), F_GETFL);
+  ::fcntl(listener_.get(), F_SETFL, flags | O_NONBLOCK);
+  return loop_.watch(listener_.get(), EPOLLIN, [this](std::uint32_t) { accept(); });
+}
+
+void Sessions::stop_listening() {
+  loop_.unwatch(listener_.get());
+}
+
+void Sessions::accept() {
+  for (;;) {
+    UniqueFd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!fd) {
+      return;
+    }
+    const SessionId id = next_id_++;
+    if (!loop_.watch(fd.get(), EPOLLIN, [this, id](std::uint32_t events) { on_ready(id, events); })) {
+      return;
+    }
+    sessions_[id].fd = std::move(fd);
+    send(id, {.type = EventType::kHello});
+  }
+}
+
+void Sessions::on_ready(SessionId id, std::uint32_t events) {
+  if ((events & EPOLLOUT) != 0) {
+    flush(id);
+  }
+  if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
+    read(id);
+  }
+}
+
+void Sessions::read(SessionId id) {
+  const auto it = sessions_.find(id);
+  if (it == sessions_.end()) {
+    return;
+  }
+  const auto open = it->second.frames.fill_once(it->second.fd.get());
+  std::vector<Request> requests;
+  for (;;) {
+    const auto text = it->second.frames.next();
+    if (!text || !*text) {
+      break;
+    }
+    if (auto request = decode_request(**text)) {
+      requests.push_back(*std::move(request));
+    }
+  }
+  if (!open || !*open) {
+    close(id);
+  }
+  for (Request& request : requests) {
+    handler_(id, std::move(request));
+  }
+}
+
+void Sessions::send(SessionId session, const Event& event) {
+  const auto it = sessions_.find(session);
+  if (it != sessions_.end()) {
+    it->second.unsent += frame(encode(event));
+    flush(session);
+  }
+}
+
+void Sessions::broadcast(const Event& event) {
+  std::vector<SessionId> watching;
+  for (const auto& [id, session] : sessions_) {
+    if (session.watching) {
+      watching.push_back(id);
+    }
+  }
+  for (const SessionId id : watching) {
+    send(id, event);
+  }
+}
+
+void Sessions::set_watching(SessionId session) {
+  if (const auto it = sessions_.find(session); it != sessions_.end()) {
+    it->second.watching = true;
+  }
+}
+
+void Sessions::flush(SessionId id) {
+  const auto it = sessions_.find(id);
+  if (it == sessions_.end()) {
+    return;
+  }
+  Session& session = it->second;
+  while (!session.unsent.empty()) {
+    const ssize_t sent = ::send(session.fd.get(), session.unsent.data(), session.unsent.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) {
+      continue;
+    }
+    if (sent < 0 && errno != EAGAIN) {
+      return close(id);
+    }
+    if (sent < 0) {
+      break;
+    }
+    session.unsent.erase(0, static_cast<std::size_t>(sent));
+  }
+  const std::uint32_t events = session.unsent.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT;
+  static_cast<void>(loop_.watch(session.fd.get(), events, [this, id](std::uint32_t ready) { on_ready(id, ready); }));
+}
+
+void Sessions::close(SessionId id) {
+  const auto it = sessions_.find(id);
+  if (it != sessions_.end()) {
+    loop_.unwatch(it->second.fd.get());
+    sessions_.erase(it);
+  }
+}
+
+bool Sessions::flushed() const {
+  for (const auto& [id, session] : sessions_) {
+    if (!session.unsent.empty()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace cmp::supervisor

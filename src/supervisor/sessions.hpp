@@ -1,0 +1,57 @@
+#pragma once
+// The connections of the cli: frames in, events out. A client that reads slowly is buffered for, never waited for.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "supervisor/event_loop.hpp"
+#include "supervisor/protocol.hpp"
+
+namespace cmp::supervisor {
+
+using SessionId = std::uint64_t;
+
+class Sessions {
+ public:
+  using Handler = std::function<void(SessionId, Request)>;
+
+  Sessions(EventLoop& loop, UniqueFd listener, Handler handler);
+
+  /// Accepts from now on.
+  [[nodiscard]] Status listen();
+  /// Sends to one; an id that is gone is ignored.
+  void send(SessionId session, const Event& event);
+  /// Sends to all that watch.
+  void broadcast(const Event& event);
+  void set_watching(SessionId session);
+  /// Accepts nobody any more.
+  void stop_listening();
+  /// Everything that is buffered has been sent or its reader is gone.
+  [[nodiscard]] bool flushed() const;
+
+ private:
+  struct Session {
+    UniqueFd fd;
+    FrameReader frames;
+    std::string unsent;
+    bool watching = false;
+  };
+
+  void accept();
+  void on_ready(SessionId id, std::uint32_t events);
+  void read(SessionId id);
+  void flush(SessionId id);
+  void close(SessionId id);
+
+  EventLoop& loop_;
+  UniqueFd listener_;
+  Handler handler_;
+  std::map<SessionId, Session> sessions_;
+  SessionId next_id_ = 1;
+};
+
+}  // namespace cmp::supervisor

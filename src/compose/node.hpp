@@ -25,6 +25,7 @@ struct Origin {
   std::shared_ptr<const std::string> file;
   int line = 0;
   int column = 0;
+
   [[nodiscard]] SourcePos pos() const { return {file ? *file : std::string(), line, column}; }
 };
 
@@ -36,17 +37,21 @@ struct Node {
   enum class Kind { kNull, kScalar, kSequence, kMapping };
 
   Kind kind = Kind::kNull;
-  std::string scalar;                          ///< kScalar
+  std::string scalar;  ///< kScalar
   ScalarStyle style = ScalarStyle::kPlain;
-  std::vector<Node> items;                     ///< kSequence
-  std::vector<Entry> entries;                  ///< kMapping, in the order written
+  std::vector<Node> items;     ///< kSequence
+  std::vector<Entry> entries;  ///< kMapping, in the order written
   MergeTag tag = MergeTag::kNone;
   Origin origin;
 
   [[nodiscard]] bool is_null() const { return kind == Kind::kNull; }
+
   [[nodiscard]] bool is_scalar() const { return kind == Kind::kScalar; }
+
   [[nodiscard]] bool is_sequence() const { return kind == Kind::kSequence; }
+
   [[nodiscard]] bool is_mapping() const { return kind == Kind::kMapping; }
+
   /// The value under `key` of a mapping; nullptr if there is none.
   [[nodiscard]] const Node* find(std::string_view key) const;
   [[nodiscard]] Node* find(std::string_view key);

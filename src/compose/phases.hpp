@@ -20,14 +20,17 @@ struct Problems {
   std::vector<Warning> warnings;
   void error(const Origin& origin, std::string message);
   void warn(const Origin& origin, std::string message);
+
   [[nodiscard]] bool ok() const { return errors.empty(); }
+
   /// The first error with the rest in `others`; call only if !ok().
   [[nodiscard]] Error combined() &&;
 };
 
 using Variables = std::map<std::string, std::string>;
 
-// read.cpp: text → tree(s), one per YAML document; aliases and merge keys expanded within a budget, duplicate keys refused.
+// read.cpp: text → tree(s), one per YAML document; aliases and merge keys expanded within a budget, duplicate keys
+// refused.
 [[nodiscard]] Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& file);
 
 // interpolate.cpp: ${...} in every scalar value; types are cast by the attribute table afterwards.

@@ -84,7 +84,7 @@ std::optional<std::int64_t> take_duration_part(std::string_view& text) {
     whole = *read * unit->nanoseconds;
   }
   if (point + 1 < amount.size()) {
-    const auto fraction = parse_number("0" + std::string(amount.substr(point)));
+    const auto fraction = parse_number(fmt::format("0{}", amount.substr(point)));
     if (!fraction) {
       return std::nullopt;
     }

@@ -135,32 +135,20 @@ class Merger {
     return left == nullptr || right == nullptr ? left == right : same_value(*left, *right);
   }
 
-  /// Pools with the same subnet are merged; a pool that the later file does not name again is dropped, as Compose does.
+  /// The later list stands, each of its pools on top of the earlier one with the same subnet. (Compose agrees unless
+  /// there are several earlier pools, where it mixes up their gateways.)
   Node subnets(Node base, Node over) {
-    if (!base.is_sequence() || !over.is_sequence() || base.items.empty()) {
+    if (!base.is_sequence() || !over.is_sequence() || over.items.empty()) {
       return by_type(std::move(base), std::move(over));
     }
-    Node merged = over;
-    merged.items.clear();
-    const auto find = [&merged](const Node& pool) {
-      return std::ranges::find_if(merged.items, [&pool](const Node& known) { return same_subnet(known, pool); });
-    };
-    for (Node& original : base.items) {
-      for (const Node& pool : over.items) {
-        if (!same_subnet(original, pool) && find(pool) == merged.items.end()) {
-          merged.items.push_back(pool);
-          continue;
-        }
-        original = by_type(std::move(original), pool);
-        const auto known = find(original);
-        if (known == merged.items.end()) {
-          merged.items.push_back(original);
-        } else {
-          *known = original;
-        }
+    for (Node& pool : over.items) {
+      const auto same = [&pool](const Node& known) { return same_subnet(known, pool); };
+      const auto known = std::ranges::find_if(base.items, same);
+      if (known != base.items.end()) {
+        pool = by_type(*known, std::move(pool));
       }
     }
-    return merged;
+    return over;
   }
 
   static std::string_view kind_name(const Node& node) {

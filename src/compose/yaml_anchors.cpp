@@ -68,6 +68,9 @@ bool YamlParser::begin_anchor(const Properties& properties) {
 
 /// Gives a complete value its tag, and remembers it under its anchor.
 bool YamlParser::apply(const Properties& properties, Node& node) {
+  if (properties.line == 0) {
+    return true;
+  }
   const std::string& tag = properties.tag;
   const bool merging = tag == "!reset" || tag == "!override";
   if (merging) {

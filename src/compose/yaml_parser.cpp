@@ -255,10 +255,11 @@ bool YamlParser::block_mapping(int column, Node first_key, Node& out) {
   MappingBuilder builder(errors_, path_);
   Node key = std::move(first_key);
   for (bool done = false; !done;) {
+    const bool after_explicit_key = cursor_.column() == column;
     cursor_.skip(1);
     path_.push_back(key.scalar);
     Node value;
-    if (!node({.indent = column, .compact = false, .same_indent = true}, value)) {
+    if (!node({.indent = column, .compact = after_explicit_key, .same_indent = true}, value)) {
       return false;
     }
     path_.pop_back();

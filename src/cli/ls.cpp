@@ -7,8 +7,7 @@
 #include "cli/human.hpp"
 #include "cli/output.hpp"
 #include "cli/table.hpp"
-#include "model/codec.hpp"
-#include "sys/file.hpp"
+#include "supervisor/desired.hpp"
 
 namespace cmp::cli {
 
@@ -33,9 +32,8 @@ std::string count_states(const std::vector<state::ContainerRecord>& containers) 
 
 /// Where the project came from, as its supervisor has written it down; "" if that is not there.
 std::string config_files(const state::Paths& paths) {
-  const auto text = sys::read_file(paths.desired());
-  const auto project = text ? model::decode_project(*text) : Result<model::Project>(text.error());
-  return project ? join(project->files, ",") : std::string();
+  const auto desired = supervisor::read_desired(paths);
+  return desired ? join(desired->project.files, ",") : std::string();
 }
 
 Result<std::vector<ProjectRow>> list(bool all) {

@@ -142,7 +142,7 @@ std::optional<Nanoseconds> parse_duration(std::string_view text) {
     double value = 0;
     const auto unit =
         number == std::string_view::npos ? std::nullopt : unit_seconds(text.substr(number, unit_end - number));
-    if (!unit || std::from_chars(text.data(), text.data() + number, value).ptr != text.data() + number) {
+    if (!unit || number == 0 || std::from_chars(text.data(), text.data() + number, value).ptr != text.data() + number) {
       return std::nullopt;
     }
     total += value * *unit;

@@ -93,7 +93,11 @@ std::string ProgressBlock::line(const Item& item, std::size_t id_width, std::siz
   const Nanoseconds age = (working ? now : item.ended) - item.started;
   const Look look = look_of(item.status, age);
   const std::string timer = short_duration(age);
-  const std::size_t room = columns > timer.size() + 5 ? columns - timer.size() - 5 : 0;  // " ✔ " and " " twice
+  const std::size_t around = timer.size() + 5;  // " ✔ " in front, a blank on both sides of the time
+  if (columns <= around) {
+    return clip(fmt::format(" {} {}", look.glyph, item.id), columns);
+  }
+  const std::size_t room = columns - around;
   std::string id = clip(item.id, room);
   id.append(std::min(room, id_width) - std::min(room, display_width(id)), ' ');
   std::string text = item.text + (item.details.empty() ? "" : " " + item.details);

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
+#include "compose/listing.hpp"
 
 namespace cmp::cli {
 
@@ -134,7 +135,10 @@ AttachOptions attach_options(const UpOptions& options, std::set<std::string> sho
 
 Result<compose::Loaded> load_project(const Context& context, const UpOptions& options) {
   CMP_TRY(auto loaded, compose::load(load_options(context, options.services)));
-  print_warnings(loaded.warnings);
+  std::vector<compose::Warning> warnings = loaded.warnings;
+  const auto unsupported = compose::unsupported(loaded.tree);
+  warnings.insert(warnings.end(), unsupported.begin(), unsupported.end());
+  print_warnings(warnings);
   CMP_CHECK(check_names(loaded, options));
   return loaded;
 }

@@ -1,0 +1,91 @@
+#include "cli/container_view.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace cmp::cli;
+using namespace std::chrono_literals;
+using cmp::state::ContainerRecord;
+using cmp::state::ContainerState;
+using cmp::state::Health;
+using cmp::state::PublishedPort;
+
+namespace {
+
+const cmp::WallTime kNow{std::chrono::hours(1000)};
+
+ContainerRecord record(ContainerState state) {
+  ContainerRecord out;
+  out.state = state;
+  out.created_at = kNow - 1h;
+  out.started_at = kNow - 3min;
+  out.finished_at = kNow - 5s;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("STATUS has the engine's words") {
+  auto running = record(ContainerState::kRunning);
+  CHECK(describe_status(running, kNow) == "Up 3 minutes");
+  running.health = Health::kHealthy;
+  CHECK(describe_status(running, kNow) == "Up 3 minutes (healthy)");
+  running.health = Health::kStarting;
+  CHECK(describe_status(running, kNow) == "Up 3 minutes (health: starting)");
+  running.health = Health::kUnhealthy;
+  CHECK(describe_status(running, kNow) == "Up 3 minutes (unhealthy)");
+
+  auto exited = record(ContainerState::kExited);
+  exited.exit = cmp::sys::ExitStatus{.code = 137, .signal = 9};
+  CHECK(describe_status(exited, kNow) == "Exited (137) 5 seconds ago");
+  auto restarting = record(ContainerState::kRestarting);
+  restarting.exit = cmp::sys::ExitStatus{.code = 1};
+  CHECK(describe_status(restarting, kNow) == "Restarting (1) 5 seconds ago");
+  CHECK(describe_status(record(ContainerState::kCreated), kNow) == "Created");
+  CHECK(describe_status(record(ContainerState::kRemoving), kNow) == "Removal In Progress");
+}
+
+TEST_CASE("the exit code is the last run's, unless it runs again; 255 if nobody saw it") {
+  auto unseen = record(ContainerState::kExited);
+  unseen.exit_unknown = true;
+  CHECK(shown_exit_code(unseen) == 255);
+  auto running = record(ContainerState::kRunning);
+  running.exit = cmp::sys::ExitStatus{.code = 3};
+  CHECK(shown_exit_code(running) == 0);
+  running.state = ContainerState::kExited;
+  CHECK(shown_exit_code(running) == 3);
+}
+
+TEST_CASE("ports are told as docker ps tells them") {
+  ContainerRecord empty;
+  CHECK(describe_ports(empty) == "");
+  ContainerRecord moved;
+  moved.ports = {{"127.0.0.1", 8080, 80, "tcp"}};
+  CHECK(describe_ports(moved) == "127.0.0.1:8080->80/tcp");
+  ContainerRecord any;
+  any.ports = {{"", 443, 443, "tcp"}, {"::", 443, 443, "tcp"}};
+  CHECK(describe_ports(any) == "0.0.0.0:443->443/tcp, [::]:443->443/tcp");
+  ContainerRecord range;
+  range.ports = {{"0.0.0.0", 8001, 8001, "tcp"},
+                 {"0.0.0.0", 8000, 8000, "tcp"},
+                 {"0.0.0.0", 8002, 8002, "tcp"},
+                 {"0.0.0.0", 8003, 8003, "udp"},
+                 {"0.0.0.0", 99, 8004, "tcp"}};
+  range.exposed = {9000, 9001};
+  CHECK(describe_ports(range) ==
+        "0.0.0.0:8000-8002->8000-8002/tcp, 0.0.0.0:8003->8003/udp, 9000-9001/tcp, 0.0.0.0:99->8004/tcp");
+}
+
+TEST_CASE("COMMAND is quoted and cut to twenty characters") {
+  ContainerRecord web;
+  web.command = {"nginx", "-g", "daemon off;"};
+  CHECK(describe_command(web, false) == "\"nginx -g 'daemon of…\"");
+  CHECK(describe_command(web, true) == "\"nginx -g 'daemon off;'\"");
+  web.command = {"sh", "-c", "echo \"a\\b\"\n"};
+  CHECK(describe_command(web, true) == "\"sh -c 'echo \\\"a\\\\b\\\"\\n'\"");
+  web.command = {};
+  CHECK(describe_command(web, false) == "\"\"");
+}
+
+TEST_CASE("CREATED counts from the creation") {
+  CHECK(describe_age(record(ContainerState::kRunning), kNow) == "About an hour ago");
+}

@@ -203,6 +203,7 @@ void Execution::flush_removals() {
     }
     done(step, removed ? devices_removed : removed, container_id(record.name), "Removed");
   }
+  site_.progressed();
 }
 
 void Execution::run(const plan::Step& step, const plan::op::RemoveNetwork& op) {

@@ -29,6 +29,7 @@ struct ExecutionSite {
   const engine::AddressPlan& addresses;
   const BoundPorts& ports;
   std::function<void(const Event&)> emit;
+  std::function<void()> progressed;  ///< called after steps were completed from within the loop: finished() may be new
 };
 
 class Execution : public engine::Runtime {

@@ -383,9 +383,10 @@ class Supervisor : public ContainerListener {
 
   void start_execution(plan::Plan plan, engine::OnFailure on_failure) {
     changed_ = changed_ || !plan.steps.empty();
-    execution_ = std::make_unique<Execution>(ExecutionSite{loop_, context_, containers_, desired_.project, addresses_,
-                                                           bound_ports_, [this](const Event& event) { emit(event); }},
-                                             std::move(plan), on_failure);
+    execution_ = std::make_unique<Execution>(
+        ExecutionSite{loop_, context_, containers_, desired_.project, addresses_, bound_ports_,
+                      [this](const Event& event) { emit(event); }, [this] { check_finished(); }},
+        std::move(plan), on_failure);
     execution_->start();
     check_finished();
   }

@@ -84,7 +84,8 @@ Result<int> report_failure(const engine::Running& running, engine::ExecFailure f
 }
 
 Result<int> run_on_terminal(const ContainerRecord& record, const engine::ExecOptions& options) {
-  CMP_TRY(auto pty, sys::open_pseudo_terminal());
+  CMP_TRY(const auto root, sys::open_file(fmt::format("/proc/{}/root", record.process.pid), O_PATH | O_DIRECTORY));
+  CMP_TRY(auto pty, sys::open_pseudo_terminal(root.get()));
   const int terminal = pty.terminal.get();
   if (const auto size = sys::terminal_size(STDIN_FILENO)) {
     CMP_CHECK(sys::set_terminal_size(terminal, *size));

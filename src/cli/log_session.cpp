@@ -84,8 +84,9 @@ Status LogSession::start(const std::vector<state::ContainerRecord>& containers, 
   CMP_CHECK(loop_.watch(follower_->fd(), EPOLLIN, [this](std::uint32_t) { show(follower_->take_changed()); }));
   CMP_CHECK(loop_.watch(watch_.fd(), EPOLLIN, [this](std::uint32_t) { receive(); }));
   // Events that were read along with the greeting make no descriptor readable.
-  loop_.defer([this] {
+  loop_.defer([this, containers] {
     receive();
+    adopt_running(containers);
     check_idle();
   });
   return {};
@@ -96,13 +97,19 @@ bool LogSession::counts(const std::string& service) const {
 }
 
 void LogSession::add(const state::ContainerRecord& record) {
-  if (may_go_on(record.state)) {
-    running_.insert(record.name);
-  }
   if (!options_.shown || options_.shown(record)) {
     shown_.insert(record.name);
     prefixes_.add(record.name);
     follower_->add(record.name);
+  }
+}
+
+/// What runs already. Only after the events that have waited: an exit among them may be of an earlier run.
+void LogSession::adopt_running(const std::vector<state::ContainerRecord>& containers) {
+  for (const state::ContainerRecord& record : containers) {
+    if (counts(record.service) && may_go_on(record.state) && last_state_[record.name] != "exited") {
+      running_.insert(record.name);
+    }
   }
 }
 
@@ -148,6 +155,7 @@ void LogSession::handle(const supervisor::Event& event) {
   if (event.type != supervisor::EventType::kContainer || !counts(event.service)) {
     return;
   }
+  last_state_[event.container] = event.state;
   if (event.state == "exited" || event.state == "restarting") {
     on_end(event);
   } else if (event.state == "running") {
@@ -204,6 +212,7 @@ Status LogSession::resume() {
   for (const state::ContainerRecord& record : containers) {
     if (counts(record.service) && may_go_on(record.state)) {
       ended.erase(record.name);
+      running_.insert(record.name);
       add(record);
     }
   }

@@ -3,6 +3,7 @@
 // attached `up` have in common. Lines come from the files, starts and ends from the supervisor.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -58,6 +59,7 @@ class LogSession {
  private:
   [[nodiscard]] bool counts(const std::string& service) const;
   void add(const state::ContainerRecord& record);
+  void adopt_running(const std::vector<state::ContainerRecord>& containers);
   void show(Result<std::vector<SourcedLine>> lines);
   void receive();
   void handle(const supervisor::Event& event);
@@ -76,6 +78,7 @@ class LogSession {
   LogSessionHooks hooks_;
   std::set<std::string> running_;  ///< containers that run or will be started again
   std::set<std::string> shown_;
+  std::map<std::string, std::string> last_state_;  ///< by container, as the supervisor has told it
   Status status_;
 };
 

@@ -1,9 +1,12 @@
 #include "sys/terminal.hpp"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
+
+#include "sys/in_root.hpp"
 
 namespace cmp::sys {
 
@@ -27,10 +30,20 @@ Status set_terminal_size(int fd, const TerminalSize& size) {
   return {};
 }
 
-Result<PseudoTerminal> open_pseudo_terminal() {
-  UniqueFd controller(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
-  if (!controller || ::grantpt(controller.get()) != 0 || ::unlockpt(controller.get()) != 0) {
-    return sys_error("open a pseudo-terminal");
+Result<PseudoTerminal> open_pseudo_terminal(int root) {
+  CMP_TRY(auto controller, open_in_root(root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY));
+
+  // What stands there is the container's to choose: only a real one goes on.
+  struct stat status {};
+
+  constexpr unsigned kMajor = 5, kMinor = 2;
+  if (::fstat(controller.get(), &status) != 0 || !S_ISCHR(status.st_mode) ||
+      status.st_rdev != makedev(kMajor, kMinor)) {
+    return make_error(Code::kUnsupported, "/dev/pts/ptmx is no multiplexer of pseudo-terminals");
+  }
+  int unlock = 0;
+  if (::ioctl(controller.get(), TIOCSPTLCK, &unlock) != 0) {
+    return sys_error("unlock a pseudo-terminal");
   }
   // Not by its name under /dev/pts: that would have to be the same devpts as that of /dev/ptmx (TIOCGPTPEER,
   // Linux 4.13).

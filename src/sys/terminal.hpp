@@ -26,8 +26,9 @@ struct PseudoTerminal {
   UniqueFd terminal;    ///< the side of the program
 };
 
-/// A new pair from /dev/ptmx. Neither side becomes anybody's controlling terminal.
-[[nodiscard]] Result<PseudoTerminal> open_pseudo_terminal();
+/// A new pair of the devpts that is mounted on /dev/pts as seen from `root`, a directory: a program in there finds its
+/// terminal by name (ttyname(3)). Neither side becomes anybody's controlling terminal.
+[[nodiscard]] Result<PseudoTerminal> open_pseudo_terminal(int root);
 
 /// Every key as it comes, no echo, no signals from keys (cfmakeraw(3)); the old settings come back with the destructor.
 class RawMode {

@@ -62,6 +62,7 @@ class ShapeTree {
       } else if (name == "*") {
         draft.shape.any_ = &below->shape;
       } else {
+        below->shape.rank_ = draft.keys.size();
         draft.keys.push_back({name, &below->shape});
       }
     }

@@ -76,6 +76,9 @@ class Shape {
   /// The position of the values under names the user chose; nullptr if the keys are given by the table.
   [[nodiscard]] const Shape* any() const { return any_; }
 
+  /// Where it stands among the keys of its mapping.
+  [[nodiscard]] std::size_t rank() const { return rank_; }
+
   struct Key {
     std::string_view name;
     const Shape* shape = nullptr;
@@ -89,6 +92,7 @@ class Shape {
   const Attribute* attribute_ = nullptr;
   const Shape* item_ = nullptr;
   const Shape* any_ = nullptr;
+  std::size_t rank_ = 0;
   std::span<const Key> keys_;
   std::span<const Key> sorted_;  ///< the same by name
 };

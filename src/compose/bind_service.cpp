@@ -45,20 +45,26 @@ std::map<std::string, model::Dependency> bind_dependencies(const Node& service) 
   return dependencies;
 }
 
+model::Ulimit bind_ulimit(const Node& limit) {
+  if (limit.is_scalar()) {
+    const std::int64_t both = parse_integer(limit.scalar).value_or(0);
+    return {.soft = both, .hard = both};
+  }
+  return {.soft = integer_at(limit, "soft").value_or(0), .hard = integer_at(limit, "hard").value_or(0)};
+}
+
 std::map<std::string, model::Ulimit> bind_ulimits(const Node& service) {
   std::map<std::string, model::Ulimit> limits;
   for (const Entry& entry : entries_at(service, "ulimits")) {
-    const auto single = entry.value.is_scalar() ? parse_integer(entry.value.scalar) : std::nullopt;
-    limits.emplace(entry.key, model::Ulimit{.soft = single.value_or(integer_at(entry.value, "soft").value_or(0)),
-                                            .hard = single.value_or(integer_at(entry.value, "hard").value_or(0))});
+    limits.emplace(entry.key, bind_ulimit(entry.value));
   }
   return limits;
 }
 
 int bind_scale(const Node& service) {
   const Node* deploy = find_path(service, {"deploy"});
-  const auto replicas = deploy == nullptr ? std::nullopt : integer_at(*deploy, "replicas");
-  return static_cast<int>(integer_at(service, "scale").value_or(replicas.value_or(1)));
+  const std::int64_t replicas = deploy == nullptr ? 1 : integer_at(*deploy, "replicas").value_or(1);
+  return static_cast<int>(integer_at(service, "scale").value_or(replicas));
 }
 
 /// Where each key was written, for what goes wrong later.

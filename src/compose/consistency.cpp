@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "compose/bind.hpp"
+#include "compose/quantity.hpp"
 #include "compose/tree_values.hpp"
 
 namespace cmp::compose {
@@ -40,18 +41,18 @@ void check_limits(const std::string& name, const Node& service, Problems& proble
 }
 
 void check_scale(const std::string& name, const Node& service, Problems& problems) {
-  const auto scale = integer_at(service, "scale");
-  const Node* deploy = find_path(service, {"deploy"});
-  const auto replicas = deploy == nullptr ? std::nullopt : integer_at(*deploy, "replicas");
-  if (scale && replicas && *scale != *replicas) {
-    problems.error(service.find("scale")->origin,
+  const Node* scale = find_path(service, {"scale"});
+  const Node* replicas = find_path(service, {"deploy", "replicas"});
+  if (scale != nullptr && replicas != nullptr && scale->scalar != replicas->scalar) {
+    problems.error(scale->origin,
                    fmt::format("services.{}: can't set distinct values on 'scale' and 'deploy.replicas'", name));
   }
   const Node* fixed = find_path(service, {"container_name"});
-  if (fixed != nullptr && scale.value_or(replicas.value_or(1)) > 1) {
+  const Node* count = scale != nullptr ? scale : replicas;
+  if (fixed != nullptr && count != nullptr && parse_integer(count->scalar).value_or(1) > 1) {
     problems.error(fixed->origin,
                    fmt::format("services.{}: can't set container_name and {} above 1, as container names are unique",
-                               name, scale ? "scale" : "deploy.replicas"));
+                               name, scale != nullptr ? "scale" : "deploy.replicas"));
   }
 }
 

@@ -4,48 +4,50 @@
 
 #include "base/sha256.hpp"
 #include "compose/attributes.hpp"
-#include "compose/expand.hpp"
 #include "compose/json_text.hpp"
 #include "compose/printable.hpp"
-#include "compose/scalar.hpp"
 #include "compose/tree_values.hpp"
 
 namespace cmp::compose {
 namespace {
 
-std::string hash_of(const Node& tree) {
-  return sha256_hex(json_text(tree, Layout::kCompact));
+std::string hash_of(const View& view) {
+  return sha256_hex(json_text(view, Layout::kCompact));
 }
 
 }  // namespace
 
 std::string service_hash(const Node& service) {
   static const Shape* const shape = find_shape("services.*");
-  Node counted = printable(service, *shape, Output::kJson);
+  Printer printer(Output::kJson);
+  View counted = printer.view(service, *shape);
   for (const char* key : {"build", "pull_policy", "scale", "depends_on", "profiles"}) {
     counted.erase(key);
   }
-  if (Node* deploy = counted.find("deploy")) {
+  if (View* deploy = counted.find("deploy")) {
     deploy->erase("replicas");
   }
   if (const Node* rootfs = find_path(service, {"x-rootfs"})) {
-    append_entry(counted, "x-rootfs", *rootfs);
+    counted.entries.push_back({"x-rootfs", view_all(*rootfs)});
   }
   return hash_of(counted);
 }
 
 std::string network_hash(const Node& network) {
   static const Shape* const shape = find_shape("networks.*");
-  return hash_of(printable(network, *shape, Output::kJson));
+  Printer printer(Output::kJson);
+  return hash_of(printer.view(network, *shape));
 }
 
 std::string volume_hash(const Node& volume) {
   static const Shape* const shape = find_shape("volumes.*");
-  Node counted = printable(volume, *shape, Output::kJson);
-  if (text_at(counted, "driver").empty()) {
-    set_string(counted["driver"], "local");
+  Printer printer(Output::kJson);
+  View counted = printer.view(volume, *shape);
+  counted.kind = Node::Kind::kMapping;
+  if (counted.find("driver") == nullptr) {
+    counted.entries.push_back({"driver", string_view_of("local")});
   }
-  std::ranges::sort(counted.entries, {}, &Entry::key);
+  std::ranges::sort(counted.entries, {}, &ViewEntry::key);
   return hash_of(counted);
 }
 

@@ -14,19 +14,19 @@ class Writer {
  public:
   explicit Writer(Layout layout) : indented_(layout == Layout::kIndented) {}
 
-  void value(const Node& node) {
-    switch (node.kind) {
+  void value(const View& view) {
+    switch (view.kind) {
       case Node::Kind::kNull:
         text_ += "null";
         break;
       case Node::Kind::kScalar:
-        scalar(node);
+        scalar(view);
         break;
       case Node::Kind::kSequence:
-        elements(node.items, '[', ']', [this](const Node& item) { value(item); });
+        elements(view.items, '[', ']', [this](const View& item) { value(item); });
         break;
       case Node::Kind::kMapping:
-        elements(node.entries, '{', '}', [this](const Entry& entry) {
+        elements(view.entries, '{', '}', [this](const ViewEntry& entry) {
           quoted(entry.key);
           text_ += indented_ ? ": " : ":";
           value(entry.value);
@@ -63,22 +63,26 @@ class Writer {
     }
   }
 
-  void scalar(const Node& node) {
-    const ScalarType type = scalar_type(node);
-    const bool finite =
-        type == ScalarType::kInteger || (type == ScalarType::kFloat && std::isfinite(plain_number(node.scalar)));
+  void scalar(const View& view) {
+    const ScalarType type = view.style == ScalarStyle::kPlain ? plain_type(view.text) : ScalarType::kString;
+    const bool finite = type != ScalarType::kFloat || std::isfinite(plain_number(view.text));
     if (type == ScalarType::kNull) {
       text_ += "null";
-    } else if (finite || type == ScalarType::kBool) {
-      text_ += scalar_text(node);
+    } else if (type != ScalarType::kString && finite) {
+      text_ += plain_text(view.text);
     } else {
-      quoted(node.scalar);
+      quoted(view.text);
     }
   }
 
   void quoted(std::string_view text) {
     text_ += '"';
+    std::size_t start = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
+      if (!is_special(text[i])) {
+        continue;
+      }
+      text_.append(text, start, i - start);
       const std::string_view rest = text.substr(i);
       if (rest.starts_with("\u2028") || rest.starts_with("\u2029")) {
         text_ += rest.starts_with("\u2028") ? "\\u2028" : "\\u2029";
@@ -86,8 +90,16 @@ class Writer {
       } else {
         character(text[i]);
       }
+      start = i + 1;
     }
+    text_.append(text, start);
     text_ += '"';
+  }
+
+  /// True for what may have to be escaped; 0xe2 starts the line and paragraph separators of Unicode.
+  static bool is_special(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f || byte == 0xe2 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&';
   }
 
   void character(char c) {
@@ -123,7 +135,7 @@ class Writer {
 
 }  // namespace
 
-std::string json_text(const Node& tree, Layout layout) {
+std::string json_text(const View& tree, Layout layout) {
   Writer writer(layout);
   writer.value(tree);
   return writer.take();

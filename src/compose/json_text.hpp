@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "compose/node.hpp"
+#include "compose/printable.hpp"
 
 namespace cmp::compose {
 
@@ -10,6 +10,6 @@ enum class Layout { kIndented, kCompact };
 
 /// The tree as JSON, keys in its order: two spaces a level, or without any white space. `<`, `>` and `&` are escaped,
 /// as in Docker Compose. No newline at the end.
-[[nodiscard]] std::string json_text(const Node& tree, Layout layout);
+[[nodiscard]] std::string json_text(const View& tree, Layout layout);
 
 }  // namespace cmp::compose

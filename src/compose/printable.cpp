@@ -4,177 +4,228 @@
 
 #include <fmt/core.h>
 
-#include "compose/expand.hpp"
 #include "compose/scalar.hpp"
 
 namespace cmp::compose {
 namespace {
 
-bool is_empty(const Node& node, Cast cast) {
-  if (!node.is_scalar()) {
-    return node.items.empty() && node.entries.empty();
+View empty_view(Node::Kind kind) {
+  View view;
+  view.kind = kind;
+  return view;
+}
+
+View leaf(const Node& node) {
+  View view = empty_view(node.kind);
+  view.style = node.style;
+  view.text = node.scalar;
+  return view;
+}
+
+View plain_view(std::string_view text) {
+  View view = empty_view(Node::Kind::kScalar);
+  view.text = text;
+  return view;
+}
+
+bool is_false(const View& view) {
+  return view.style == ScalarStyle::kPlain && view.text == "false";
+}
+
+/// True for what Go calls the zero value of the attribute.
+bool is_empty(const View& view, Cast cast) {
+  if (view.kind != Node::Kind::kScalar) {
+    return view.items.empty() && view.entries.empty();
   }
   if (cast == Cast::kBytes || cast == Cast::kDuration) {
-    return node.scalar == "0" || node.scalar == "0s";
+    return view.text == "0" || view.text == "0s";
   }
-  switch (scalar_type(node)) {
+  switch (view.style == ScalarStyle::kPlain ? plain_type(view.text) : ScalarType::kString) {
     case ScalarType::kString:
-      return node.scalar.empty();
+      return view.text.empty();
     case ScalarType::kBool:
-      return scalar_text(node) == "false";
+      return is_false(view);
     case ScalarType::kInteger:
     case ScalarType::kFloat:
-      return plain_number(node.scalar) == 0;
+      return plain_number(view.text) == 0;
     case ScalarType::kNull:
       break;
   }
   return true;
 }
 
-class Printer {
- public:
-  explicit Printer(Output output) : output_(output) {}
+void sort_by_key(std::vector<ViewEntry>& entries, std::size_t from) {
+  std::sort(entries.begin() + static_cast<std::ptrdiff_t>(from), entries.end(),
+            [](const ViewEntry& a, const ViewEntry& b) { return a.key < b.key; });
+}
 
-  Node value(const Node& node, const Shape& shape) {
-    const Attribute* attribute = shape.attribute();
-    const Form form = attribute == nullptr ? Form::kMap : attribute->form;
-    if (node.is_mapping() && form == Form::kSsh) {
-      return ssh_keys(node);
-    }
-    if (node.is_mapping()) {
-      return shape.keys().empty() ? names(node, shape, form) : keys(node, shape);
-    }
-    if (!node.is_sequence()) {
-      return node;
-    }
-    Node list = empty_list(node.origin);
-    list.items.reserve(node.items.size());
-    for (const Node& item : node.items) {
-      list.items.push_back(shape.item() == nullptr ? item : value(item, *shape.item()));
-    }
-    return list;
-  }
-
- private:
-  /// A mapping whose keys the table knows.
-  Node keys(const Node& node, const Shape& shape) {
-    Node mapping = empty_mapping(node.origin);
-    for (const Shape::Key& key : shape.keys()) {
-      print_key(mapping, node.find(key.name), key);
-    }
-    const bool document = &shape == &schema_root();
-    if (document || output_ == Output::kYaml) {
-      add_extensions(mapping, node);
-    }
-    return mapping;
-  }
-
-  void print_key(Node& mapping, const Node* given, const Shape::Key& key) {
-    const Attribute* attribute = key.shape->attribute();
-    const Printed when = attribute == nullptr ? Printed::kGiven : attribute->printed;
-    if (when == Printed::kNever || (when == Printed::kYaml && output_ == Output::kJson)) {
-      return;
-    }
-    const bool has_value = given != nullptr && !given->is_null();
-    if (!has_value && when == Printed::kJson && output_ == Output::kJson) {
-      const bool structure = attribute->form == Form::kMap;
-      append(mapping, key, structure ? value(empty_mapping({}), *key.shape) : Node());
-    } else if (has_value) {
-      Node printed = value(*given, *key.shape);
-      if (wanted(printed, *given, when, rule_of(attribute == nullptr ? Form::kMap : attribute->form).cast)) {
-        append(mapping, key, std::move(printed));
-      }
+void add_extensions(View& mapping, const Node& node) {
+  const std::size_t first = mapping.entries.size();
+  for (const Entry& entry : node.entries) {
+    if (entry.key.starts_with("x-")) {
+      mapping.entries.push_back({entry.key, view_all(entry.value)});
     }
   }
+  sort_by_key(mapping.entries, first);
+}
 
-  bool wanted(const Node& printed, const Node& given, Printed when, Cast cast) const {
-    switch (when) {
-      case Printed::kGiven:
-        return true;
-      case Printed::kFalse:
-        return scalar_text(given) == "false";
-      case Printed::kJson:
-        return output_ == Output::kJson || !given.is_mapping() || !is_empty(printed, cast);
-      case Printed::kFilled:
-      case Printed::kYaml:
-      case Printed::kNever:
-        break;
+/// The entries whose keys the table knows, by their position in it.
+std::vector<const Entry*> by_rank(const Node& node, const Shape& shape) {
+  std::vector<const Entry*> ranked(shape.keys().size(), nullptr);
+  for (const Entry& entry : node.entries) {
+    const Shape* child = shape.key(entry.key);
+    if (child != nullptr && child != shape.any()) {
+      ranked[child->rank()] = &entry;
     }
-    return !is_empty(printed, cast);
   }
+  return ranked;
+}
 
-  void append(Node& mapping, const Shape::Key& key, Node printed) const {
-    const Attribute* attribute = key.shape->attribute();
-    const bool renamed = output_ == Output::kJson && attribute != nullptr && !attribute->json_name.empty();
-    append_entry(mapping, std::string(renamed ? attribute->json_name : key.name), std::move(printed));
-  }
-
-  static void add_extensions(Node& mapping, const Node& node) {
-    const std::size_t first = mapping.entries.size();
-    for (const Entry& entry : node.entries) {
-      if (entry.key.starts_with("x-")) {
-        append_entry(mapping, entry.key, sorted_copy(entry.value));
-      }
-    }
-    std::sort(mapping.entries.begin() + static_cast<std::ptrdiff_t>(first), mapping.entries.end(),
-              [](const Entry& a, const Entry& b) { return a.key < b.key; });
-  }
-
-  /// A mapping whose keys the user chose.
-  Node names(const Node& node, const Shape& shape, Form form) {
-    Node mapping = empty_mapping(node.origin);
-    mapping.entries.reserve(node.entries.size());
-    for (const Entry& entry : node.entries) {
-      const Shape* child = shape.key(entry.key);
-      if (form == Form::kUlimits && entry.value.is_scalar() && entry.value.scalar == "0") {
-        append_entry(mapping, entry.key, no_limit_given(entry.value.origin));
-      } else {
-        append_entry(mapping, entry.key, child == nullptr ? sorted_copy(entry.value) : value(entry.value, *child));
-      }
-    }
-    std::ranges::sort(mapping.entries, {}, &Entry::key);
-    return mapping;
-  }
-
-  /// Docker Compose can't tell a single limit of 0 from none.
-  [[nodiscard]] Node no_limit_given(const Origin& origin) const {
-    Node limit = empty_mapping(origin);
-    if (output_ == Output::kYaml) {
-      append_entry(limit, "soft", plain_node("0", origin));
-      append_entry(limit, "hard", plain_node("0", origin));
-    }
-    return limit;
-  }
-
-  static Node ssh_keys(const Node& node) {
-    Node list = empty_list(node.origin);
-    for (const Entry& entry : node.entries) {
-      const bool has_path = entry.value.is_scalar() && !entry.value.scalar.empty();
-      list.items.push_back(
-          string_node(has_path ? fmt::format("{}={}", entry.key, entry.value.scalar) : entry.key, entry.value.origin));
-    }
-    return list;
-  }
-
-  Output output_;
-};
+const Attribute& attribute_of(const Shape& shape) {
+  static constexpr Attribute kStructure{.form = Form::kMap, .printed = Printed::kGiven};
+  return shape.attribute() == nullptr ? kStructure : *shape.attribute();
+}
 
 }  // namespace
 
-Node printable(const Node& node, const Shape& shape, Output output) {
-  return Printer(output).value(node, shape);
+void View::erase(std::string_view key) {
+  std::erase_if(entries, [key](const ViewEntry& entry) { return entry.key == key; });
 }
 
-Node sorted_copy(const Node& node) {
-  Node copy = node;
-  std::ranges::sort(copy.entries, {}, &Entry::key);
-  for (Entry& entry : copy.entries) {
-    entry.value = sorted_copy(entry.value);
+View* View::find(std::string_view key) {
+  const auto found = std::ranges::find(entries, key, &ViewEntry::key);
+  return found == entries.end() ? nullptr : &found->value;
+}
+
+View string_view_of(std::string_view text) {
+  View view = plain_view(text);
+  view.style = ScalarStyle::kQuoted;
+  return view;
+}
+
+View view_all(const Node& node) {
+  View view = leaf(node);
+  for (const Entry& entry : node.entries) {
+    view.entries.push_back({entry.key, view_all(entry.value)});
   }
-  for (Node& item : copy.items) {
-    item = sorted_copy(item);
+  for (const Node& item : node.items) {
+    view.items.push_back(view_all(item));
   }
-  return copy;
+  sort_by_key(view.entries, 0);
+  return view;
+}
+
+View Printer::view(const Node& node, const Shape& shape) {
+  const Form form = attribute_of(shape).form;
+  if (node.is_mapping() && form == Form::kSsh) {
+    return ssh_keys(node);
+  }
+  if (node.is_mapping()) {
+    return shape.keys().empty() ? names(node, shape, form) : keys(node, shape);
+  }
+  View list = leaf(node);
+  list.items.reserve(node.items.size());
+  for (const Node& item : node.items) {
+    list.items.push_back(shape.item() == nullptr ? view_all(item) : view(item, *shape.item()));
+  }
+  return list;
+}
+
+/// A mapping whose keys the table knows.
+View Printer::keys(const Node& node, const Shape& shape) {
+  View mapping = empty_view(Node::Kind::kMapping);
+  const auto ranked = by_rank(node, shape);
+  mapping.entries.reserve(node.entries.size());
+  for (const Shape::Key& key : shape.keys()) {
+    const Entry* given = ranked[key.shape->rank()];
+    if (given != nullptr && !given->value.is_null()) {
+      add_given(mapping, given->value, key);
+    } else {
+      add_absent(mapping, key);
+    }
+  }
+  if (&shape == &schema_root() || output_ == Output::kYaml) {
+    add_extensions(mapping, node);
+  }
+  return mapping;
+}
+
+void Printer::add_given(View& mapping, const Node& given, const Shape::Key& key) {
+  const Attribute& attribute = attribute_of(*key.shape);
+  const bool hidden =
+      attribute.printed == Printed::kNever || (attribute.printed == Printed::kYaml && output_ == Output::kJson);
+  if (hidden) {
+    return;
+  }
+  View printed = view(given, *key.shape);
+  if (wanted(printed, attribute)) {
+    const bool renamed = output_ == Output::kJson && !attribute.json_name.empty();
+    mapping.entries.push_back({renamed ? attribute.json_name : key.name, std::move(printed)});
+  }
+}
+
+void Printer::add_absent(View& mapping, const Shape::Key& key) {
+  const Attribute& attribute = attribute_of(*key.shape);
+  if (attribute.printed == Printed::kJson && output_ == Output::kJson) {
+    static const Node nothing = [] {
+      Node node;
+      node.kind = Node::Kind::kMapping;
+      return node;
+    }();
+    mapping.entries.push_back({key.name, attribute.form == Form::kMap ? view(nothing, *key.shape) : View()});
+  }
+}
+
+bool Printer::wanted(const View& printed, const Attribute& attribute) const {
+  const Cast cast = rule_of(attribute.form).cast;
+  switch (attribute.printed) {
+    case Printed::kGiven:
+      return true;
+    case Printed::kFalse:
+      return is_false(printed);
+    case Printed::kJson:
+      return output_ == Output::kJson || printed.kind != Node::Kind::kMapping || !is_empty(printed, cast);
+    case Printed::kFilled:
+    case Printed::kYaml:
+    case Printed::kNever:
+      break;
+  }
+  return !is_empty(printed, cast);
+}
+
+/// A mapping whose keys the user chose.
+View Printer::names(const Node& node, const Shape& shape, Form form) {
+  View mapping = empty_view(Node::Kind::kMapping);
+  mapping.entries.reserve(node.entries.size());
+  for (const Entry& entry : node.entries) {
+    const Shape* child = shape.key(entry.key);
+    const bool zero = form == Form::kUlimits && entry.value.is_scalar() && entry.value.scalar == "0";
+    mapping.entries.push_back({entry.key, zero               ? no_limit_given()
+                                          : child == nullptr ? view_all(entry.value)
+                                                             : view(entry.value, *child)});
+  }
+  sort_by_key(mapping.entries, 0);
+  return mapping;
+}
+
+/// Docker Compose can't tell a single limit of 0 from none.
+View Printer::no_limit_given() const {
+  View limit = empty_view(Node::Kind::kMapping);
+  if (output_ == Output::kYaml) {
+    limit.entries.push_back({"soft", plain_view("0")});
+    limit.entries.push_back({"hard", plain_view("0")});
+  }
+  return limit;
+}
+
+View Printer::ssh_keys(const Node& node) {
+  View list = empty_view(Node::Kind::kSequence);
+  for (const Entry& entry : node.entries) {
+    const bool has_path = entry.value.is_scalar() && !entry.value.scalar.empty();
+    texts_.push_back(has_path ? fmt::format("{}={}", entry.key, entry.value.scalar) : entry.key);
+    list.items.push_back(string_view_of(texts_.back()));
+  }
+  return list;
 }
 
 }  // namespace cmp::compose

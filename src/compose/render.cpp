@@ -11,9 +11,12 @@ namespace {
 std::string with_doubled_dollars(const std::string& text) {
   std::string result;
   result.reserve(text.size());
-  for (const char c : text) {
-    result.append(c == '$' ? 2 : 1, c);
+  std::size_t start = 0;
+  for (std::size_t dollar = 0; (dollar = text.find('$', start)) != std::string::npos; start = dollar + 1) {
+    result.append(text, start, dollar + 1 - start);
+    result += '$';
   }
+  result.append(text, start);
   return result;
 }
 
@@ -21,20 +24,23 @@ std::string with_doubled_dollars(const std::string& text) {
 
 std::string render_yaml(const Node& tree, Printing printing) {
   if (printing == Printing::kVerbatim) {
-    return yaml_text(sorted_copy(tree));
+    return yaml_text(view_all(tree));
   }
-  return with_doubled_dollars(yaml_text(printable(tree, schema_root(), Output::kYaml)));
+  Printer printer(Output::kYaml);
+  return with_doubled_dollars(yaml_text(printer.view(tree, schema_root())));
 }
 
 std::string render_json(const Node& tree, Printing printing) {
   if (printing == Printing::kVerbatim) {
-    return json_text(sorted_copy(tree), Layout::kIndented);
+    return json_text(view_all(tree), Layout::kIndented);
   }
-  Node document = printable(tree, schema_root(), Output::kJson);
+  Printer printer(Output::kJson);
+  View document = printer.view(tree, schema_root());
   if (document.find("services") == nullptr) {
-    document["services"].kind = Node::Kind::kMapping;
+    document.entries.push_back({"services", {}});
+    document.entries.back().value.kind = Node::Kind::kMapping;
   }
-  std::ranges::sort(document.entries, {}, &Entry::key);
+  std::ranges::sort(document.entries, {}, &ViewEntry::key);
   return with_doubled_dollars(json_text(document, Layout::kIndented));
 }
 

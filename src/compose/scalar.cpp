@@ -176,22 +176,26 @@ std::string number_text(float value) {
   return shortest(value);
 }
 
-std::string scalar_text(const Node& node) {
-  switch (scalar_type(node)) {
+std::string plain_text(std::string_view text) {
+  switch (plain_type(text)) {
     case ScalarType::kNull:
       return "";
     case ScalarType::kBool:
-      return node.scalar.front() == 't' || node.scalar.front() == 'T' ? "true" : "false";
+      return text.front() == 't' || text.front() == 'T' ? "true" : "false";
     case ScalarType::kInteger: {
-      const auto value = plain_integer(node.scalar);
-      return value ? fmt::format("{}", *value) : number_text(plain_number(node.scalar));
+      const auto value = plain_integer(text);
+      return value ? fmt::format("{}", *value) : number_text(plain_number(text));
     }
     case ScalarType::kFloat:
-      return number_text(plain_number(node.scalar));
+      return number_text(plain_number(text));
     case ScalarType::kString:
       break;
   }
-  return node.scalar;
+  return std::string(text);
+}
+
+std::string scalar_text(const Node& node) {
+  return node.style == ScalarStyle::kPlain ? plain_text(node.scalar) : node.scalar;
 }
 
 void set_string(Node& node, std::string text) {

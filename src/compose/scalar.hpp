@@ -26,6 +26,9 @@ enum class ScalarType { kNull, kBool, kInteger, kFloat, kString };
 /// The value of text that plain_type() calls a float or an integer.
 [[nodiscard]] double plain_number(std::string_view text);
 
+/// Unquoted text by its value: numbers in their shortest form, booleans as true and false, null as "".
+[[nodiscard]] std::string plain_text(std::string_view text);
+
 /// The scalar as a string: numbers by value (`1.50` is "1.5", `0777` is "511"), booleans as true and false, null as "".
 [[nodiscard]] std::string scalar_text(const Node& node);
 

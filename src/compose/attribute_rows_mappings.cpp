@@ -42,11 +42,11 @@ constexpr Attribute kRows[] = {
     not_yet("services.*.blkio_config.device_write_iops[].rate", Form::kBytes, "block devices are not limited")
         .printed_when(Printed::kGiven)
         .json_as("Rate"),
-    not_yet("services.*.configs[].source", Form::kString, "no file is put into the container"),
-    not_yet("services.*.configs[].target", Form::kString, "no file is put into the container"),
-    not_yet("services.*.configs[].uid", Form::kString, "no file is put into the container"),
-    not_yet("services.*.configs[].gid", Form::kString, "no file is put into the container"),
-    not_yet("services.*.configs[].mode", Form::kFileMode, "no file is put into the container")
+    not_yet("services.*.configs[].source", Form::kString, "up refuses a service that is granted one"),
+    not_yet("services.*.configs[].target", Form::kString, "up refuses a service that is granted one"),
+    not_yet("services.*.configs[].uid", Form::kString, "up refuses a service that is granted one"),
+    not_yet("services.*.configs[].gid", Form::kString, "up refuses a service that is granted one"),
+    not_yet("services.*.configs[].mode", Form::kFileMode, "up refuses a service that is granted one")
         .printed_when(Printed::kGiven),
     refused("services.*.credential_spec.config", Form::kString, "Windows only"),
     refused("services.*.credential_spec.file", Form::kString, "Windows only"),
@@ -84,13 +84,13 @@ constexpr Attribute kRows[] = {
     refused("services.*.models.*.model_var", Form::kString, "there is no model runner"),
     honoured("services.*.networks.*.aliases", Form::kStrings),
     not_yet("services.*.networks.*.driver_opts", Form::kOptions, "interfaces have their defaults"),
-    not_yet("services.*.networks.*.gw_priority", Form::kInteger, "the default route is that of the first network"),
-    not_yet("services.*.networks.*.interface_name", Form::kString, "interfaces are eth0, eth1 and so on"),
+    honoured("services.*.networks.*.gw_priority", Form::kInteger),
+    honoured("services.*.networks.*.interface_name", Form::kString),
     honoured("services.*.networks.*.ipv4_address", Form::kString),
     not_yet("services.*.networks.*.ipv6_address", Form::kString, "networks have IPv4 only"),
     not_yet("services.*.networks.*.link_local_ips", Form::kStrings, "interfaces have one address"),
-    not_yet("services.*.networks.*.mac_address", Form::kString, "addresses are chosen by the kernel"),
-    not_yet("services.*.networks.*.priority", Form::kInteger, "networks are joined in the order of their names"),
+    honoured("services.*.networks.*.mac_address", Form::kString),
+    honoured("services.*.networks.*.priority", Form::kInteger),
     honoured("services.*.ports[].name", Form::kString, "kept, without effect"),
     honoured("services.*.ports[].mode", Form::kString, "no difference on one host"),
     conditional("services.*.ports[].host_ip", Form::kString, "a loopback address, or all addresses")
@@ -99,11 +99,11 @@ constexpr Attribute kRows[] = {
     honoured("services.*.ports[].published", Form::kPublished),
     conditional("services.*.ports[].protocol", Form::kString, "tcp and udp").works_with("tcp|udp"),
     honoured("services.*.ports[].app_protocol", Form::kString, "kept, without effect"),
-    not_yet("services.*.secrets[].source", Form::kString, "no file is put into the container"),
-    not_yet("services.*.secrets[].target", Form::kString, "no file is put into the container"),
-    not_yet("services.*.secrets[].uid", Form::kString, "no file is put into the container"),
-    not_yet("services.*.secrets[].gid", Form::kString, "no file is put into the container"),
-    not_yet("services.*.secrets[].mode", Form::kFileMode, "no file is put into the container")
+    not_yet("services.*.secrets[].source", Form::kString, "up refuses a service that is granted one"),
+    not_yet("services.*.secrets[].target", Form::kString, "up refuses a service that is granted one"),
+    not_yet("services.*.secrets[].uid", Form::kString, "up refuses a service that is granted one"),
+    not_yet("services.*.secrets[].gid", Form::kString, "up refuses a service that is granted one"),
+    not_yet("services.*.secrets[].mode", Form::kFileMode, "up refuses a service that is granted one")
         .printed_when(Printed::kGiven),
     honoured("services.*.ulimits.*.soft", Form::kInteger),
     honoured("services.*.ulimits.*.hard", Form::kInteger),

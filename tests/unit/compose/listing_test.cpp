@@ -87,11 +87,17 @@ TEST_CASE("unsupported: each attribute that up does not honour is named with its
         "f:1:53: services.a.build is not supported yet: images are not built");
 }
 
+TEST_CASE("unsupported: what another attribute implies is not reported a second time") {
+  CHECK(warnings("links: [b]}, b: {x-rootfs: host") ==
+        "f:1:53: services.a.links is not supported yet: use the service's name: every service of a network is known "
+        "there");
+}
+
 TEST_CASE("unsupported: nothing is said about what works, is empty, or is what happens anyway") {
   CHECK(
       warnings("command: [x], ports: ['127.0.0.1:80:80', 90], volumes: ['./d:/d', /v], tty: false, init: false, ipc: "
                "private, deploy: {replicas: 2, resources: {limits: {cpus: 1}}}, logging: {driver: json-file}, cap_add: "
                "[A], healthcheck: {test: x}") == "");
-  CHECK(messages(unsupported(
-            project_tree("{services: {a: {x-rootfs: host, network_mode: 'service:b'}, b: {x-rootfs: host}}}"))) == "");
+  CHECK(messages(unsupported(project_tree(
+            "{services: {a: {x-rootfs: host, network_mode: none, links: []}, b: {x-rootfs: host}}}"))) == "");
 }

@@ -72,12 +72,9 @@ Result<Forward> Forward::start(UniqueFd client, const SocketAddress& upstream) {
 std::array<Interest, 2> Forward::wanted() const {
   std::uint32_t client = 0;
   std::uint32_t upstream = 0;
-  if (done_) {
-    return {};
-  }
-  if (!connected_) {
+  if (!done_ && !connected_) {
     upstream = EPOLLOUT;
-  } else {
+  } else if (!done_) {
     // A way whose pipe holds something waits for its reader only: that is the whole of the back-pressure.
     const auto reads = [](const Flow& flow) { return !flow.ended && flow.held == 0 ? EPOLLIN : 0U; };
     const auto writes = [](const Flow& flow) { return flow.held > 0 ? EPOLLOUT : 0U; };

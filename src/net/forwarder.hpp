@@ -27,7 +27,7 @@ class Forward {
   /// Starts connecting to the container. Error: no descriptors left, or the connection refused at once.
   [[nodiscard]] static Result<Forward> start(UniqueFd client, const SocketAddress& upstream);
 
-  /// Of the client and the upstream connection. Changes with each call of on_ready.
+  /// Of the client and the upstream connection. Changes with each call of on_ready; no events once it is done.
   [[nodiscard]] std::array<Interest, 2> wanted() const;
   /// Goes on after epoll reported `events` for one of the two; moves about a mebibyte at most, so that other
   /// connections get their turn.

@@ -2,8 +2,8 @@
 
 #include <fmt/core.h>
 
-#include "compose/consistency.hpp"
 #include "base/nearest.hpp"
+#include "compose/consistency.hpp"
 #include "compose/tree_values.hpp"
 
 namespace cmp::compose {

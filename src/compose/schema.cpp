@@ -4,9 +4,9 @@
 
 #include <fmt/core.h>
 
+#include "base/nearest.hpp"
 #include "compose/attributes.hpp"
 #include "compose/expand.hpp"
-#include "base/nearest.hpp"
 #include "compose/phases.hpp"
 #include "compose/place.hpp"
 #include "compose/schema_text.hpp"

@@ -93,9 +93,9 @@ bool YamlParser::flow_entry(Node& key, Node& value, bool& has_value) {
   if (cursor_.peek() == ',') {
     return fail(here(), "unexpected ','");
   }
-  if (cursor_.at_indicator('?')) {
-    cursor_.skip(1);
-  }
+  const bool may_span_lines = cursor_.at_indicator('?');
+  cursor_.skip(may_span_lines ? 1 : 0);
+  const Origin origin = here();
   if (!flow_node(key)) {
     return false;
   }
@@ -104,6 +104,9 @@ bool YamlParser::flow_entry(Node& key, Node& value, bool& has_value) {
   has_value = cursor_.at_indicator(':') || (cursor_.peek() == ':' && (like_json || at_flow_sign(cursor_, 1)));
   if (!has_value) {
     return null_node(here(), value);
+  }
+  if (cursor_.line() != origin.line && !may_span_lines && (key.is_scalar() || key.is_null())) {
+    return fail(origin, "this key goes over several lines: a ',' may be missing");
   }
   cursor_.skip(1);
   path_.push_back(key.scalar);

@@ -98,6 +98,8 @@ TEST_CASE("syntax errors have their place and a reason") {
       {"a: {b: 1\n", "error f:1:4: the mapping that begins here has no end"},
       {"a: [1 2, 3]]\n", "error f:1:12: unexpected text behind a value"},
       {"a: [b: {c]\n", "error f:1:10: expected ',' or '}'"},
+      {"a: {b\n  c: 1}\n", "error f:1:5: this key goes over several lines: a ',' may be missing"},
+      {"a: {b: 1\n  c: 2}\n", "error f:2:4: expected ',' or '}'"},
       {"a: [1,,2]\n", "error f:1:7: unexpected ','"},
       {"a: 'x\n", "error f:1:4: the quoted text that begins here has no end"},
       {"a: \"x\n---\n\"\n", "error f:1:4: the quoted text that begins here has no end"},

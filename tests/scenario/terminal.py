@@ -58,6 +58,8 @@ class Terminal:
 
     def wait(self, seconds=20.0):
         """Reads to the end and gives the exit code."""
+        if self.master < 0:
+            return self.process.returncode
         deadline = time.monotonic() + seconds if seconds else None
         while self.read(0.05) and (self.process.poll() is None or self.read_rest()):
             if deadline and time.monotonic() > deadline:

@@ -28,6 +28,9 @@ void Execution::start() {
     site_.emit({.type = EventType::kWarning, .message = warning});
   }
   executor_.start();
+  if (executor_.finished()) {
+    site_.finished();
+  }
 }
 
 void Execution::begin(const plan::Step& step) {
@@ -48,14 +51,24 @@ void Execution::done(int step, Status status, const std::string& id, std::string
   } else {
     tell(id, "Error", ProgressStatus::kError, status.error().message);
   }
+  complete(step, std::move(status));
+}
+
+void Execution::complete(int step, Status status) {
   executor_.completed(step, std::move(status));
+  if (executor_.finished()) {
+    site_.finished();
+  }
 }
 
 void Execution::cancel(Error why) {
   executor_.cancel(std::move(why));
+  if (executor_.finished()) {
+    site_.finished();
+  }
   // What only waits has nothing to finish.
   for (const int step : std::exchange(awaits_, {})) {
-    executor_.completed(step, make_error(Code::kInterrupted, "interrupted"));
+    complete(step, make_error(Code::kInterrupted, "interrupted"));
   }
 }
 
@@ -116,13 +129,13 @@ void Execution::run(const plan::Step& step, const plan::op::PrepareContainer& op
 }
 
 void Execution::run(const plan::Step& step, const plan::op::Barrier& /*op*/) {
-  executor_.completed(step.id, {});
+  complete(step.id, {});
 }
 
 void Execution::run(const plan::Step& step, const plan::op::StartContainer& op) {
   Container* container = site_.containers.find(op.container);
   if (container == nullptr) {
-    return executor_.completed(step.id, make_error(Code::kInternal, fmt::format("container {} is gone", op.container)));
+    return complete(step.id, make_error(Code::kInternal, fmt::format("container {} is gone", op.container)));
   }
   anything_started_ = true;
   tell(container_id(op.container), "Starting", ProgressStatus::kWorking);
@@ -153,7 +166,7 @@ void Execution::finish_await(const plan::Step& step, const plan::op::AwaitCondit
         {.type = EventType::kWarning,
          .message = fmt::format("optional dependency \"{}\" failed to start: {}", op.service, status.error().message)});
     tell(container_id(op.container), "Skipped", ProgressStatus::kWarning);
-    return executor_.completed(step.id, {});
+    return complete(step.id, {});
   }
   const std::string_view text = op.condition == model::Condition::kHealthy                 ? "Healthy"
                                 : op.condition == model::Condition::kCompletedSuccessfully ? "Exited"
@@ -164,7 +177,7 @@ void Execution::finish_await(const plan::Step& step, const plan::op::AwaitCondit
 void Execution::run(const plan::Step& step, const plan::op::StopContainer& op) {
   Container* container = site_.containers.find(op.container);
   if (container == nullptr) {
-    return executor_.completed(step.id, {});
+    return complete(step.id, {});
   }
   tell(container_id(op.container), "Stopping", ProgressStatus::kWorking);
   wait_for(op.container, Waiting::kStopped, step.id);
@@ -178,7 +191,7 @@ void Execution::run(const plan::Step& step, const plan::op::StopContainer& op) {
 void Execution::run(const plan::Step& step, const plan::op::RemoveContainer& op) {
   Container* container = site_.containers.find(op.container);
   if (container == nullptr) {
-    return executor_.completed(step.id, {});
+    return complete(step.id, {});
   }
   tell(container_id(op.container), "Removing", ProgressStatus::kWorking);
   // Devices of all containers that go in this round are removed together: the kernel waits for its readers only once.
@@ -203,7 +216,6 @@ void Execution::flush_removals() {
     }
     done(step, removed ? devices_removed : removed, container_id(record.name), "Removed");
   }
-  site_.progressed();
 }
 
 void Execution::run(const plan::Step& step, const plan::op::RemoveNetwork& op) {

@@ -29,7 +29,7 @@ struct ExecutionSite {
   const engine::AddressPlan& addresses;
   const BoundPorts& ports;
   std::function<void(const Event&)> emit;
-  std::function<void()> progressed;  ///< called after steps were completed from within the loop: finished() may be new
+  std::function<void()> finished;    ///< nothing is under way any more; may be called more than once
 };
 
 class Execution : public engine::Runtime {
@@ -75,6 +75,7 @@ class Execution : public engine::Runtime {
   void finish_waiting(const std::string& container, Waiting what, const Status& status);
   void check_await(const plan::Step& step, const plan::op::AwaitCondition& op);
   void finish_await(const plan::Step& step, const plan::op::AwaitCondition& op, Status status);
+  void complete(int step, Status status);
   void done(int step, Status status, const std::string& id, std::string_view text);
   void tell(const std::string& id, std::string_view text, ProgressStatus status, std::string details = "");
 

@@ -69,28 +69,24 @@ class Supervisor : public ContainerListener {
   void on_prepared(Container& container) override {
     if (execution_) {
       execution_->on_prepared(container);
-      check_finished();
     }
   }
 
   void on_started(Container& container) override {
     if (execution_) {
       execution_->on_started(container);
-      check_finished();
     }
   }
 
   void on_failed(Container& container) override {
     if (execution_) {
       execution_->on_failed(container);
-      check_finished();
     }
   }
 
   void on_stopped(Container& container) override {
     if (execution_) {
       execution_->on_stopped(container);
-      check_finished();
     }
   }
 
@@ -99,7 +95,6 @@ class Supervisor : public ContainerListener {
     sessions_.broadcast(container_event(container));
     if (execution_) {
       execution_->on_changed(container);
-      check_finished();
     }
   }
 
@@ -195,7 +190,6 @@ class Supervisor : public ContainerListener {
   void cancel(SessionId session) {
     if (execution_ && job_.session == session && !undoing_) {
       execution_->cancel(make_error(Code::kInterrupted, "interrupted"));
-      check_finished();
     }
   }
 
@@ -211,7 +205,6 @@ class Supervisor : public ContainerListener {
     }
     if (execution_ && job_.request.operation == Operation::kUp && !undoing_) {
       execution_->cancel(why);
-      check_finished();
     }
   }
 
@@ -385,16 +378,14 @@ class Supervisor : public ContainerListener {
     changed_ = changed_ || !plan.steps.empty();
     execution_ = std::make_unique<Execution>(
         ExecutionSite{loop_, context_, containers_, desired_.project, addresses_, bound_ports_,
-                      [this](const Event& event) { emit(event); }, [this] { check_finished(); }},
+                      [this](const Event& event) { emit(event); }, [this] { on_finished(); }},
         std::move(plan), on_failure);
     execution_->start();
-    check_finished();
   }
 
   /// Not from within the execution's own call: it is destroyed there.
-  void check_finished() {
-    if (execution_ && execution_->finished() && !finish_deferred_) {
-      finish_deferred_ = true;
+  void on_finished() {
+    if (!std::exchange(finish_deferred_, true)) {
       loop_.defer([this] {
         finish_deferred_ = false;
         on_execution_finished();

@@ -62,7 +62,7 @@ def a_missing_bind_source(world):
             x-rootfs: host
             command: sleep 9
             volumes:
-              - {type: bind, source: ./absent, target: /x}
+              - {type: bind, source: ./absent, target: /x, bind: {create_host_path: false}}
         """)
     refused(world, "compose.yaml:6:", "absent")
 

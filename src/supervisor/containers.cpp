@@ -41,6 +41,15 @@ Container* Containers::find(const std::string& name) {
   return it == containers_.end() ? nullptr : it->second.get();
 }
 
+std::vector<const state::ContainerRecord*> Containers::records() const {
+  std::vector<const state::ContainerRecord*> out;
+  out.reserve(containers_.size());
+  for (const auto& [name, container] : containers_) {
+    out.push_back(&container->record);
+  }
+  return out;
+}
+
 void Containers::save(Container& container) {
   if (const Status written = state::write_record(context_.paths, container.record); !written) {
     listener_.on_notice(container, written.error().str());
@@ -208,6 +217,10 @@ void Containers::on_namespaces(Container& container) {
   const state::ContainerRecord& record = container.record;
   if (record.service_definition.network_mode != "host") {
     if (auto attached = engine::attach_network(context_, record, record.process.pid); !attached) {
+      // It has failed and gone since: what it says of that comes next on the same socket.
+      if (sys::has_exited(container.pidfd.get())) {
+        return;
+      }
       return fail(container, std::move(attached).error().context("network"));
     }
     listener_.on_network(container, true);

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/context.hpp"
 #include "engine/launch.hpp"
@@ -51,6 +52,9 @@ class Containers {
   [[nodiscard]] Container* find(const std::string& name);
 
   [[nodiscard]] std::map<std::string, std::unique_ptr<Container>>& all() { return containers_; }
+
+  /// The records of all, for whoever only looks.
+  [[nodiscard]] std::vector<const state::ContainerRecord*> records() const;
 
   /// Something has happened to it.
   void dispatch(Container& container, const MachineEvent& event);

@@ -29,7 +29,7 @@ struct ExecutionSite {
   const engine::AddressPlan& addresses;
   const BoundPorts& ports;
   std::function<void(const Event&)> emit;
-  std::function<void()> finished;    ///< nothing is under way any more; may be called more than once
+  std::function<void()> finished;  ///< nothing is under way any more; may be called more than once
 };
 
 class Execution : public engine::Runtime {

@@ -1,0 +1,290 @@
+#include "supervisor/jobs.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <set>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "engine/preflight.hpp"
+#include "engine/records.hpp"
+#include "state/record.hpp"
+
+namespace cmp::supervisor {
+
+Jobs::Jobs(JobSite site, Desired desired) : site_(std::move(site)), desired_(std::move(desired)) {}
+
+void Jobs::start() {
+  if (!desired_.complete) {
+    Job job;
+    job.request.operation = Operation::kUp;
+    job.request.services = desired_.services;
+    job.request.project = desired_.project;
+    job.request.who = "a supervisor that was killed";
+    waiting_.push_back(std::move(job));
+  }
+  next();
+}
+
+void Jobs::enqueue(SessionId session, Request request) {
+  if (request.operation != Operation::kUp) {
+    // What goes down need not come up first.
+    interrupt_ups(request.who);
+  }
+  waiting_.push_back({session, std::move(request)});
+  next();
+}
+
+void Jobs::emit(const Event& event) {
+  site_.sessions.send(job_.session, event);
+}
+
+void Jobs::cancel(SessionId session) {
+  if (execution_ && job_.session == session && !undoing_) {
+    execution_->cancel(make_error(Code::kInterrupted, "interrupted"));
+  }
+}
+
+void Jobs::interrupt_ups(const std::string& by) {
+  const Error why =
+      make_error(Code::kInterrupted, fmt::format("interrupted by {}", by.empty() ? "another command" : by));
+  for (const Job& waiting : std::exchange(waiting_, {})) {
+    if (waiting.request.operation == Operation::kUp) {
+      answer(waiting.session, false, {why});
+    } else {
+      waiting_.push_back(waiting);
+    }
+  }
+  if (execution_ && job_.request.operation == Operation::kUp && !undoing_) {
+    execution_->cancel(why);
+  }
+}
+
+void Jobs::next() {
+  if (execution_ || waiting_.empty()) {
+    return;
+  }
+  job_ = std::move(waiting_.front());
+  waiting_.pop_front();
+  undoing_ = false;
+  changed_ = false;
+  errors_.clear();
+  if (Status begun = begin(); !begun) {
+    errors_.push_back(std::move(begun).error());
+    finish();
+  }
+}
+
+Status Jobs::begin() {
+  switch (job_.request.operation) {
+    case Operation::kUp:
+      return begin_up();
+    case Operation::kDown:
+      return begin_down();
+    case Operation::kStop:
+      return begin_stop();
+    case Operation::kKill:
+      return begin_kill();
+    case Operation::kWatch:
+    case Operation::kPing:
+    case Operation::kCancel:
+      break;
+  }
+  return {};
+}
+
+Result<plan::Observed> Jobs::observe() {
+  CMP_TRY(const auto networks, state::read_networks(site_.context.paths));
+  CMP_TRY(const auto volumes, state::read_volumes(site_.context.paths.roots()));
+  std::vector<state::ContainerRecord> containers;
+  for (auto& [name, container] : site_.containers.all()) {
+    containers.push_back(container->record);
+  }
+  return engine::observe(containers, networks, volumes, site_.context.paths.project());
+}
+
+Status Jobs::begin_up() {
+  if (!job_.request.project) {
+    return make_error(Code::kInternal, "up without a project");
+  }
+  const model::Project project = *std::move(job_.request.project);
+  CMP_TRY(const plan::Observed observed, observe());
+  plan::UpOptions options;
+  options.services = job_.request.services;
+  options.force_recreate = job_.request.force_recreate;
+  options.remove_orphans = job_.request.remove_orphans;
+  options.wait = job_.request.wait;
+  options.timeout_s = job_.request.timeout_s;
+  CMP_TRY(auto plan, plan::reconcile(project, observed, options));
+  CMP_TRY(auto addresses, plan_addresses(project));
+  CMP_CHECK(engine::preflight(site_.context, project, plan));
+  if (job_.request.dry_run) {
+    return answer_dry_run(plan);
+  }
+  CMP_CHECK(bind_ports(project, plan));
+  // From here on the project is what this file says: it is written down before the first thing is made.
+  desired_ = {project, job_.request.services, false};
+  CMP_CHECK(write_desired(site_.context.paths, desired_));
+  addresses_ = std::move(addresses);
+  tell_running(observed, plan);
+  execute(std::move(plan), engine::OnFailure::kStop);
+  return {};
+}
+
+Result<engine::AddressPlan> Jobs::plan_addresses(const model::Project& project) {
+  CMP_TRY(const auto networks, state::read_networks(site_.context.paths));
+  CMP_TRY(const auto host_subnets, site_.context.links.host_subnets());
+  std::vector<state::ContainerRecord> containers;
+  for (auto& [name, container] : site_.containers.all()) {
+    containers.push_back(container->record);
+  }
+  return engine::plan_addresses({project, site_.context.paths.roots(), networks, containers, host_subnets});
+}
+
+/// All ports of what is going to be made, before anything is: a conflict leaves everything as it was.
+Status Jobs::bind_ports(const model::Project& project, const plan::Plan& plan) {
+  bound_ports_.clear();
+  for (const plan::Step& step : plan.steps) {
+    const auto* prepare = std::get_if<plan::op::PrepareContainer>(&step.op);
+    if (prepare == nullptr || bound_ports_.contains(prepare->service)) {
+      continue;
+    }
+    auto bound = site_.ports.bind(project.services.at(prepare->service));
+    if (!bound) {
+      site_.ports.keep_only(site_.containers.records());
+      return std::move(bound).error();
+    }
+    bound_ports_[prepare->service] = *std::move(bound);
+  }
+  return {};
+}
+
+/// Docker's word for what stays as it is.
+void Jobs::tell_running(const plan::Observed& observed, const plan::Plan& plan) {
+  std::set<std::string> touched;
+  for (const plan::Step& step : plan.steps) {
+    touched.insert(step.resource);
+  }
+  for (const auto& [name, container] : observed.containers) {
+    if (container.live && !touched.contains("container:" + name)) {
+      emit({.type = EventType::kProgress,
+            .id = "Container " + name,
+            .text = "Running",
+            .status = ProgressStatus::kDone});
+    }
+  }
+}
+
+Status Jobs::begin_down() {
+  CMP_TRY(const plan::Observed observed, observe());
+  auto plan = plan::teardown(observed, {job_.request.volumes, job_.request.timeout_s});
+  if (job_.request.dry_run) {
+    return answer_dry_run(plan);
+  }
+  // A supervisor that takes over now must not bring up again what is going down.
+  desired_.complete = true;
+  CMP_CHECK(write_desired(site_.context.paths, desired_));
+  execute(std::move(plan), engine::OnFailure::kKeepGoing);
+  return {};
+}
+
+Status Jobs::begin_stop() {
+  CMP_TRY(const plan::Observed observed, observe());
+  execute(plan::stop(observed, job_.request.services, job_.request.timeout_s), engine::OnFailure::kKeepGoing);
+  return {};
+}
+
+/// kill: the signal to every running container; SIGKILL also ends what is being stopped.
+Status Jobs::begin_kill() {
+  CMP_TRY(const int signal, sys::parse_signal(job_.request.signal.empty() ? "SIGKILL" : job_.request.signal));
+  const auto named = [&](const Container& container) {
+    const auto& services = job_.request.services;
+    return services.empty() || std::ranges::find(services, container.record.service) != services.end();
+  };
+  for (auto& [name, container] : site_.containers.all()) {
+    if (!named(*container) || !container->pidfd) {
+      continue;
+    }
+    emit({.type = EventType::kProgress, .id = "Container " + name, .text = "Killed", .status = ProgressStatus::kDone});
+    changed_ = true;
+    if (signal == SIGKILL) {
+      site_.containers.dispatch(*container, {.kind = EventKind::kKill});
+    } else {
+      CMP_CHECK(sys::send_signal(container->pidfd.get(), signal));
+    }
+  }
+  finish();
+  return {};
+}
+
+Status Jobs::answer_dry_run(const plan::Plan& plan) {
+  emit({.type = EventType::kPlan, .message = plan::render(plan)});
+  finish();
+  return {};
+}
+
+void Jobs::execute(plan::Plan plan, engine::OnFailure on_failure) {
+  changed_ = changed_ || !plan.steps.empty();
+  execution_ = std::make_unique<Execution>(
+      ExecutionSite{site_.loop, site_.context, site_.containers, desired_.project, addresses_, bound_ports_,
+                    [this](const Event& event) { emit(event); }, [this] { on_finished(); }},
+      std::move(plan), on_failure);
+  execution_->start();
+}
+
+/// Not from within the execution's own call: it is destroyed there.
+void Jobs::on_finished() {
+  if (!std::exchange(finish_deferred_, true)) {
+    site_.loop.defer([this] {
+      finish_deferred_ = false;
+      on_execution_finished();
+    });
+  }
+}
+
+void Jobs::on_execution_finished() {
+  const std::unique_ptr<Execution> finished = std::move(execution_);
+  const auto& errors = finished->executor().errors();
+  errors_.insert(errors_.end(), errors.begin(), errors.end());
+  const bool up = job_.request.operation == Operation::kUp;
+  if (up && !undoing_) {
+    desired_.complete = true;
+    if (const Status written = write_desired(site_.context.paths, desired_); !written) {
+      errors_.push_back(written.error());
+    }
+  }
+  // Nothing of the user's has run: the machine is left as it was.
+  if (up && !errors.empty() && !undoing_ && !finished->anything_started()) {
+    undoing_ = true;
+    return execute(plan::undo(finished->executor().plan(), finished->executor().begun()),
+                   engine::OnFailure::kKeepGoing);
+  }
+  finish();
+}
+
+void Jobs::finish() {
+  site_.ports.keep_only(site_.containers.records());
+  const bool down = job_.request.operation == Operation::kDown && !job_.request.dry_run;
+  if ((down || undoing_ || site_.containers.all().empty()) && waiting_.empty() && nothing_left()) {
+    auto errors = std::exchange(errors_, {});
+    auto failures = site_.remove_project();
+    errors.insert(errors.end(), failures.begin(), failures.end());
+    answer(job_.session, true, std::move(errors));
+    return site_.end();
+  }
+  answer(job_.session, false, std::exchange(errors_, {}));
+  site_.loop.defer([this] { next(); });
+}
+
+bool Jobs::nothing_left() {
+  const auto networks = state::read_networks(site_.context.paths);
+  return site_.containers.all().empty() && networks && networks->empty();
+}
+
+void Jobs::answer(SessionId session, bool gone, std::vector<Error> errors) {
+  site_.sessions.send(session,
+                      {.type = EventType::kDone, .changed = changed_, .gone = gone, .errors = std::move(errors)});
+}
+
+}  // namespace cmp::supervisor

@@ -1,0 +1,94 @@
+#pragma once
+// The requests that change the project, one at a time: each becomes a plan, and the plan is carried out. What the cli
+// asks for and what a new supervisor goes on with take the same way.
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/addresses.hpp"
+#include "engine/context.hpp"
+#include "plan/plan.hpp"
+#include "supervisor/containers.hpp"
+#include "supervisor/desired.hpp"
+#include "supervisor/event_loop.hpp"
+#include "supervisor/execution.hpp"
+#include "supervisor/published_ports.hpp"
+#include "supervisor/sessions.hpp"
+
+namespace cmp::supervisor {
+
+/// What jobs work on.
+struct JobSite {
+  EventLoop& loop;
+  engine::Context& context;
+  Containers& containers;
+  PublishedPorts& ports;
+  Sessions& sessions;
+  /// The last container and network are gone: removes what else there is of the project. \returns what went wrong.
+  std::function<std::vector<Error>()> remove_project;
+  /// The answer is on its way: ends the supervisor.
+  std::function<void()> end;
+};
+
+class Jobs {
+ public:
+  Jobs(JobSite site, Desired desired);
+
+  /// Goes on with what an earlier supervisor had begun, then with what comes.
+  void start();
+  /// A request of up, down, stop or kill. What goes down interrupts what comes up.
+  void enqueue(SessionId session, Request request);
+  /// The one who asked for the job under way gives it up.
+  void cancel(SessionId session);
+  /// Tells whoever asked for the job under way.
+  void emit(const Event& event);
+
+  /// What containers do is told to it; null when nothing is under way.
+  [[nodiscard]] Execution* execution() { return execution_.get(); }
+
+  [[nodiscard]] const model::Project& project() const { return desired_.project; }
+
+ private:
+  /// A request and who waits for its answer; 0 is nobody.
+  struct Job {
+    SessionId session = 0;
+    Request request;
+  };
+
+  void interrupt_ups(const std::string& by);
+  void next();
+  [[nodiscard]] Status begin();
+  [[nodiscard]] Status begin_up();
+  [[nodiscard]] Status begin_down();
+  [[nodiscard]] Status begin_stop();
+  [[nodiscard]] Status begin_kill();
+  [[nodiscard]] Status answer_dry_run(const plan::Plan& plan);
+  [[nodiscard]] Result<plan::Observed> observe();
+  [[nodiscard]] Result<engine::AddressPlan> plan_addresses(const model::Project& project);
+  [[nodiscard]] Status bind_ports(const model::Project& project, const plan::Plan& plan);
+  void tell_running(const plan::Observed& observed, const plan::Plan& plan);
+  void execute(plan::Plan plan, engine::OnFailure on_failure);
+  void on_finished();
+  void on_execution_finished();
+  void finish();
+  [[nodiscard]] bool nothing_left();
+  void answer(SessionId session, bool gone, std::vector<Error> errors);
+
+  JobSite site_;
+  Desired desired_;
+  std::deque<Job> waiting_;
+  Job job_;  ///< the one under way
+  std::unique_ptr<Execution> execution_;
+  engine::AddressPlan addresses_;
+  BoundPorts bound_ports_;
+  std::vector<Error> errors_;
+  bool undoing_ = false;  ///< taking back an `up` of which nothing had started
+  bool changed_ = false;
+  bool finish_deferred_ = false;
+};
+
+}  // namespace cmp::supervisor

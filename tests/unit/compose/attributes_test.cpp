@@ -57,20 +57,24 @@ TEST_CASE("the attribute table has no row that the schema does not have") {
   const auto paths = schema_paths();
   const auto rows = all_rows();
   CHECK(rows.size() == paths.size());
-  for (const auto& [path, row] : rows) {
-    CHECK_MESSAGE(paths.contains(path), path);
+  for (const auto& row : rows) {
+    CHECK_MESSAGE(paths.contains(row.first), row.first);
   }
 }
 
 TEST_CASE("a row that is not simply honoured says why or what happens instead") {
-  for (const auto& [path, row] : all_rows()) {
+  for (const auto& named : all_rows()) {
+    const auto& path = named.first;
+    const Attribute& row = named.second;
     const bool explained = row.support == Support::kHonoured || !row.note.empty();
     CHECK_MESSAGE(explained, path);
   }
 }
 
 TEST_CASE("required keys are keys of the mapping they are required in") {
-  for (const auto& [path, row] : all_rows()) {
+  for (const auto& named : all_rows()) {
+    const auto& path = named.first;
+    const Attribute& row = named.second;
     for (const std::string_view key : split_words(row.required)) {
       const Shape* shape = find_shape(path);
       REQUIRE(shape != nullptr);

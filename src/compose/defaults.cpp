@@ -1,3 +1,6 @@
+#include <string>
+#include <utility>
+
 #include "compose/expand.hpp"
 #include "compose/phases.hpp"
 #include "compose/scalar.hpp"
@@ -25,7 +28,8 @@ void secret_targets(Node* grants) {
     const Node* source = grant.find("source");
     const Node* target = grant.find("target");
     if (source != nullptr && (target == nullptr || target->scalar.empty())) {
-      set_string(grant["target"], "/run/secrets/" + source->scalar);
+      std::string path = "/run/secrets/" + source->scalar;
+      set_string(grant["target"], std::move(path));
     }
   }
 }

@@ -7,6 +7,7 @@
 
 #include "engine/storage.hpp"
 #include "sys/file.hpp"
+#include "sys/kernel_module.hpp"
 #include "sys/process.hpp"
 
 namespace cmp::engine {
@@ -53,7 +54,24 @@ void check_limits(const Context& context, const model::Service& service, std::ve
   }
 }
 
+/// Overlay as a module is loaded by the first mount; only a kernel that has neither says so.
+bool has_overlay() {
+  const auto known = sys::read_file("/proc/filesystems");
+  return !known || known->find("\toverlay\n") != std::string::npos || sys::can_load_module("overlay");
+}
+
 }  // namespace
+
+Status check_host() {
+  if (!has_overlay()) {
+    return make_error(Code::kUnsupported,
+                      "this kernel has no overlay file system, which every container's root is made of");
+  }
+  if (auto cgroups = cgroup::detect(); !cgroups) {
+    return std::move(cgroups).error();
+  }
+  return {};
+}
 
 Status preflight(const Context& context, const model::Project& project, const plan::Plan& plan) {
   std::vector<Error> errors;

@@ -8,6 +8,9 @@
 
 namespace cmp::engine {
 
+/// Whether this host can run containers at all: overlay, a cgroup to write. Before a supervisor is started.
+[[nodiscard]] Status check_host();
+
 /// Looks at every service that the plan prepares: mount sources, images that this release can't have, limits that this
 /// host can't express, signals that are none. Changes nothing.
 [[nodiscard]] Status preflight(const Context& context, const model::Project& project, const plan::Plan& plan);

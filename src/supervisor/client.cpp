@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/preflight.hpp"
 #include "state/lock.hpp"
 #include "state/record.hpp"
 #include "supervisor/role.hpp"
@@ -57,6 +58,7 @@ Result<Client> Client::connect_or_start(const state::Paths& paths) {
     if (connected) {
       return *std::move(connected);
     }
+    CMP_CHECK(engine::check_host());
     CMP_TRY(const UniqueFd lock, state::lock(paths.lock()));
     // Somebody else may have started it while we waited for the lock.
     auto probe = sys::connect_to(paths.control_socket());

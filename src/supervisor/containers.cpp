@@ -12,6 +12,22 @@
 
 namespace cmp::supervisor {
 
+namespace {
+
+/// The line of the file that a failed launch comes from: 126 and 127 are about the program (init/init.hpp).
+const SourcePos& blamed(const model::Service& service, int exit_code) {
+  const bool program = exit_code == 126 || exit_code == 127;
+  for (const char* key : {"entrypoint", "command"}) {
+    const auto position = service.positions.find(key);
+    if (program && position != service.positions.end()) {
+      return position->second;
+    }
+  }
+  return service.where;
+}
+
+}  // namespace
+
 Container& Containers::add(state::ContainerRecord record) {
   auto container = std::make_unique<Container>();
   container->record = std::move(record);
@@ -207,7 +223,7 @@ void Containers::on_report(Container& container, const init::Report& report) {
       return maybe_prepared(container);
     case init::Message::kFailed:
       container.record.exit = sys::ExitStatus{.code = report.exit_code};
-      return fail(container, report.error);
+      return fail(container, Error(report.error).at(blamed(container.record.service_definition, report.exit_code)));
     case init::Message::kGo:
       return;
   }

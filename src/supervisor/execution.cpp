@@ -14,6 +14,21 @@ namespace cmp::supervisor {
 
 namespace {
 
+/// Containers that the plan removes and makes again.
+std::set<std::string> find_recreated(const plan::Plan& plan) {
+  std::set<std::string> removed;
+  std::set<std::string> recreated;
+  for (const plan::Step& step : plan.steps) {
+    if (const auto* gone = std::get_if<plan::op::RemoveContainer>(&step.op)) {
+      removed.insert(gone->container);
+    } else if (const auto* made = std::get_if<plan::op::PrepareContainer>(&step.op);
+               made != nullptr && removed.contains(made->container)) {
+      recreated.insert(made->container);
+    }
+  }
+  return recreated;
+}
+
 std::string container_id(const std::string& name) {
   return "Container " + name;
 }
@@ -21,7 +36,9 @@ std::string container_id(const std::string& name) {
 }  // namespace
 
 Execution::Execution(ExecutionSite site, plan::Plan plan, engine::OnFailure on_failure)
-    : site_(std::move(site)), executor_(std::move(plan), *this, on_failure) {}
+    : site_(std::move(site)),
+      executor_(std::move(plan), *this, on_failure),
+      recreated_(find_recreated(executor_.plan())) {}
 
 void Execution::start() {
   for (const std::string& warning : executor_.plan().warnings) {
@@ -37,7 +54,23 @@ void Execution::begin(const plan::Step& step) {
   std::visit([&](const auto& op) { run(step, op); }, step.op);
 }
 
-void Execution::tell(const std::string& id, std::string_view text, ProgressStatus status, std::string details) {
+/// Docker's words for a container that goes and comes back: one pair for all that happens to it until it is made again.
+std::string_view Execution::wording(const std::string& id, std::string_view text) const {
+  constexpr std::string_view kPrefix = "Container ";
+  if (!id.starts_with(kPrefix) || !recreated_.contains(id.substr(kPrefix.size()))) {
+    return text;
+  }
+  if (text == "Stopping" || text == "Stopped" || text == "Removing" || text == "Removed" || text == "Creating") {
+    return text == "Stopping" || text == "Removing" ? "Recreate" : "";
+  }
+  return text == "Created" ? "Recreated" : text;
+}
+
+void Execution::tell(const std::string& id, std::string_view plain_text, ProgressStatus status, std::string details) {
+  const std::string_view text = wording(id, plain_text);
+  if (text.empty() || (text == "Recreate" && !told_recreate_.insert(id).second)) {
+    return;
+  }
   site_.emit({.type = EventType::kProgress,
               .id = id,
               .text = std::string(text),

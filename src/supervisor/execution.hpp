@@ -77,6 +77,7 @@ class Execution : public engine::Runtime {
   void finish_await(const plan::Step& step, const plan::op::AwaitCondition& op, Status status);
   void complete(int step, Status status);
   void done(int step, Status status, const std::string& id, std::string_view text);
+  [[nodiscard]] std::string_view wording(const std::string& id, std::string_view text) const;
   void tell(const std::string& id, std::string_view text, ProgressStatus status, std::string details = "");
 
   ExecutionSite site_;
@@ -84,6 +85,8 @@ class Execution : public engine::Runtime {
   std::map<std::pair<std::string, Waiting>, std::vector<int>> waiting_;
   std::set<int> awaits_;
   std::vector<std::pair<int, state::ContainerRecord>> removals_;  ///< steps whose devices go in one batch
+  std::set<std::string> recreated_;                               ///< containers that go and come back
+  std::set<std::string> told_recreate_;
   bool anything_started_ = false;
 };
 

@@ -25,6 +25,12 @@ pid_t parent_of(pid_t pid) {
 
 }  // namespace
 
+void Containers::open_processes() {
+  for (auto& [name, container] : containers_) {
+    container->pidfd = sys::open_same_process(container->record.process).value_or(UniqueFd());
+  }
+}
+
 void Containers::adopt(Container& container, const std::map<pid_t, int>& exits) {
   state::ContainerRecord& record = container.record;
   container.machine.restarts = record.restart_count;
@@ -39,15 +45,15 @@ void Containers::adopt(Container& container, const std::map<pid_t, int>& exits) 
     // Its init, if it still waits, hears nothing any more and ends by itself; it has not run anything of the user's.
     static_cast<void>(cgroup::kill_all(context_.cgroups, {record.cgroup}));
     record.process = {};
+    container.pidfd.reset();
     return save(container);
   }
   if (record.process.pid == 0) {
     return;
   }
   const auto exit = exits.find(record.process.pid);
-  auto process = sys::open_same_process(record.process);
-  if (process && !sys::has_exited(process->get())) {
-    container.pidfd = *std::move(process);
+  // One that has ended and whose exit is neither known nor reaped yet is watched like a living one: the news will come.
+  if (container.pidfd && exit == exits.end()) {
     return adopt_running(container);
   }
   static_cast<void>(open_logs(container));

@@ -60,7 +60,9 @@ class Containers {
   void dispatch(Container& container, const MachineEvent& event);
   /// The guardian has reaped a process. \returns false if it is none of ours.
   bool on_reaped(pid_t pid, int wait_status);
-  /// Takes over a container that an earlier supervisor has left, with the exits the guardian still knows.
+  /// Taking over what an earlier supervisor has left, first half: gets hold of the processes that are still there.
+  void open_processes();
+  /// Second half, for one container: with the exits that the guardian knows of those that are not.
   void adopt(Container& container, const std::map<pid_t, int>& exits);
   /// Writes the record; an error is a notice.
   void save(Container& container);

@@ -69,16 +69,19 @@ class Guardian {
     CMP_TRY(auto ends, sys::packet_pair());
     CMP_TRY(supervisor_, spawn_supervisor(paths_, self_exe_, listener_, ends.second.get()));
     link_ = std::move(ends.first);
-    for (const auto& [pid, status] : unseen_) {
-      tell_exit(pid, status);
-    }
-    static_cast<void>(sys::send_message(link_.get(), "ready"));
     return {};
   }
 
   /// A supervisor that is gone hears it from its successor: the exit stays in `unseen_`.
   void tell_exit(int pid, int status) {
     static_cast<void>(sys::send_message(link_.get(), fmt::format("exit {} {}", pid, status)));
+  }
+
+  void tell_all() {
+    for (const auto& [pid, status] : unseen_) {
+      tell_exit(pid, status);
+    }
+    static_cast<void>(sys::send_message(link_.get(), "all"));
   }
 
   void read_link() {
@@ -99,6 +102,8 @@ class Guardian {
     constexpr std::string_view kSeen = "seen ";
     if (text == "quit") {
       quitting_ = true;
+    } else if (text == "ask") {
+      tell_all();
     } else if (text.starts_with(kSeen)) {
       int pid = 0;
       std::from_chars(text.data() + kSeen.size(), text.data() + text.size(), pid);

@@ -29,11 +29,12 @@ std::optional<std::pair<pid_t, int>> parse_exit(std::string_view text) {
 
 }  // namespace
 
-Result<std::map<pid_t, int>> GuardianLink::take_over() {
+Result<std::map<pid_t, int>> GuardianLink::unseen_exits() {
   std::map<pid_t, int> exits;
+  CMP_CHECK(sys::send_message(fd_.get(), "ask"));
   for (;;) {
     CMP_TRY(const sys::Message message, sys::receive_message(fd_.get(), sys::Wait::kYes));
-    if (message.text == "ready") {
+    if (message.text == "all") {
       return exits;
     }
     if (message.text.empty()) {

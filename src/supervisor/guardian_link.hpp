@@ -16,8 +16,9 @@ class GuardianLink {
  public:
   explicit GuardianLink(UniqueFd fd) : fd_(std::move(fd)) {}
 
-  /// What the guardian knows when a supervisor starts: exits that nobody has written down yet. Blocks until "ready".
-  [[nodiscard]] Result<std::map<pid_t, int>> take_over();
+  /// The exits that the guardian has seen and nobody has written down yet. Asks and waits for the answer, so that a
+  /// process that was found gone before the call is among them if it was the guardian's.
+  [[nodiscard]] Result<std::map<pid_t, int>> unseen_exits();
   /// One message, without blocking. \returns false when the guardian is gone.
   [[nodiscard]] bool read(const std::function<void(pid_t pid, int status)>& on_exit);
   /// The exit of a process is written down.

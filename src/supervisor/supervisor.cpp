@@ -126,7 +126,6 @@ class Supervisor : public ContainerListener {
 
   /// What an earlier supervisor has left is taken over before anybody is listened to.
   Status recover() {
-    CMP_TRY(const auto exits, guardian_.take_over());
     CMP_TRY(auto records, state::read_containers(context_.paths, state::Check::kAsWritten));
     for (state::ContainerRecord& record : records) {
       Container& container = containers_.add(std::move(record));
@@ -134,6 +133,8 @@ class Supervisor : public ContainerListener {
         on_notice(container, bound.error().str());
       }
     }
+    containers_.open_processes();
+    CMP_TRY(const auto exits, guardian_.unseen_exits());
     for (auto& [name, container] : containers_.all()) {
       containers_.adopt(*container, exits);
     }

@@ -99,7 +99,8 @@ std::vector<std::string> aliases_of(const model::Service& service, const model::
   std::vector<std::string> aliases = attachment.aliases;
   aliases.push_back(service.name);
   std::ranges::sort(aliases);
-  aliases.erase(std::ranges::unique(aliases).begin(), aliases.end());
+  // Not std::ranges::unique: clang 14 cannot read it in libstdc++ 12.
+  aliases.erase(std::unique(aliases.begin(), aliases.end()), aliases.end());
   return aliases;
 }
 

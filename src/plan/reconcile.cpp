@@ -184,7 +184,8 @@ class Reconciler {
         needs.push_back(gone->second);
       }
       std::ranges::sort(needs);
-      needs.erase(std::ranges::unique(needs).begin(), needs.end());
+      // Not std::ranges::unique: clang 14 cannot read it in libstdc++ 12.
+      needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
       const bool fresh = decision.fate != Fate::kStart;
       const int id = builder_.add(
           container_resource(decision.container), decision.cause,

@@ -62,7 +62,7 @@ Result<std::size_t> kill_listed(const Groups& groups) {
 
 /// Frozen processes neither fork nor exit, so one list is the whole list; they die when they are thawed.
 Status kill_frozen(const Groups& groups, const OpenGroup& freezer) {
-  const auto frozen = freeze_group(freezer, true);
+  auto frozen = freeze_group(freezer, true);
   const auto killed = kill_listed(groups);
   CMP_CHECK(freeze_group(freezer, false));
   if (!killed) {

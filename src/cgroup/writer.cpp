@@ -123,7 +123,7 @@ Status move_members(const Layout& layout, const Hierarchy& hierarchy, const Grou
       break;
     }
     for (const int pid : missing) {
-      const auto status = sys::write_kernel_file(file, fmt::format("{}", pid));
+      auto status = sys::write_kernel_file(file, fmt::format("{}", pid));
       if (!status && status.error().os_errno != ESRCH) {
         return status;
       }

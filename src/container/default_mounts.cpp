@@ -78,9 +78,9 @@ void add_devices(std::vector<Step>& steps, const Facts& facts, bool privileged) 
     unsigned major, minor;
   };
 
-  constexpr std::array nodes = {Node{"/dev/null", 1, 3},   Node{"/dev/zero", 1, 5},    Node{"/dev/full", 1, 7},
-                                Node{"/dev/random", 1, 8}, Node{"/dev/urandom", 1, 9}, Node{"/dev/tty", 5, 0}};
-  for (const Node& node : nodes) {
+  constexpr std::array kNodes = {Node{"/dev/null", 1, 3},   Node{"/dev/zero", 1, 5},    Node{"/dev/full", 1, 7},
+                                 Node{"/dev/random", 1, 8}, Node{"/dev/urandom", 1, 9}, Node{"/dev/tty", 5, 0}};
+  for (const Node& node : kNodes) {
     steps.emplace_back(step::MakeDevice{.path = std::string(node.path), .major = node.major, .minor = node.minor});
   }
   if (privileged) {

@@ -46,8 +46,8 @@ std::string flag_names(std::uint64_t flags, const Table& table) {
 
 /// Shell-like quoting of what would not read as one word.
 std::string word(const std::string& text) {
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) {
     return text;
   }
   std::string quoted = "'";

@@ -199,8 +199,8 @@ Status Root::apply(const step::ReadOnlyTree& tree) {
   if (fresh < 0) {
     CMP_TRY(opened, sys::open_in_root(root_.get(), tree.path, O_PATH));
   }
-  constexpr std::uint64_t locked = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-  return sys::mount_setattr(fresh < 0 ? opened.get() : fresh, {.set = locked}, sys::Reach::kWholeTree)
+  constexpr std::uint64_t kLocked = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+  return sys::mount_setattr(fresh < 0 ? opened.get() : fresh, {.set = kLocked}, sys::Reach::kWholeTree)
       .context(fmt::format("make '{}' read-only", tree.path));
 }
 

@@ -15,19 +15,19 @@ namespace cmp::init {
 /// Replays the steps that concern files. Expects umask 0. Errors name the target and what was to be done there.
 class Root {
  public:
-  [[nodiscard]] Status apply(const container::step::IsolateMounts& step);
-  [[nodiscard]] Status apply(const container::step::HideHost& step);
-  [[nodiscard]] Status apply(const container::step::MountOverlay& step);
-  [[nodiscard]] Status apply(const container::step::MountFs& step);
-  [[nodiscard]] Status apply(const container::step::BindMount& step);
-  [[nodiscard]] Status apply(const container::step::MakeDevice& step);
-  [[nodiscard]] Status apply(const container::step::Symlink& step);
-  [[nodiscard]] Status apply(const container::step::MakeDir& step);
-  [[nodiscard]] Status apply(const container::step::PivotRoot& step);
-  [[nodiscard]] Status apply(const container::step::MaskPath& step);
-  [[nodiscard]] Status apply(const container::step::ReadOnlyPath& step);
-  [[nodiscard]] Status apply(const container::step::ReadOnlyRoot& step);
-  [[nodiscard]] Status apply(const container::step::ReadOnlyTree& step);
+  [[nodiscard]] Status apply(const container::step::IsolateMounts&);
+  [[nodiscard]] Status apply(const container::step::HideHost&);
+  [[nodiscard]] Status apply(const container::step::MountOverlay&);
+  [[nodiscard]] Status apply(const container::step::MountFs&);
+  [[nodiscard]] Status apply(const container::step::BindMount&);
+  [[nodiscard]] Status apply(const container::step::MakeDevice&);
+  [[nodiscard]] Status apply(const container::step::Symlink&);
+  [[nodiscard]] Status apply(const container::step::MakeDir&);
+  [[nodiscard]] Status apply(const container::step::PivotRoot&);
+  [[nodiscard]] Status apply(const container::step::MaskPath&);
+  [[nodiscard]] Status apply(const container::step::ReadOnlyPath&);
+  [[nodiscard]] Status apply(const container::step::ReadOnlyRoot&);
+  [[nodiscard]] Status apply(const container::step::ReadOnlyTree&);
 
  private:
   /// A tmpfs made by us moments ago: nobody else has put a link into it, so a name in it needs no search.

@@ -14,13 +14,13 @@ class Replay {
   [[nodiscard]] Status apply(const container::Step& step);
 
  private:
-  Status carry_out(const container::step::JoinCgroups& step);
-  Status carry_out(const container::step::Unshare& step);
-  Status carry_out(const container::step::JoinNamespaces& step);
-  Status carry_out(const container::step::SetHostname& step);
-  Status carry_out(const container::step::WriteSysctl& step);
-  Status carry_out(const container::step::SetRlimit& step);
-  Status carry_out(const container::step::SetOomScore& step);
+  Status carry_out(const container::step::JoinCgroups&);
+  Status carry_out(const container::step::Unshare&);
+  Status carry_out(const container::step::JoinNamespaces&);
+  Status carry_out(const container::step::SetHostname&);
+  Status carry_out(const container::step::WriteSysctl&);
+  Status carry_out(const container::step::SetRlimit&);
+  Status carry_out(const container::step::SetOomScore&);
 
   /// All others concern files.
   template <typename FileStep>

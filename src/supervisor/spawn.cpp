@@ -119,7 +119,10 @@ Status start_guardian(const state::Paths& paths, int listener) {
   const auto guardian = sys::clone_process({});
   if (guardian && guardian->pid == 0) {
     ::umask(022);
-    static_cast<void>(::chdir("/"));
+    // Not to keep the caller's directory busy; "/" is always there.
+    if (::chdir("/") != 0) {
+      ::_exit(125);
+    }
     redirect_output(paths);
     become_or_exit(paths, kGuardianPrefix, {listener, self_exe.get()});
   }

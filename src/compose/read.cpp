@@ -1,46 +1,214 @@
-// YAML text → trees, after bytes that are no text have been refused.
+// YAML text → trees. yaml-cpp parses; its events are built into Nodes directly, for its own node graph accepts
+// duplicate keys, knows no merge keys and shares aliased nodes. What it accepts although it is no YAML is noticed here.
 
-#include <string>
+#include <algorithm>
+#include <cstddef>
+#include <istream>
+#include <memory>
+#include <sstream>
 #include <utility>
 
 #include <fmt/core.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
 
 #include "compose/phases.hpp"
-#include "compose/scalar.hpp"
 #include "compose/text_check.hpp"
-#include "compose/yaml_parser.hpp"
+#include "compose/tree_builder.hpp"
+#include "compose/yaml_complaint.hpp"
+#include "compose/yaml_source.hpp"
 
 namespace cmp::compose {
 
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 16U << 20U;
+constexpr std::string_view kOpenQuote = "the quoted text that begins here has no end";
 
-std::string with_unix_line_ends(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\r') {
-      out += text[i];
-    } else if (i + 1 == text.size() || text[i + 1] != '\n') {
-      out += '\n';
-    }
+/// Ends the parse from inside yaml-cpp's callbacks, when the builder has the error; never leaves this file.
+struct Stop {};
+
+void require(bool done) {
+  if (!done) {
+    throw Stop();
   }
-  return out;
 }
 
-/// Plain `null`, `~` and the like are no values. Only here, for a key or a tag may still have made text of them.
-void settle_nulls(Node& node) {
-  if (node.is_scalar() && node.style == ScalarStyle::kPlain && plain_type(node.scalar) == ScalarType::kNull) {
-    node.kind = Node::Kind::kNull;
-    node.scalar.clear();
+MergeTag merge_tag(const std::string& tag) {
+  if (tag == "!reset") {
+    return MergeTag::kReset;
   }
-  for (Node& item : node.items) {
-    settle_nulls(item);
+  return tag == "!override" ? MergeTag::kOverride : MergeTag::kNone;
+}
+
+class Handler : public YAML::EventHandler {
+ public:
+  Handler(const std::string& file, std::string_view source)
+      : file_(std::make_shared<const std::string>(file)), source_(source) {}
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    const std::size_t begin = std::min(offset(mark), source_.size());
+    const std::string_view start = source_.substr(begin);
+    const bool marked = mark.column == 0 && (start.starts_with("---") || start.starts_with("..."));
+    const std::string_view fault =
+        marked ? "" : bare_document_fault(source_.substr(last_, begin - std::min(last_, begin)), first_);
+    require(fault.empty() || builder_.fail(at(mark), std::string(fault)));
+    first_ = false;
+    empty_ = start.starts_with("...");
+    builder_.begin_document();
   }
-  for (Entry& entry : node.entries) {
-    settle_nulls(entry.value);
+
+  void OnDocumentEnd() override {}
+
+  void OnAnchor(const YAML::Mark& /*mark*/, const std::string& name) override { builder_.name_anchor(name); }
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    if (empty_) {
+      return;  // no document, only the end of one
+    }
+    Node node = plain(mark);
+    node.scalar = null_word(source_, offset(mark));
+    const bool absent = anchor == 0 && node.scalar.empty();
+    const Node* key = builder_.pending_key();
+    if (absent && key != nullptr && !in_flow_.back() && key->origin.pos() == node.origin.pos()) {
+      require(builder_.fail(node.origin, "expected ':' behind this key"));
+    }
+    if (absent && key != nullptr) {
+      node.origin = key->origin;
+    } else if (absent && builder_.innermost() != nullptr && character(mark) == ',') {
+      require(builder_.fail(at(mark), "unexpected ','"));
+    }
+    require(builder_.scalar(std::move(node), anchor));
   }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    Node node = plain(mark);
+    node.scalar = unmasked(value);
+    node.tag = merge_tag(tag);
+    node.style = style_of(tag, node, mark);
+    if (value.find('\0') != std::string::npos) {
+      require(builder_.fail(node.origin, "an escape names U+0000, which is no character"));
+    }
+    const std::size_t begin = behind_properties(source_, offset(mark));
+    if (value.empty() && begin + 1 == source_.size() && (source_[begin] == '"' || source_[begin] == '\'')) {
+      require(builder_.fail(node.origin, std::string(kOpenQuote)));
+    }
+    require(builder_.scalar(std::move(node), anchor));
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { require(builder_.alias(at(mark), anchor)); }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value style) override {
+    open(Node::Kind::kSequence, mark, tag, anchor);
+    in_flow_.push_back(style == YAML::EmitterStyle::Flow);
+  }
+
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value style) override {
+    open(Node::Kind::kMapping, mark, tag, anchor);
+    in_flow_.push_back(style == YAML::EmitterStyle::Flow);
+  }
+
+  void OnSequenceEnd() override { close(); }
+
+  void OnMapEnd() override { close(); }
+
+  void refuse(const YAML::Exception& e) {
+    const std::size_t where = std::min(offset(e.mark), source_.size());
+    const std::string_view rest = source_.substr(where);
+    const Node* open = builder_.innermost();
+    const bool in_flow = e.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW || e.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
+    const bool in_quotes = e.msg == YAML::ErrorMsg::EOF_IN_SCALAR || e.msg == YAML::ErrorMsg::DOC_IN_SCALAR;
+    const std::size_t quote = in_quotes ? find_open_quote(source_, last_) : std::string_view::npos;
+    if (in_flow && open != nullptr && (rest.empty() || rest.starts_with("..."))) {
+      builder_.fail_syntax(open->origin, fmt::format("the {} that begins here has no end", name_of(*open)));
+    } else if (quote != std::string_view::npos) {
+      builder_.fail_syntax(at(quote), std::string(kOpenQuote));
+    } else if (e.msg == YAML::ErrorMsg::MAP_VALUE && is_indented_by_tab(source_, where)) {
+      builder_.fail_syntax(at(e.mark), yaml_complaint(YAML::ErrorMsg::TAB_IN_INDENTATION, rest));
+    } else {
+      builder_.fail_syntax(at(e.mark), yaml_complaint(e.msg, rest));
+    }
+  }
+
+  Result<std::vector<Node>> finish() && { return std::move(builder_).finish(); }
+
+ private:
+  Origin at(const YAML::Mark& mark) const { return {file_, mark.line + 1, mark.column + 1}; }
+
+  Origin at(std::size_t offset) const {
+    const std::string_view before = source_.substr(0, offset);
+    const std::size_t line_start = before.rfind('\n') + 1;
+    return {file_, static_cast<int>(std::ranges::count(before, '\n')) + 1, static_cast<int>(offset - line_start) + 1};
+  }
+
+  static std::string_view name_of(const Node& collection) { return collection.is_sequence() ? "list" : "mapping"; }
+
+  static std::size_t offset(const YAML::Mark& mark) { return static_cast<std::size_t>(std::max(mark.pos, 0)); }
+
+  char character(const YAML::Mark& mark) const { return offset(mark) < source_.size() ? source_[offset(mark)] : '\0'; }
+
+  Node plain(const YAML::Mark& mark) {
+    last_ = std::max(last_, std::min(offset(mark), source_.size()));
+    Node node;
+    node.kind = Node::Kind::kScalar;
+    node.origin = at(mark);
+    return node;
+  }
+
+  bool is_quoted_at(const YAML::Mark& mark) const {
+    const std::size_t begin = behind_properties(source_, offset(mark));
+    return begin < source_.size() && std::string_view("'\"|>").find(source_[begin]) != std::string_view::npos;
+  }
+
+  /// yaml-cpp marks plain scalars with "?" and quoted or block texts with "!"; another tag hides which it was.
+  ScalarStyle style_of(const std::string& tag, const Node& node, const YAML::Mark& mark) const {
+    if (node.tag != MergeTag::kNone) {
+      const bool null = null_word(node.scalar, 0).size() == node.scalar.size() && !is_quoted_at(mark);
+      return null ? ScalarStyle::kPlain : ScalarStyle::kQuoted;
+    }
+    const bool core = tag.starts_with("tag:yaml.org,2002:") && tag != "tag:yaml.org,2002:str";
+    return tag.empty() || tag == "?" || core ? ScalarStyle::kPlain : ScalarStyle::kQuoted;
+  }
+
+  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    Node start;
+    start.kind = kind;
+    start.origin = at(mark);
+    start.tag = merge_tag(tag);
+    require(builder_.open(std::move(start), anchor));
+  }
+
+  void close() {
+    in_flow_.pop_back();
+    require(builder_.close());
+  }
+
+  std::shared_ptr<const std::string> file_;
+  std::string_view source_;
+  std::vector<bool> in_flow_;  ///< of the collections that are open
+  TreeBuilder builder_;
+  std::size_t last_ = 0;  ///< offset of the scalar before
+  bool first_ = true;
+  bool empty_ = false;
+};
+
+Result<std::vector<Node>> parse(const std::string& source, const std::string& file) {
+  Handler handler(file, source);
+  std::istringstream stream(source);
+  try {
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(handler)) {
+    }
+  } catch (const YAML::Exception& e) {
+    handler.refuse(e);
+  } catch (const Stop&) {
+    // the builder has the error
+  }
+  return std::move(handler).finish();
 }
 
 }  // namespace
@@ -52,16 +220,7 @@ Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& fi
   }
   text = without_bom(text);
   CMP_CHECK(check_text(text, file));
-  std::string converted;
-  if (text.find('\r') != std::string_view::npos) {
-    converted = with_unix_line_ends(text);
-    text = converted;
-  }
-  CMP_TRY(std::vector<Node> documents, YamlParser(text, file).run());
-  for (Node& document : documents) {
-    settle_nulls(document);
-  }
-  return documents;
+  return parse(source_for_parser(text), file);
 }
 
 }  // namespace cmp::compose

@@ -80,7 +80,7 @@ TEST_CASE("schema: a wrong type names the attribute, what it must be and what it
   for (const Case& one : cases) {
     CHECK(service(one.attribute) == one.expected);
   }
-  CHECK(errors("{services: {a: }}") == "f:1:16: services.a must be a mapping, but is null");
+  CHECK(errors("{services: {a: }}") == "f:1:13: services.a must be a mapping, but is null");
   CHECK(errors("{networks: {a: bridge}}") == "f:1:16: networks.a must be a mapping or null, but is a string");
   CHECK(errors("[a]") == "f:1:1: top-level object must be a mapping");
 }

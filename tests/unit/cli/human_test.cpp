@@ -63,11 +63,11 @@ TEST_CASE("--since takes times, seconds since 1970 and durations") {
       {"1.5h", now - 90min},
       {"250ms", now - 250ms},
   };
-  for (const auto& [text, expected] : cases) {
-    CAPTURE(text);
-    const auto moment = parse_moment(text, now);
+  for (const auto& row : cases) {
+    CAPTURE(row.first);
+    const auto moment = parse_moment(row.first, now);
     REQUIRE(moment.has_value());
-    CHECK(*moment == expected);
+    CHECK(*moment == row.second);
   }
 }
 

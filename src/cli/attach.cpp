@@ -99,6 +99,7 @@ class Attachment {
     const bool last = what == supervisor::Operation::kStop;
     auto started = Operation::start(loop_, paths_, std::move(request), printer_, [this, last] {
       if (last) {
+        printer_.finish(monotonic_now());
         session_.show_rest();
         loop_.stop();
       }

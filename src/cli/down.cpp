@@ -40,7 +40,7 @@ Result<int> run_command(const Context& context, const DownOptions& options) {
   ProgressPrinter printer("down", printer_options(context));
   CMP_TRY(Outcome outcome, perform(paths, request_of(options, context.globals.dry_run), printer));
   CMP_CHECK(print(outcome.plan));
-  if (!outcome.changed && outcome.errors.empty() && outcome.plan.empty() && !outcome.interrupted) {
+  if (is_unchanged(outcome)) {
     say_nothing_was_there(paths);
   }
   return conclude(std::move(outcome));

@@ -71,7 +71,8 @@ void Operation::handle(const supervisor::Event& event) {
     case supervisor::EventType::kHello:
       return;
     case supervisor::EventType::kDone:
-      outcome_.changed = event.changed;
+      // A supervisor that died may have done something before.
+      outcome_.changed = event.changed || attempts_ > 1;
       outcome_.errors = event.errors;
       return finish();
   }
@@ -105,7 +106,7 @@ void Operation::fail(Error error) {
 void Operation::finish() {
   if (!std::exchange(finished_, true)) {
     loop_.cancel(tick_);
-    printer_.finish(monotonic_now());
+    printer_.tick(monotonic_now());
     done_();
   }
 }
@@ -140,6 +141,7 @@ Result<Outcome> perform(const state::Paths& paths, supervisor::Request request, 
     });
   }
   CMP_CHECK(loop.run());
+  printer.finish(monotonic_now());
   return std::move(operation->outcome());
 }
 

@@ -27,7 +27,8 @@ struct Outcome {
 /// so asking twice does no harm.
 class Operation {
  public:
-  /// Sends the request. `done` is called once, from the loop.
+  /// Sends the request. `done` is called once, from the loop; the printer's block stays open then, another operation
+  /// may be using it.
   [[nodiscard]] static Result<std::unique_ptr<Operation>> start(supervisor::EventLoop& loop, const state::Paths& paths,
                                                                 supervisor::Request request, ProgressPrinter& printer,
                                                                 std::function<void()> done);

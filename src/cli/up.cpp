@@ -149,20 +149,29 @@ std::optional<Nanoseconds> deadline_of(const UpOptions& options) {
              : std::nullopt;
 }
 
+/// Not among JSON lines: there, nothing said is nothing done.
+void say_if_unchanged(const Context& context, const Outcome& outcome, const std::string& notice) {
+  const bool wanted = context.style.progress == ProgressMode::kLive || context.style.progress == ProgressMode::kPlain;
+  if (wanted && is_unchanged(outcome)) {
+    print_error(notice);
+  }
+}
+
 /// -d, --wait and --dry-run: the end of the request is the end of the command.
 Result<int> up_detached(const Context& context, const state::Paths& paths, const UpOptions& options,
-                        supervisor::Request request) {
+                        supervisor::Request request, const std::string& notice) {
   ProgressPrinter printer("up", printer_options(context));
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer, deadline_of(options)));
   if (outcome.timed_out) {
     return make_error(Code::kSystem, fmt::format("application not healthy after {}s", *options.wait_timeout_s));
   }
   CMP_CHECK(print(outcome.plan));
+  say_if_unchanged(context, outcome, notice);
   return conclude(std::move(outcome));
 }
 
 Result<int> up_attached(const Context& context, const state::Paths& paths, const UpOptions& options,
-                        supervisor::Request request) {
+                        supervisor::Request request, const std::string& notice) {
   const WallTime since = wall_now();
   auto shown = shown_services(*request.project, options);
   // Before the services start, so that no exit is missed.
@@ -174,6 +183,7 @@ Result<int> up_attached(const Context& context, const state::Paths& paths, const
   if (!outcome.errors.empty() && !outcome.interrupted) {
     return conclude(std::move(outcome));
   }
+  say_if_unchanged(context, outcome, notice);
   return attach(context, paths, std::move(watch),
                 attach_options(options, std::move(shown), since, outcome.interrupted));
 }
@@ -186,9 +196,10 @@ Result<int> run_command(const Context& context, const UpOptions& options) {
   CMP_TRY(auto loaded, load_project(context, options));
   const state::Paths paths(state::roots_from_environment(), loaded.project.name);
   const bool dry_run = context.globals.dry_run;
+  const std::string notice = unchanged_notice(loaded.project.name, options.services, loaded.files);
   auto request = request_of(options, std::move(loaded.project), dry_run);
-  return options.detach || options.wait || dry_run ? up_detached(context, paths, options, std::move(request))
-                                                   : up_attached(context, paths, options, std::move(request));
+  return options.detach || options.wait || dry_run ? up_detached(context, paths, options, std::move(request), notice)
+                                                   : up_attached(context, paths, options, std::move(request), notice);
 }
 
 }  // namespace cmp::cli

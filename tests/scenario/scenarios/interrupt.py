@@ -128,7 +128,7 @@ def a_second_ctrl_c_kills(world):
     terminal.read_until("ready")
     start = time.monotonic()
     terminal.send(CTRL_C)
-    terminal.read_until("| no")
+    terminal.read_until("no\r\n")
     terminal.send(CTRL_C)
     expect_equal(terminal.wait(), 130, "exit code")
     expect(time.monotonic() - start < 10, "the second Ctrl-C waited out the grace period")

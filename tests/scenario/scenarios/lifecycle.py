@@ -35,6 +35,8 @@ def a_second_up_starts_nothing_and_says_so(world):
     done = world.cmp("up", "-d")
     expect_equal(world.pids("a", "b"), before, "processes after a second up")
     expect_in("Running", done.err, "progress")
+    expect_in("Nothing to do: %s is as compose.yaml declares it\n" % world.name, done.err, "what it says")
+    expect("Nothing" not in world.cmp("--progress", "quiet", "up", "-d").text, "quiet progress is not quiet")
     expect("Started" not in done.err and "Created" not in done.err, "the second up claims work: " + done.err)
     world.down()
 

@@ -1,5 +1,6 @@
 """Many services: all come up and go, the screen stays whole."""
-from terminal import lines_too_wide, rows_used
+from screen import Screen
+from terminal import rows_used
 from world import expect, expect_equal, expect_in
 
 
@@ -26,7 +27,24 @@ def progress_fits_the_screen(world):
         expect("\x1b[" in text, "no live block at all: %r" % text[:300])
         rows = rows_used(text, 80)
         expect(rows < 24, "%s: the block is %d rows high on a screen of 24" % (command[0], rows))
-        expect_equal(lines_too_wide(text, 80), [], "lines that wrap")
+        lines = Screen(24, 80).write(text).lines()
+        blocks = [line for line in lines if line.startswith("[+] %s " % command[0])]
+        expect_equal(len(blocks), 1, "blocks on the screen in the end: %s" % lines)
+        block = lines[lines.index(blocks[0]):]
+        expect(len(block) == rows and block[-1].endswith(" more"), "something broke into the block: %s" % block)
+
+
+def a_long_warning_is_shown_whole_above_the_block(world):
+    world.compose(project(60))
+    world.cmp("up", "-d")
+    terminal = world.terminal("down", rows=24, columns=80)
+    terminal.wait(60)
+    lines = Screen(24, 80).write(terminal.text()).lines()
+    above = "".join(lines[:[line[:8] for line in lines].index("[+] down")])
+    warnings = [text for text in terminal.text().replace("\x1b", "\n").splitlines() if "warning: " in text]
+    expect(len(max(warnings, default="")) > 80, "no warning is longer than a line: %s" % warnings)
+    for text in warnings:
+        expect_in("".join(text[text.index("warning: "):].split()), "".join(above.split()), "the text above the block")
 
 
 def progress_in_a_pipe_is_plain(world):
@@ -46,5 +64,6 @@ def a_chain_of_ten_starts_in_order(world):
     world.down()
 
 
-SCENARIOS = [fifty_services_come_and_go, progress_fits_the_screen, progress_in_a_pipe_is_plain,
+SCENARIOS = [fifty_services_come_and_go, progress_fits_the_screen,
+             a_long_warning_is_shown_whole_above_the_block, progress_in_a_pipe_is_plain,
              a_chain_of_ten_starts_in_order]

@@ -69,7 +69,7 @@ def exec_on_a_terminal_has_one(world):
 
 def ctrl_c_goes_to_the_program_on_the_terminal(world):
     up(world)
-    terminal = world.terminal("exec", "a", "sh", "-c", "trap 'echo caught; exit 5' INT; echo ready; sleep 1000")
+    terminal = world.terminal("exec", "a", "sh", "-c", "trap 'echo caught; exit 5' INT; echo ready; while :; do sleep 0.05; done")
     terminal.read_until("ready")
     terminal.send("\x03")
     expect_equal(terminal.wait(), 5, "exit code")

@@ -80,8 +80,8 @@ def binary_commands(help_text):
 
 
 def readme_commands(text):
-    """Commands that README.md shows: `cmp NAME`, in code."""
-    return set(re.findall(r"(?:^|`|\$ )cmp ([a-z]+)\b", text, re.M))
+    """Commands that README.md shows: `cmp NAME`, in code. `cmp a b` compares files."""
+    return set(re.findall(r"(?:^|`|\$ )cmp ([a-z]{2,})\b", text, re.M))
 
 
 def commands(root):

@@ -49,6 +49,32 @@ Status ping(const state::Paths& paths) {
   return {};
 }
 
+/// Records that only root may read would look as if nothing ran.
+Status check_readable(const state::Paths& paths) {
+  CMP_TRY(const auto names, sys::list_directory(paths.containers_dir()));
+  for (const std::string& name : names) {
+    const std::string file = paths.containers_dir() + "/" + name;
+    if (name.ends_with(".json") && ::access(file.c_str(), R_OK) != 0 && errno == EACCES) {
+      return make_error(Code::kPermission,
+                        fmt::format("project '{}' is root's, only root may look at it (try: sudo)", paths.project()));
+    }
+  }
+  return {};
+}
+
+/// A name can be had without the files; a file that was named and is not there is a slip all the same.
+Status check_named_files(const Context& context) {
+  if (context.environment.contains("COMPOSE_PROJECT_NAME")) {
+    return {};
+  }
+  for (const std::string& file : context.globals.files) {
+    if (file != "-" && !sys::exists(file)) {
+      return make_error(Code::kNotFound, fmt::format("open '{}': no such file or directory", file));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 compose::LoadOptions load_options(const Context& context, const std::vector<std::string>& services) {
@@ -67,6 +93,7 @@ compose::LoadOptions load_options(const Context& context, const std::vector<std:
 }
 
 Result<state::Paths> project_paths(const Context& context) {
+  CMP_CHECK(check_named_files(context));
   CMP_TRY(std::string name, compose::project_name(load_options(context)));
   return state::Paths(state::roots_from_environment(), std::move(name));
 }
@@ -78,6 +105,9 @@ Result<std::vector<state::ContainerRecord>> current_containers(const state::Path
   const bool root = ::geteuid() == 0;
   if (root && !has_living_supervisor(paths)) {
     CMP_CHECK(ping(paths));
+  }
+  if (!root) {
+    CMP_CHECK(check_readable(paths));
   }
   CMP_TRY(auto containers, state::read_containers(paths));
   const auto unnoted = [](const state::ContainerRecord& record) { return record.exit_unknown; };

@@ -28,7 +28,7 @@ struct LogStyle {
 struct UpOptions {
   std::vector<std::string> services;
   bool detach = false, wait = false, force_recreate = false, remove_orphans = false;
-  bool abort_on_exit = false, abort_on_failure = false, attach_dependencies = false;
+  bool abort_on_exit = false, abort_on_failure = false, attach_dependencies = false, dry_run = false;
   std::string exit_code_from;
   std::vector<std::string> attach, no_attach;
   std::optional<int> timeout_s, wait_timeout_s;
@@ -37,7 +37,7 @@ struct UpOptions {
 
 struct DownOptions {
   std::vector<std::string> services;
-  bool volumes = false, remove_orphans = false;
+  bool volumes = false, remove_orphans = false, dry_run = false;
   std::optional<int> timeout_s;
 };
 

@@ -82,12 +82,14 @@ void define(CLI::App& app, UpOptions& o) {
   add_list(app, "--attach", o.attach, "Show only the logs of this service; may be repeated", "SERVICE");
   add_list(app, "--no-attach", o.no_attach, "Do not show the logs of this service; may be repeated", "SERVICE");
   app.add_flag("--attach-dependencies", o.attach_dependencies, "Show the logs of dependencies, too");
+  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
   add_log_style(app, o.log, "--timestamps");
 }
 
 void define(CLI::App& app, DownOptions& o) {
   add_services(app, o.services);
   app.add_flag("-v,--volumes,--volume", o.volumes, "Remove the project's named volumes, too");
+  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
   add_number(app, "-t,--timeout", o.timeout_s, "Seconds a container has to stop before it is killed", -1);
 }
@@ -201,12 +203,30 @@ Error unknown_command(const std::string& word) {
                            near ? fmt::format(", did you mean '{}'?", *near) : ", see 'cmp --help'"));
 }
 
+/// CLI11 puts several blank lines between the parts of a help text and after it.
+std::string tidy(const std::string& help) {
+  std::string out;
+  for (const char character : help) {
+    if (character != '\n' || !out.ends_with("\n\n")) {
+      out += character;
+    }
+  }
+  return out.ends_with("\n\n") ? out.substr(0, out.size() - 1) : out;
+}
+
+/// CLI11 says "--file: 1 required TEXT missing".
+Error mismatch(const std::string& told) {
+  return wrong(told.find(" required ") == std::string::npos
+                   ? told
+                   : fmt::format("{} needs a value", told.substr(0, told.find(':'))));
+}
+
 /// Runs CLI11. Gives the help text if that was asked for.
 Result<std::optional<std::string>> parse_words(CLI::App& app, const std::string& command, const Words& words) {
   try {
     app.parse(Words(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
-    return std::optional(app.help());
+    return std::optional(tidy(app.help()));
   } catch (const CLI::ExtrasError&) {
     for (const std::string& extra : app.remaining()) {
       if (extra.size() > 1 && extra.front() == '-') {
@@ -215,7 +235,7 @@ Result<std::optional<std::string>> parse_words(CLI::App& app, const std::string&
     }
     return wrong(fmt::format("'{}' takes no argument '{}'", command, app.remaining().front()));
   } catch (const CLI::ArgumentMismatch& error) {
-    return wrong(error.what());
+    return mismatch(error.what());
   } catch (const CLI::ParseError& error) {
     return wrong(error.what());
   }
@@ -278,6 +298,13 @@ Result<CommandOptions> parse_named(const std::string& name, const Words& words) 
   return unknown_command(name);
 }
 
+/// Docker Compose takes --dry-run on both sides of the command.
+bool wants_dry_run(const CommandOptions& command) {
+  const auto* const up = std::get_if<UpOptions>(&command);
+  const auto* const down = std::get_if<DownOptions>(&command);
+  return (up != nullptr && up->dry_run) || (down != nullptr && down->dry_run);
+}
+
 std::string overview() {
   std::string out = "\nCommands:\n";
   for (const CommandName& command : commands()) {
@@ -302,7 +329,7 @@ Result<Invocation> parse(const std::vector<std::string>& arguments) {
   CMP_TRY(const auto help, parse_words(app, "", arguments));
   Words rest = app.remaining();
   if (help || (rest.empty() && !version) || rest == Words{"help"}) {
-    invocation.command = HelpText{help ? *help : app.help()};
+    invocation.command = HelpText{help ? *help : tidy(app.help())};
     return invocation;
   }
   if (version) {
@@ -315,6 +342,7 @@ Result<Invocation> parse(const std::vector<std::string>& arguments) {
   const std::string name = rest.front();
   rest.erase(rest.begin());
   CMP_TRY(invocation.command, parse_named(name, rest));
+  invocation.globals.dry_run = invocation.globals.dry_run || wants_dry_run(invocation.command);
   return invocation;
 }
 

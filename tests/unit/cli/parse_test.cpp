@@ -100,6 +100,25 @@ TEST_CASE("down, stop, kill, ps, logs, config, version and ls have theirs") {
   CHECK(parsed<LsOptions>({"ls", "-a"}).all);
 }
 
+TEST_CASE("--dry-run may stand before up and down or behind them") {
+  for (const Words& words : {Words{"--dry-run", "up"}, {"up", "--dry-run"}, {"down", "--dry-run", "-v"}}) {
+    const auto invocation = parse(words);
+    REQUIRE(invocation.has_value());
+    CHECK(invocation->globals.dry_run);
+  }
+  CHECK_FALSE(parse({"up"})->globals.dry_run);
+  CHECK(refused({"stop", "--dry-run"}) == "unknown option '--dry-run' of 'stop'");
+}
+
+TEST_CASE("a help text has no runs of blank lines and ends with one line end") {
+  for (const Words& words : {Words{}, {"help", "up"}, {"version", "-h"}}) {
+    const std::string text = parsed<HelpText>(words).text;
+    CHECK(text.find("\n\n\n") == std::string::npos);
+    CHECK(text.ends_with('\n'));
+    CHECK_FALSE(text.ends_with("\n\n"));
+  }
+}
+
 TEST_CASE("help and version are reached by every usual way") {
   for (const Words& words : {Words{}, {"help"}, {"--help"}, {"-h"}}) {
     CHECK(parsed<HelpText>(words).text.find("Commands:") != std::string::npos);
@@ -141,8 +160,8 @@ TEST_CASE("a value that cannot be is refused with the option's name") {
     CHECK(message.find("--") != std::string::npos);
     CHECK(message != "accepted");
   }
-  CHECK(refused({"up", "--timeout"}).find("--timeout") != std::string::npos);
-  CHECK(refused({"-f"}).find("--file") != std::string::npos);
+  CHECK(refused({"up", "--timeout"}) == "--timeout needs a value");
+  CHECK(refused({"-f"}) == "--file needs a value");
 }
 
 TEST_CASE("what Docker Compose has and this release has not is refused, never ignored") {

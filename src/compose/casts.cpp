@@ -53,7 +53,7 @@ std::optional<Canonical> to_number(const Node& node) {
 }
 
 std::optional<Canonical> to_microseconds(const Node& node) {
-  if (const auto value = to_integer(node)) {
+  if (auto value = to_integer(node)) {
     return value;
   }
   const auto duration = parse_duration(node.scalar);

@@ -21,6 +21,7 @@ using AnchorId = std::size_t;
 class TreeBuilder {
  public:
   TreeBuilder() = default;
+  ~TreeBuilder() = default;
   TreeBuilder(const TreeBuilder&) = delete;
   TreeBuilder& operator=(const TreeBuilder&) = delete;
 

@@ -45,6 +45,22 @@ UniqueFd connect_upstream(const std::string& nameserver) {
   return fd;
 }
 
+/// What `other` is called on the network of `own`.
+void add_names(net::dns::Zone& zone, const state::EndpointRecord& own, const state::ContainerRecord& other) {
+  for (const state::EndpointRecord& endpoint : other.endpoints) {
+    const auto address = net::parse_ipv4(endpoint.address);
+    if (endpoint.network_name != own.network_name || !address) {
+      continue;
+    }
+    for (const std::string& alias : endpoint.aliases) {
+      zone.add_name(alias, *address);
+    }
+    zone.add_name(other.name, *address);
+    zone.add_name(other.id.substr(0, 12), *address);
+    zone.add_reverse(*address, fmt::format("{}.{}", other.name, endpoint.network_name));
+  }
+}
+
 }  // namespace
 
 net::dns::Zone make_zone(const state::ContainerRecord& self, const std::vector<const state::ContainerRecord*>& all) {
@@ -54,19 +70,9 @@ net::dns::Zone make_zone(const state::ContainerRecord& self, const std::vector<c
       zone.add_subnet(*subnet);
     }
     for (const state::ContainerRecord* other : all) {
-      for (const state::EndpointRecord& endpoint : other->endpoints) {
-        const auto address = net::parse_ipv4(endpoint.address);
-        // A container that does not run has an address, but nobody there would answer.
-        const bool there = other->process.pid != 0;
-        if (endpoint.network_name != own.network_name || !address || !there) {
-          continue;
-        }
-        for (const std::string& alias : endpoint.aliases) {
-          zone.add_name(alias, *address);
-        }
-        zone.add_name(other->name, *address);
-        zone.add_name(other->id.substr(0, 12), *address);
-        zone.add_reverse(*address, fmt::format("{}.{}", other->name, endpoint.network_name));
+      // A container that does not run has an address, but nobody there would answer.
+      if (other->process.pid != 0) {
+        add_names(zone, own, *other);
       }
     }
   }
@@ -232,6 +238,7 @@ void Names::next_nameserver(const std::shared_ptr<Forwarded>& query) {
 }
 
 void Names::on_upstream(const std::shared_ptr<Forwarded>& held) {
+  // `held` may be the watcher's own, which forget() ends. NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   const std::shared_ptr<Forwarded> query = held;
   Buffer buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by recv
   const ssize_t got = ::recv(query->upstream.get(), buffer.data(), buffer.size(), 0);

@@ -63,7 +63,7 @@ class Names {
               std::vector<char> asker, int connection);
   [[nodiscard]] const net::dns::Zone& zone_of(const std::string& container, Server& server);
   void forward(std::shared_ptr<Forwarded> query);
-  void on_upstream(const std::shared_ptr<Forwarded>& query);
+  void on_upstream(const std::shared_ptr<Forwarded>& held);
   void next_nameserver(const std::shared_ptr<Forwarded>& query);
   void reply(const std::string& container, const net::dns::Bytes& message, const std::vector<char>& asker,
              int connection);

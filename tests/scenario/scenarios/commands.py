@@ -1,6 +1,7 @@
 """exec, logs, ps, config, version; finding the project."""
 import json
 import os
+import shutil
 import time
 
 from world import eventually, expect, expect_equal, expect_in
@@ -205,6 +206,27 @@ def commands_work_by_project_name_without_a_file(world):
         world.cmp("-p", world.name, "down", **options)
 
 
+def another_user_is_told_instead_of_shown_nothing(world):
+    # Where everybody may run it.
+    world.binary = shutil.copy(world.binary, world.top + "/cmp")
+    up(world)
+    someone = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+    for command in ("ps", "logs", "ls"):
+        done = world.cmp(command, code=1, wrapper=someone)
+        expect_in("project '%s' is root's" % world.name, done.err, "cmp " + command)
+    for command in (("up", "-d"), ("down",), ("exec", "-T", "a", "true")):
+        expect_in("needs root", world.cmp(*command, code=1, wrapper=someone).err)
+    expect_equal(world.ps()["a"]["State"], "running", "the service")
+    world.down()
+
+
+def a_named_file_that_is_missing_is_told(world):
+    for command in ("ps", "down", "config", "up"):
+        done = world.cmp("-f", "gone.yaml", command, code=1)
+        expect_in("gone.yaml", done.err, "cmp " + command)
+        expect_in("no such file or directory", done.err, "cmp " + command)
+
+
 def version_names_the_program(world):
     expect_in("version", world.cmp("version").out)
     brief = world.cmp("version", "--short").out.strip()
@@ -218,5 +240,6 @@ SCENARIOS = [
     exec_needs_a_running_service, logs_are_prefixed_and_complete, logs_follow_what_comes,
     attached_up_shows_logs_and_ends_with_the_services, ps_has_docker_s_columns_and_fields, ps_is_quick,
     the_project_file_is_found_upwards, files_and_names_come_from_flags_and_variables,
-    commands_work_by_project_name_without_a_file, version_names_the_program,
+    commands_work_by_project_name_without_a_file, another_user_is_told_instead_of_shown_nothing,
+    a_named_file_that_is_missing_is_told, version_names_the_program,
 ]

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <istream>
+#include <limits>
 #include <memory>
 #include <sstream>
 #include <utility>
@@ -23,7 +24,7 @@ namespace cmp::compose {
 
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 16U << 20U;
+constexpr std::size_t kMaxFileBytes = 4U << 20U;  // yaml-cpp takes up to 250 bytes of memory for one
 constexpr std::string_view kOpenQuote = "the quoted text that begins here has no end";
 
 /// Ends the parse from inside yaml-cpp's callbacks, when the builder has the error; never leaves this file.
@@ -71,7 +72,7 @@ class Handler : public YAML::EventHandler {
     node.scalar = null_word(source_, offset(mark));
     const bool absent = anchor == 0 && node.scalar.empty();
     const Node* key = builder_.pending_key();
-    if (absent && key != nullptr && !in_flow_.back() && key->origin.pos() == node.origin.pos()) {
+    if (absent && key != nullptr && !open_.back().in_flow && key->origin.pos() == node.origin.pos()) {
       require(builder_.fail(node.origin, "expected ':' behind this key"));
     }
     if (absent && key != nullptr) {
@@ -84,6 +85,7 @@ class Handler : public YAML::EventHandler {
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
+    require_indented(mark);
     Node node = plain(mark);
     node.scalar = unmasked(value);
     node.tag = merge_tag(tag);
@@ -98,18 +100,19 @@ class Handler : public YAML::EventHandler {
     require(builder_.scalar(std::move(node), anchor));
   }
 
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { require(builder_.alias(at(mark), anchor)); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    require_indented(mark);
+    require(builder_.alias(at(mark), anchor));
+  }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value style) override {
-    open(Node::Kind::kSequence, mark, tag, anchor);
-    in_flow_.push_back(style == YAML::EmitterStyle::Flow);
+    open(Node::Kind::kSequence, mark, tag, anchor, style);
   }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value style) override {
-    open(Node::Kind::kMapping, mark, tag, anchor);
-    in_flow_.push_back(style == YAML::EmitterStyle::Flow);
+    open(Node::Kind::kMapping, mark, tag, anchor, style);
   }
 
   void OnSequenceEnd() override { close(); }
@@ -137,6 +140,12 @@ class Handler : public YAML::EventHandler {
   Result<std::vector<Node>> finish() && { return std::move(builder_).finish(); }
 
  private:
+  /// A sequence or mapping that is not complete.
+  struct Collection {
+    bool in_flow = false;
+    int column = 0;  ///< from 1; very large if unknown, for an anchor or a tag stands before
+  };
+
   Origin at(const YAML::Mark& mark) const { return {file_, mark.line + 1, mark.column + 1}; }
 
   Origin at(std::size_t offset) const {
@@ -174,22 +183,39 @@ class Handler : public YAML::EventHandler {
     return tag.empty() || tag == "?" || core ? ScalarStyle::kPlain : ScalarStyle::kQuoted;
   }
 
-  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+  /// yaml-cpp takes a value in a line of its own that is indented no deeper than its key.
+  void require_indented(const YAML::Mark& mark) {
+    const Node* key = builder_.pending_key();
+    if (key == nullptr || open_.back().in_flow || mark.line < key->origin.line) {
+      return;
+    }
+    const int column = std::min(open_.back().column, key->origin.column);
+    require(mark.column >= column || builder_.fail(at(mark), "this is not indented deeper than its key"));
+  }
+
+  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+            YAML::EmitterStyle::value style) {
+    const bool in_flow = style == YAML::EmitterStyle::Flow;
+    if (in_flow) {
+      require_indented(mark);
+    }
     Node start;
     start.kind = kind;
     start.origin = at(mark);
     start.tag = merge_tag(tag);
     require(builder_.open(std::move(start), anchor));
+    const bool has_properties = behind_properties(source_, offset(mark)) != offset(mark);
+    open_.push_back({in_flow, has_properties ? std::numeric_limits<int>::max() : mark.column + 1});
   }
 
   void close() {
-    in_flow_.pop_back();
+    open_.pop_back();
     require(builder_.close());
   }
 
   std::shared_ptr<const std::string> file_;
   std::string_view source_;
-  std::vector<bool> in_flow_;  ///< of the collections that are open
+  std::vector<Collection> open_;
   TreeBuilder builder_;
   std::size_t last_ = 0;  ///< offset of the scalar before
   bool first_ = true;

@@ -75,7 +75,7 @@ Result<int> exit_code_of(const engine::Running& running) {
   return status.code;
 }
 
-Result<int> report_failure(const engine::Running& running, engine::ExecFailure failure) {
+Result<int> report_failure(const engine::Running& running, const engine::ExecFailure& failure) {
   CMP_TRY(const int ended, exit_code_of(running));
   static_cast<void>(ended);
   print_error(render_error(failure.error, line_of_file));

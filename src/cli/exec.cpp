@@ -94,7 +94,7 @@ Result<int> run_on_terminal(const ContainerRecord& record, const engine::ExecOpt
           engine::exec_in_container(record, options, {.in = terminal, .out = terminal, .err = terminal}));
   pty.terminal.reset();
   if (auto failure = engine::wait_until_runs(running)) {
-    return report_failure(running, *std::move(failure));
+    return report_failure(running, *failure);
   }
   CMP_TRY(auto loop, supervisor::EventLoop::create());
   CMP_TRY(auto signals, sys::SignalQueue::open({SIGWINCH, SIGTERM, SIGHUP, SIGINT}));
@@ -125,7 +125,7 @@ Result<int> run_on_streams(const ContainerRecord& record, const engine::ExecOpti
   CMP_TRY(const auto running,
           engine::exec_in_container(record, options, {.in = STDIN_FILENO, .out = STDOUT_FILENO, .err = STDERR_FILENO}));
   if (auto failure = engine::wait_until_runs(running)) {
-    return report_failure(running, *std::move(failure));
+    return report_failure(running, *failure);
   }
   CMP_TRY(auto loop, supervisor::EventLoop::create());
   CMP_TRY(auto signals, sys::SignalQueue::open({SIGTERM, SIGHUP, SIGINT, SIGQUIT}));
@@ -145,7 +145,7 @@ Result<int> run_detached(const ContainerRecord& record, const engine::ExecOption
   const int fd = nowhere.get();
   CMP_TRY(const auto running, engine::exec_in_container(record, options, {.in = fd, .out = fd, .err = fd}));
   if (auto failure = engine::wait_until_runs(running)) {
-    return report_failure(running, *std::move(failure));
+    return report_failure(running, *failure);
   }
   return 0;
 }

@@ -1,5 +1,6 @@
 #include "supervisor/execution.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/core.h>
@@ -45,9 +46,7 @@ void Execution::start() {
     site_.emit({.type = EventType::kWarning, .message = warning});
   }
   executor_.start();
-  if (executor_.finished()) {
-    site_.finished();
-  }
+  tell_if_finished();
 }
 
 void Execution::begin(const plan::Step& step) {
@@ -89,16 +88,23 @@ void Execution::done(int step, Status status, const std::string& id, std::string
 
 void Execution::complete(int step, Status status) {
   executor_.completed(step, std::move(status));
-  if (executor_.finished()) {
-    site_.finished();
+  tell_if_finished();
+}
+
+void Execution::tell_if_finished() {
+  if (!executor_.finished()) {
+    return;
   }
+  // Devices of containers that left while their network stays.
+  if (const Status removed = remove_devices(); !removed) {
+    site_.emit({.type = EventType::kWarning, .message = removed.error().str()});
+  }
+  site_.finished();
 }
 
 void Execution::cancel(Error why) {
   executor_.cancel(std::move(why));
-  if (executor_.finished()) {
-    site_.finished();
-  }
+  tell_if_finished();
   // What only waits has nothing to finish.
   for (const int step : std::exchange(awaits_, {})) {
     complete(step, make_error(Code::kInterrupted, "interrupted"));
@@ -151,6 +157,10 @@ void Execution::run(const plan::Step& step, const plan::op::PrepareContainer& op
          wall_now()}));
   }
   container->record.stop_requested = false;
+  // Its devices have the names of those it may have had before, which are replaced as it is attached.
+  for (const std::string& device : engine::devices_of(container->record)) {
+    std::erase(devices_, device);
+  }
   if (const auto ports = site_.ports.find(op.service); ports != site_.ports.end()) {
     container->record.ports = ports->second;
   }
@@ -227,50 +237,49 @@ void Execution::run(const plan::Step& step, const plan::op::RemoveContainer& op)
     return complete(step.id, {});
   }
   tell(container_id(op.container), "Removing", ProgressStatus::kWorking);
-  // Devices of all containers that go in this round are removed together: the kernel waits for its readers only once.
-  if (removals_.empty()) {
-    site_.loop.defer([this] { flush_removals(); });
+  const state::ContainerRecord record = container->record;
+  const auto devices = engine::devices_of(record);
+  devices_.insert(devices_.end(), devices.begin(), devices.end());
+  Status removed = engine::remove_container(site_.context, record);
+  if (removed) {
+    site_.containers.erase(record.name);
   }
-  removals_.emplace_back(step.id, container->record);
-}
-
-void Execution::flush_removals() {
-  const auto removals = std::exchange(removals_, {});
-  std::vector<std::string> devices;
-  for (const auto& [step, record] : removals) {
-    const auto own = engine::devices_of(record);
-    devices.insert(devices.end(), own.begin(), own.end());
-  }
-  const Status devices_removed = site_.context.links.remove_devices(devices);
-  for (const auto& [step, record] : removals) {
-    Status removed = engine::remove_container(site_.context, record);
-    if (removed) {
-      site_.containers.erase(record.name);
-    }
-    done(step, removed ? devices_removed : removed, container_id(record.name), "Removed");
-  }
+  done(step.id, std::move(removed), container_id(record.name), "Removed");
 }
 
 void Execution::run(const plan::Step& step, const plan::op::RemoveNetwork& op) {
   const auto records = state::read_networks(site_.context.paths);
-  std::string name = op.network;
+  state::NetworkRecord network;
+  network.key = op.network;
   if (records) {
-    for (const state::NetworkRecord& record : *records) {
-      name = record.key == op.network ? record.name : name;
-    }
+    const auto found = std::ranges::find(*records, op.network, &state::NetworkRecord::key);
+    network = found == records->end() ? network : *found;
   }
-  tell("Network " + name, "Removing", ProgressStatus::kWorking);
-  done(step.id, remove_network(op.network), "Network " + name, "Removed");
+  tell("Network " + network.name, "Removing", ProgressStatus::kWorking);
+  if (leaving_networks_.empty()) {
+    site_.loop.defer([this] { remove_networks(); });
+  }
+  leaving_networks_.emplace_back(step.id, std::move(network));
 }
 
-Status Execution::remove_network(const std::string& key) {
-  CMP_TRY(const auto records, state::read_networks(site_.context.paths));
-  for (const state::NetworkRecord& record : records) {
-    if (record.key == key) {
-      CMP_CHECK(site_.context.links.remove_device(record.bridge));
+void Execution::remove_networks() {
+  const auto networks = std::exchange(leaving_networks_, {});
+  for (const auto& [step, network] : networks) {
+    if (!network.bridge.empty()) {
+      devices_.push_back(network.bridge);
     }
   }
-  return state::remove_network_record(site_.context.paths, key);
+  const Status removed = remove_devices();
+  for (const auto& [step, network] : networks) {
+    done(step, removed ? state::remove_network_record(site_.context.paths, network.key) : removed,
+         "Network " + network.name, "Removed");
+  }
+}
+
+/// All at once: the kernel waits for the readers of its device list for each message, not for each device.
+Status Execution::remove_devices() {
+  const auto devices = std::exchange(devices_, {});
+  return devices.empty() ? Status() : site_.context.links.remove_devices(devices);
 }
 
 void Execution::run(const plan::Step& step, const plan::op::RemoveVolume& op) {

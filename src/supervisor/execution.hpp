@@ -69,8 +69,9 @@ class Execution : public engine::Runtime {
 
   [[nodiscard]] Status create_network(const std::string& key);
   [[nodiscard]] Status create_volume(const std::string& key);
-  [[nodiscard]] Status remove_network(const std::string& key);
-  void flush_removals();
+  void remove_networks();
+  [[nodiscard]] Status remove_devices();
+  void tell_if_finished();
   void wait_for(const std::string& container, Waiting what, int step);
   void finish_waiting(const std::string& container, Waiting what, const Status& status);
   void check_await(const plan::Step& step, const plan::op::AwaitCondition& op);
@@ -84,8 +85,9 @@ class Execution : public engine::Runtime {
   engine::Executor executor_;
   std::map<std::pair<std::string, Waiting>, std::vector<int>> waiting_;
   std::set<int> awaits_;
-  std::vector<std::pair<int, state::ContainerRecord>> removals_;  ///< steps whose devices go in one batch
-  std::set<std::string> recreated_;                               ///< containers that go and come back
+  std::vector<std::string> devices_;  ///< of containers that are gone, to be removed together
+  std::vector<std::pair<int, state::NetworkRecord>> leaving_networks_;  ///< steps that go in one batch
+  std::set<std::string> recreated_;                                     ///< containers that go and come back
   std::set<std::string> told_recreate_;
   bool anything_started_ = false;
 };

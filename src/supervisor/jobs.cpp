@@ -32,6 +32,9 @@ void Jobs::enqueue(SessionId session, Request request) {
     // What goes down need not come up first.
     interrupt_ups(request.who);
   }
+  if (request.operation == Operation::kKill && execution_ && job_.request.operation != Operation::kUp) {
+    return kill_meanwhile(session, request);
+  }
   waiting_.push_back({session, std::move(request)});
   next();
 }
@@ -197,25 +200,46 @@ Status Jobs::begin_stop() {
 
 /// kill: the signal to every running container; SIGKILL also ends what is being stopped.
 Status Jobs::begin_kill() {
-  CMP_TRY(const int signal, sys::parse_signal(job_.request.signal.empty() ? "SIGKILL" : job_.request.signal));
+  CMP_TRY(changed_, kill(job_.session, job_.request));
+  finish();
+  return {};
+}
+
+/// A kill is for those who are tired of waiting: it does not wait for what is being stopped.
+void Jobs::kill_meanwhile(SessionId session, const Request& request) {
+  Event done{.type = EventType::kDone};
+  if (auto killed = kill(session, request)) {
+    done.changed = *killed;
+  } else {
+    done.errors.push_back(std::move(killed).error());
+  }
+  site_.sessions.send(session, done);
+}
+
+/// \returns whether there was anything to kill.
+Result<bool> Jobs::kill(SessionId session, const Request& request) {
+  CMP_TRY(const int signal, sys::parse_signal(request.signal.empty() ? "SIGKILL" : request.signal));
   const auto named = [&](const Container& container) {
-    const auto& services = job_.request.services;
+    const auto& services = request.services;
     return services.empty() || std::ranges::find(services, container.record.service) != services.end();
   };
+  bool any = false;
   for (auto& [name, container] : site_.containers.all()) {
     if (!named(*container) || !container->pidfd) {
       continue;
     }
-    emit({.type = EventType::kProgress, .id = "Container " + name, .text = "Killed", .status = ProgressStatus::kDone});
-    changed_ = true;
+    site_.sessions.send(session, {.type = EventType::kProgress,
+                                  .id = "Container " + name,
+                                  .text = "Killed",
+                                  .status = ProgressStatus::kDone});
+    any = true;
     if (signal == SIGKILL) {
       site_.containers.dispatch(*container, {.kind = EventKind::kKill});
     } else {
       CMP_CHECK(sys::send_signal(container->pidfd.get(), signal));
     }
   }
-  finish();
-  return {};
+  return any;
 }
 
 Status Jobs::answer_dry_run(const plan::Plan& plan) {

@@ -66,6 +66,8 @@ class Jobs {
   [[nodiscard]] Status begin_down();
   [[nodiscard]] Status begin_stop();
   [[nodiscard]] Status begin_kill();
+  [[nodiscard]] Result<bool> kill(SessionId session, const Request& request);
+  void kill_meanwhile(SessionId session, const Request& request);
   [[nodiscard]] Status answer_dry_run(const plan::Plan& plan);
   [[nodiscard]] Result<plan::Observed> observe();
   [[nodiscard]] Result<engine::AddressPlan> plan_addresses(const model::Project& project);

@@ -28,7 +28,7 @@ std::string current_directory(const std::map<std::string, std::string>& environm
   }
   char* const path = ::getcwd(nullptr, 0);
   std::string out = path != nullptr ? path : "/";
-  ::free(path);
+  ::free(path);  // NOLINT(cppcoreguidelines-no-malloc): getcwd has made it
   return out;
 }
 

@@ -111,11 +111,11 @@ Status enter_directory(const std::string& path) {
 /// A directory outside the root, reached by a trick, has no path in it (CVE-2024-21626).
 Status verify_inside(const std::string& path) {
   char* const here = ::getcwd(nullptr, 0);
-  if (here == nullptr || *here != '/') {
-    ::free(here);
+  const bool inside = here != nullptr && *here == '/';
+  ::free(here);  // NOLINT(cppcoreguidelines-no-malloc): getcwd has made it
+  if (!inside) {
     return make_error(Code::kConflict, fmt::format("working directory '{}' is outside the container", path));
   }
-  ::free(here);
   return {};
 }
 

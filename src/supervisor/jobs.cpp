@@ -228,10 +228,9 @@ Result<bool> Jobs::kill(SessionId session, const Request& request) {
     if (!named(*container) || !container->pidfd) {
       continue;
     }
-    site_.sessions.send(session, {.type = EventType::kProgress,
-                                  .id = "Container " + name,
-                                  .text = "Killed",
-                                  .status = ProgressStatus::kDone});
+    site_.sessions.send(
+        session,
+        {.type = EventType::kProgress, .id = "Container " + name, .text = "Killed", .status = ProgressStatus::kDone});
     any = true;
     if (signal == SIGKILL) {
       site_.containers.dispatch(*container, {.kind = EventKind::kKill});

@@ -232,19 +232,24 @@ void Execution::run(const plan::Step& step, const plan::op::StopContainer& op) {
 }
 
 void Execution::run(const plan::Step& step, const plan::op::RemoveContainer& op) {
-  Container* container = site_.containers.find(op.container);
-  if (container == nullptr) {
-    return complete(step.id, {});
-  }
   tell(container_id(op.container), "Removing", ProgressStatus::kWorking);
+  // Its own exit may be what has led here: it must not be gone before those who tell of it have returned.
+  site_.loop.defer([this, id = step.id, name = op.container] { remove_container(id, name); });
+}
+
+void Execution::remove_container(int step, const std::string& name) {
+  Container* container = site_.containers.find(name);
+  if (container == nullptr) {
+    return complete(step, {});
+  }
   const state::ContainerRecord record = container->record;
   const auto devices = engine::devices_of(record);
   devices_.insert(devices_.end(), devices.begin(), devices.end());
   Status removed = engine::remove_container(site_.context, record);
   if (removed) {
-    site_.containers.erase(record.name);
+    site_.containers.erase(name);
   }
-  done(step.id, std::move(removed), container_id(record.name), "Removed");
+  done(step, std::move(removed), container_id(name), "Removed");
 }
 
 void Execution::run(const plan::Step& step, const plan::op::RemoveNetwork& op) {

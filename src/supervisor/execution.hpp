@@ -69,6 +69,7 @@ class Execution : public engine::Runtime {
 
   [[nodiscard]] Status create_network(const std::string& key);
   [[nodiscard]] Status create_volume(const std::string& key);
+  void remove_container(int step, const std::string& name);
   void remove_networks();
   [[nodiscard]] Status remove_devices();
   void tell_if_finished();

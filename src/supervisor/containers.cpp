@@ -233,8 +233,8 @@ void Containers::on_namespaces(Container& container) {
   const state::ContainerRecord& record = container.record;
   if (record.service_definition.network_mode != "host") {
     if (auto attached = engine::attach_network(context_, record, record.process.pid); !attached) {
-      // It has failed and gone since: what it says of that comes next on the same socket.
-      if (sys::has_exited(container.pidfd.get())) {
+      // It has failed since and is going, its namespaces first: what it says of that comes next on the same socket.
+      if (attached.error().os_errno == ENOENT || sys::has_exited(container.pidfd.get())) {
         return;
       }
       return fail(container, std::move(attached).error().context("network"));

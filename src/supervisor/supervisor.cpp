@@ -107,7 +107,7 @@ class Supervisor : public ContainerListener {
     }
     const Status served = names_.serve(container.record.name, container.record.process.pid);
     // A container that has failed meanwhile needs no names, and says itself what was wrong.
-    if (!served && !sys::has_exited(container.pidfd.get())) {
+    if (!served && served.error().os_errno != ENOENT && !sys::has_exited(container.pidfd.get())) {
       on_notice(container, fmt::format("no names at 127.0.0.11: {}", served.error().str()));
     }
   }

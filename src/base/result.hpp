@@ -146,7 +146,6 @@ using Status = Result<void>;
 #define CMP_CONCAT(a, b) CMP_CONCAT_INNER(a, b)
 
 /// CMP_TRY(auto fd, sys::open_file(...)); binds the value or returns the error from the calling function.
-/// CMP_TRY_AS is the same with a noun in front of the error's message.
 #define CMP_TRY(declaration, expression) CMP_TRY_IMPL(CMP_CONCAT(cmp_try_, __LINE__), declaration, expression)
 #define CMP_TRY_IMPL(result, declaration, expression) \
   auto result = (expression);                         \

@@ -18,7 +18,6 @@
 #include "supervisor/spawn.hpp"
 #include "sys/packet.hpp"
 #include "sys/process.hpp"
-#include "sys/socket.hpp"
 
 namespace cmp::supervisor {
 
@@ -74,27 +73,27 @@ class Guardian {
 
   /// A supervisor that is gone hears it from its successor: the exit stays in `unseen_`.
   void tell_exit(int pid, int status) {
-    static_cast<void>(sys::send_message(link_.get(), fmt::format("exit {} {}", pid, status)));
+    static_cast<void>(sys::send_packet(link_.get(), fmt::format("exit {} {}", pid, status)));
   }
 
   void tell_all() {
     for (const auto& [pid, status] : unseen_) {
       tell_exit(pid, status);
     }
-    static_cast<void>(sys::send_message(link_.get(), "all"));
+    static_cast<void>(sys::send_packet(link_.get(), "all"));
   }
 
   void read_link() {
     while (link_) {
-      auto packet = sys::receive_message(link_.get(), sys::Wait::kNo);
+      auto packet = sys::try_receive_packet(link_.get());
       if (!packet) {
         return;
       }
-      if (packet->text.empty()) {
+      if (packet->empty()) {
         link_.reset();
         return;
       }
-      obey(packet->text);
+      obey(*packet);
     }
   }
 

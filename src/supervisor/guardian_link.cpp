@@ -7,7 +7,7 @@
 
 #include <fmt/core.h>
 
-#include "sys/socket.hpp"
+#include "sys/packet.hpp"
 
 namespace cmp::supervisor {
 
@@ -31,38 +31,38 @@ std::optional<std::pair<pid_t, int>> parse_exit(std::string_view text) {
 
 Result<std::map<pid_t, int>> GuardianLink::unseen_exits() {
   std::map<pid_t, int> exits;
-  CMP_CHECK(sys::send_message(fd_.get(), "ask"));
+  CMP_CHECK(sys::send_packet(fd_.get(), "ask"));
   for (;;) {
-    CMP_TRY(const sys::Message message, sys::receive_message(fd_.get(), sys::Wait::kYes));
-    if (message.text == "all") {
+    CMP_TRY(const std::string message, sys::receive_packet(fd_.get()));
+    if (message == "all") {
       return exits;
     }
-    if (message.text.empty()) {
+    if (message.empty()) {
       return make_error(Code::kInternal, "the guardian is gone");
     }
-    if (const auto exit = parse_exit(message.text)) {
+    if (const auto exit = parse_exit(message)) {
       exits.insert(*exit);
     }
   }
 }
 
 bool GuardianLink::read(const std::function<void(pid_t, int)>& on_exit) {
-  const auto message = sys::receive_message(fd_.get(), sys::Wait::kNo);
+  const auto message = sys::try_receive_packet(fd_.get());
   if (!message) {
     return message.error().os_errno == EAGAIN;
   }
-  if (const auto exit = parse_exit(message->text)) {
+  if (const auto exit = parse_exit(*message)) {
     on_exit(exit->first, exit->second);
   }
-  return !message->text.empty();
+  return !message->empty();
 }
 
 void GuardianLink::seen(pid_t pid) {
-  static_cast<void>(sys::send_message(fd_.get(), fmt::format("seen {}", pid)));
+  static_cast<void>(sys::send_packet(fd_.get(), fmt::format("seen {}", pid)));
 }
 
 void GuardianLink::quit() {
-  static_cast<void>(sys::send_message(fd_.get(), "quit"));
+  static_cast<void>(sys::send_packet(fd_.get(), "quit"));
 }
 
 }  // namespace cmp::supervisor

@@ -18,4 +18,7 @@ namespace cmp::sys {
 /// The next message, waiting for it; "" is end of file. Longer than `limit_bytes` is an error.
 [[nodiscard]] Result<std::string> receive_packet(int fd, std::size_t limit_bytes = 16U << 10U);
 
+/// The same without waiting: error EAGAIN when there is none.
+[[nodiscard]] Result<std::string> try_receive_packet(int fd, std::size_t limit_bytes = 16U << 10U);
+
 }  // namespace cmp::sys

@@ -1,9 +1,7 @@
 #pragma once
-// Unix sockets: listening, connecting, and descriptors sent along with a message.
+// Unix stream sockets at a path: listening and connecting. packet.hpp has the pairs that keep message borders.
 
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
@@ -15,18 +13,5 @@ namespace cmp::sys {
 
 /// Errors: ENOENT or ECONNREFUSED when nobody listens.
 [[nodiscard]] Result<UniqueFd> connect_to(const std::string& path);
-
-struct Message {
-  std::string text;
-  std::vector<UniqueFd> fds;
-};
-
-/// One message with descriptors.
-[[nodiscard]] Status send_message(int socket, std::string_view text, const std::vector<int>& fds = {});
-
-enum class Wait { kYes, kNo };
-
-/// The next message; `text` is empty at end of file. With Wait::kNo and nothing there: error EAGAIN.
-[[nodiscard]] Result<Message> receive_message(int socket, Wait wait);
 
 }  // namespace cmp::sys

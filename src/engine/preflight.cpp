@@ -1,13 +1,17 @@
 #include "engine/preflight.hpp"
 
+#include <linux/capability.h>
+
 #include <set>
 #include <utility>
 
 #include <fmt/core.h>
 
+#include "container/capabilities.hpp"
 #include "engine/storage.hpp"
 #include "sys/file.hpp"
 #include "sys/kernel_module.hpp"
+#include "sys/privilege.hpp"
 #include "sys/process.hpp"
 
 namespace cmp::engine {
@@ -60,9 +64,35 @@ bool has_overlay() {
   return !known || known->find("\toverlay\n") != std::string::npos || sys::can_load_module("overlay");
 }
 
+constexpr sys::CapabilityMask bit(unsigned capability) {
+  return sys::CapabilityMask{1} << capability;
+}
+
+/// Namespaces and mounts, devices of the network, other users' files, another identity: what every container takes.
+constexpr sys::CapabilityMask kNeeded = bit(CAP_SYS_ADMIN) | bit(CAP_NET_ADMIN) | bit(CAP_SETUID) | bit(CAP_SETGID) |
+                                        bit(CAP_SETPCAP) | bit(CAP_MKNOD) | bit(CAP_CHOWN) | bit(CAP_DAC_OVERRIDE);
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) {
+    out += (out.empty() ? "" : ", ") + name;
+  }
+  return out;
+}
+
 }  // namespace
 
+Status check_privileges(std::uint64_t effective) {
+  const auto missing = container::capability_names(kNeeded & ~effective);
+  if (missing.empty()) {
+    return {};
+  }
+  return make_error(Code::kPermission,
+                    fmt::format("this process may not make containers: it is root without {}", listed(missing)));
+}
+
 Status check_host() {
+  CMP_CHECK(check_privileges(sys::effective_capabilities()));
   if (!has_overlay()) {
     return make_error(Code::kUnsupported,
                       "this kernel has no overlay file system, which every container's root is made of");

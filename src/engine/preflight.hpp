@@ -1,6 +1,8 @@
 #pragma once
 // What can be known to fail before anything is made. All of it at once.
 
+#include <cstdint>
+
 #include "base/result.hpp"
 #include "engine/context.hpp"
 #include "model/project.hpp"
@@ -8,7 +10,12 @@
 
 namespace cmp::engine {
 
-/// Whether this host can run containers at all: overlay, a cgroup to write. Before a supervisor is started.
+/// Whether a process with these effective capabilities (bits of a mask) can make containers. kPermission names what it
+/// lacks.
+[[nodiscard]] Status check_privileges(std::uint64_t effective);
+
+/// Whether this host can run containers at all: capabilities, overlay, a cgroup to write. Before a supervisor is
+/// started: one that cannot do its work is never there.
 [[nodiscard]] Status check_host();
 
 /// Looks at every service that the plan prepares: mount sources, images that this release can't have, limits that this

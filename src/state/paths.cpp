@@ -1,6 +1,8 @@
 #include "state/paths.hpp"
 
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include <fmt/core.h>
 
@@ -15,6 +17,17 @@ std::string from_environment(const char* variable, const char* otherwise) {
   return value != nullptr && *value != '\0' ? value : otherwise;
 }
 
+/// A role works in "/", and paths go into names of devices: what is relative is meant from where the caller stands.
+std::string absolute(const std::string& path) {
+  std::error_code failed;
+  const auto whole = std::filesystem::absolute(path, failed);
+  std::string text = failed ? path : whole.lexically_normal().string();
+  while (text.size() > 1 && text.ends_with('/')) {
+    text.pop_back();
+  }
+  return text;
+}
+
 std::string device(std::string_view prefix, const Roots& roots, std::string_view what) {
   return fmt::format("{}{}", prefix, sha256_hex(fmt::format("{}\n{}", roots.run, what)).substr(0, 10));
 }
@@ -25,8 +38,8 @@ constexpr std::string_view kSystemStateDir = "/var/lib/cmp";
 }  // namespace
 
 Roots roots_from_environment() {
-  return {from_environment("CMP_RUN_DIR", kSystemRunDir.data()),
-          from_environment("CMP_STATE_DIR", kSystemStateDir.data())};
+  return {absolute(from_environment("CMP_RUN_DIR", kSystemRunDir.data())),
+          absolute(from_environment("CMP_STATE_DIR", kSystemStateDir.data()))};
 }
 
 Paths::Paths(Roots roots, std::string project) : roots_(std::move(roots)), project_(std::move(project)) {}

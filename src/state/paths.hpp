@@ -26,7 +26,7 @@ struct Roots {
   std::string state;
 };
 
-/// From CMP_RUN_DIR and CMP_STATE_DIR, else the system's directories.
+/// From CMP_RUN_DIR and CMP_STATE_DIR, made absolute, else the system's directories.
 [[nodiscard]] Roots roots_from_environment();
 
 /// The paths of one project.

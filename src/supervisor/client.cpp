@@ -24,10 +24,32 @@ bool nobody_there(const Error& error) {
 }
 
 Status make_directories(const state::Paths& paths) {
+  CMP_CHECK(sys::make_directories(paths.logs_dir(), 0755));
   CMP_CHECK(sys::make_directories(paths.containers_dir(), 0755));
-  CMP_CHECK(sys::make_directories(paths.networks_dir(), 0755));
-  CMP_CHECK(sys::make_directories(paths.state_dir(), 0755));
-  return sys::make_directories(paths.logs_dir(), 0755);
+  return sys::make_directories(paths.networks_dir(), 0755);
+}
+
+/// Directories, control socket and guardian. The lock is held; what was made goes again if it fails.
+Status start(const state::Paths& paths) {
+  std::vector<std::string> fresh;
+  for (const std::string& directory : {paths.state_dir(), paths.run_dir()}) {
+    if (!sys::exists(directory)) {
+      fresh.push_back(directory);
+    }
+  }
+  const auto begin = [&]() -> Status {
+    CMP_CHECK(make_directories(paths));
+    CMP_TRY(const UniqueFd listener, sys::listen_at(paths.control_socket(), 0600));
+    return start_guardian(paths, listener.get());
+  };
+  Status started = begin();
+  if (!started && !fresh.empty() && fresh.back() == paths.run_dir()) {
+    fresh.push_back(paths.lock());
+    for (const std::string& made : fresh) {
+      static_cast<void>(sys::remove_tree(made));  // the error to tell is the first one
+    }
+  }
+  return started;
 }
 
 }  // namespace
@@ -38,14 +60,15 @@ Result<std::optional<Client>> Client::connect(const state::Paths& paths) {
     return nobody_there(fd.error()) ? Result<std::optional<Client>>(std::nullopt) : fd.error();
   }
   Client client(*std::move(fd));
-  if (const auto guardian = state::read_role(paths.guardian_record())) {
-    client.guardian_ = sys::open_same_process(guardian->process).value_or(UniqueFd());
-  }
   pollfd item{.fd = client.fd(), .events = POLLIN, .revents = 0};
   if (::poll(&item, 1, kHelloTimeoutMs) <= 0) {
     return make_error(Code::kSystem, fmt::format("the supervisor of '{}' does not answer", paths.project()));
   }
   CMP_TRY(const auto hello, client.next());
+  // Only now: a guardian writes its record before it starts the supervisor that has just spoken.
+  if (const auto guardian = state::read_role(paths.guardian_record())) {
+    client.guardian_ = sys::open_same_process(guardian->process).value_or(UniqueFd());
+  }
   // Closed without a word: it was just ending. Whoever comes next starts a new one.
   return hello && hello->type == EventType::kHello ? Result<std::optional<Client>>(std::move(client))
                                                    : std::optional<Client>();
@@ -63,9 +86,7 @@ Result<Client> Client::connect_or_start(const state::Paths& paths) {
     // Somebody else may have started it while we waited for the lock.
     auto probe = sys::connect_to(paths.control_socket());
     if (!probe && nobody_there(probe.error())) {
-      CMP_CHECK(make_directories(paths));
-      CMP_TRY(const UniqueFd listener, sys::listen_at(paths.control_socket(), 0600));
-      CMP_CHECK(start_guardian(paths, listener.get()));
+      CMP_CHECK(start(paths));
     }
   }
   return make_error(Code::kSystem, fmt::format("the supervisor of '{}' does not start; see {}/supervisor.log",

@@ -29,6 +29,15 @@ CapabilityMask bounding_capabilities() {
   return mask;
 }
 
+CapabilityMask effective_capabilities() {
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  __user_cap_data_struct data[2] = {};
+  if (::syscall(SYS_capget, &header, data) != 0) {
+    return 0;
+  }
+  return data[0].effective | CapabilityMask{data[1].effective} << 32U;
+}
+
 Status limit_bounding_capabilities(CapabilityMask keep) {
   for (unsigned cap = 0; cap < kMaxCapabilities; ++cap) {
     if ((keep >> cap & 1U) == 0 && ::prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0) {

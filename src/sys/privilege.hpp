@@ -17,6 +17,9 @@ using CapabilityMask = std::uint64_t;
 /// The calling process's bounding set: what it could ever give to a child (prctl PR_CAPBSET_READ).
 [[nodiscard]] CapabilityMask bounding_capabilities();
 
+/// The calling process's effective set: what it may do now (capget(2)).
+[[nodiscard]] CapabilityMask effective_capabilities();
+
 /// Drops everything not in `keep` from the bounding set. Needs CAP_SETPCAP.
 [[nodiscard]] Status limit_bounding_capabilities(CapabilityMask keep);
 

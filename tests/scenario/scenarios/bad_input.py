@@ -120,6 +120,24 @@ def not_root(world):
     expect("ermission denied" not in done.err.split("root")[0], "the message starts with a symptom: " + done.err)
 
 
+def root_without_capabilities(world):
+    world.write("compose.yaml", "services: {a: {x-rootfs: host, command: sleep 9}}\n")
+    refused(world, "CAP_SYS_ADMIN", wrapper=("setpriv", "--bounding-set", "-all", "--inh-caps", "-all"))
+
+
+def a_state_directory_that_cannot_be_made(world):
+    world.write("compose.yaml", "services: {a: {x-rootfs: host, command: sleep 9}}\n")
+    refused(world, "/proc/nope", env={"CMP_STATE_DIR": "/proc/nope"})
+
+
+def relative_directories_of_the_environment(world):
+    world.write("compose.yaml", "services: {a: {x-rootfs: host, command: sleep 9}}\n")
+    env = {"CMP_RUN_DIR": "../run", "CMP_STATE_DIR": "../state"}
+    world.cmp("up", "-d", env=env)
+    world.pid("a")
+    world.down()
+
+
 def config_needs_no_root(world):
     world.write("compose.yaml", "services: {a: {image: x}}\n")
     world.cmp("config", wrapper=("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"))
@@ -166,6 +184,7 @@ def every_problem_of_a_file_is_told_at_once(world):
 SCENARIOS = [
     no_file, an_empty_file, invalid_yaml, an_unknown_key_names_the_nearest, an_unknown_service_in_depends_on,
     a_cycle_is_printed_as_a_path, a_missing_bind_source, a_missing_program,
-    a_port_somebody_else_holds_is_named_with_its_holder, a_subnet_the_host_uses, not_root, config_needs_no_root,
+    a_port_somebody_else_holds_is_named_with_its_holder, a_subnet_the_host_uses, not_root, root_without_capabilities,
+    a_state_directory_that_cannot_be_made, relative_directories_of_the_environment, config_needs_no_root,
     no_cgroup_to_write, no_overlay, an_unknown_command_or_flag, every_problem_of_a_file_is_told_at_once,
 ]

@@ -4,6 +4,7 @@ import re
 import signal
 import time
 
+from sandbox import processes
 from world import eventually, expect, expect_equal
 
 COUNTING = """
@@ -106,6 +107,17 @@ def down_after_both_were_killed_leaves_nothing(world):
     expect_equal(world.project_left(), [], "left of the project")
 
 
+def down_after_both_were_killed_waits_for_the_new_ones(world):
+    up(world)
+    for _ in range(3):
+        kill(world, "guardian", "supervisor")
+        world.down("-v")
+        roles = [title for title in processes().values() if title.startswith("cmp:[")]
+        expect_equal(roles, [], "processes of ours after down")
+        world.cmp("up", "-d")
+    world.down()
+
+
 def an_exit_code_is_not_lost_while_the_supervisor_is_dead(world):
     world.compose("""
         services:
@@ -140,5 +152,6 @@ SCENARIOS = [
     a_killed_supervisor_comes_back_and_loses_no_line, a_supervisor_killed_ten_times_in_a_row_loses_no_line,
     a_killed_guardian_takes_nothing_with_it, the_next_ps_brings_both_back,
     the_next_up_brings_both_back_and_starts_nothing, down_after_both_were_killed_leaves_nothing,
+    down_after_both_were_killed_waits_for_the_new_ones,
     an_exit_code_is_not_lost_while_the_supervisor_is_dead, a_restart_policy_still_holds_after_a_crash,
 ]

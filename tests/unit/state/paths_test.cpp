@@ -1,6 +1,7 @@
 #include "state/paths.hpp"
 
 #include <cstdlib>
+#include <filesystem>
 #include <set>
 
 #include <doctest/doctest.h>
@@ -26,6 +27,16 @@ TEST_CASE("everything of a project lies under its own directories") {
   // Volumes outlive the project, and the lock its run directory.
   CHECK(paths.volume_data("shop_data") == "/s/volumes/shop_data/_data");
   CHECK_FALSE(paths.lock().starts_with("/r/shop/"));
+}
+
+TEST_CASE("relative directories of the environment are meant from the current directory") {
+  ::setenv("CMP_RUN_DIR", "some/./run/", 1);
+  ::setenv("CMP_STATE_DIR", "/state//deep/..", 1);
+  const Roots roots = cmp::state::roots_from_environment();
+  ::unsetenv("CMP_RUN_DIR");
+  ::unsetenv("CMP_STATE_DIR");
+  CHECK(roots.run == std::filesystem::current_path().string() + "/some/run");
+  CHECK(roots.state == "/state");
 }
 
 TEST_CASE("device names fit into the kernel's 15 bytes and differ with all they stand for") {

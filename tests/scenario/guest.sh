@@ -1,0 +1,49 @@
+#!/bin/sh
+# guest.sh: the quickstart project on a host with cgroup v2 only, which is a guest here (tests/support/guest). One case a
+# claim, printed as run.py prints them. The binary is $CMP_BINARY, else $CMP_BUILT.
+cd "$(dirname "$0")/../.." || exit 1
+
+if [ "${1-}" != --inside ]; then
+  binary=${CMP_BINARY:-${CMP_BUILT-}}
+  if [ ! -x "$binary" ]; then
+    echo "skip guest: no binary (CMP_BINARY='$binary')"
+    exit 0
+  fi
+  exec tests/support/guest/run -t 120 -- sh "$PWD/tests/scenario/guest.sh" --inside "$(realpath "$binary")"
+fi
+
+failed=0
+case_is() {  # case_is NAME WANTED GOT
+  if [ "$2" = "$3" ]; then
+    echo "ok guest: $1"
+  else
+    echo "not ok guest: $1: wanted '$2', got '$3'"
+    failed=1
+  fi
+}
+
+# The package keeps the modules of its kernel where modprobe does not look.
+mount -t tmpfs modules /lib/modules
+ln -s "/usr/lib/uml/modules/$(uname -r)" "/lib/modules/$(uname -r)"
+for module in overlay bridge veth; do busybox modprobe "$module"; done
+
+export CMP_STATE_DIR=/run/state CMP_RUN_DIR=/run/cmp
+cmp=$2
+mkdir /run/work && cp -r compose-examples/quickstart /run/work/ && cd /run/work/quickstart || exit 1
+before=$(find /sys/fs/cgroup -type d | sort; ip -brief link; findmnt -rno TARGET)
+
+"$cmp" --ansi never up -d >/run/up 2>&1
+case_is "up of the quickstart on cgroup v2" 0 $?
+[ "$failed" = 0 ] || cat /run/up
+case_is "the page on the published port" "Hello from the quickstart: you are visitor number 1." \
+  "$(curl -fs --retry 20 --retry-delay 1 --retry-all-errors http://127.0.0.1:8080/)"
+web=/sys/fs/cgroup/cmp/quickstart/quickstart-web-1
+case_is "the limits of web in its cgroup" "50000 100000 67108864 32" \
+  "$(echo $(cat $web/cpu.max $web/memory.max $web/pids.max))"
+case_is "exec enters the service and its cgroup" "0::/" "$("$cmp" exec -T web cat /proc/self/cgroup | grep ^0)"
+"$cmp" --ansi never down -v >/run/down 2>&1
+case_is "down on cgroup v2" 0 $?
+case_is "nothing is left of cgroups, links and mounts" "$before" \
+  "$(find /sys/fs/cgroup -type d | sort; ip -brief link; findmnt -rno TARGET)"
+case_is "nothing is left under the run directory" "" "$(find /run/cmp -mindepth 1 2>/dev/null)"
+exit $failed

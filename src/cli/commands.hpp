@@ -14,6 +14,7 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> run_command(const Context& context, const PsOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const LogsOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const ExecOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const AttachOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const ConfigOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const VersionOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const LsOptions& options);

@@ -1,17 +1,20 @@
 #include "engine/exec.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <array>
 #include <csignal>
 
 #include <fmt/core.h>
 
 #include "cli/commands.hpp"
+#include "cli/detach_keys.hpp"
 #include "cli/output.hpp"
 #include "cli/report.hpp"
+#include "cli/running_container.hpp"
 #include "cli/terminal_relay.hpp"
 #include "engine/exec_report.hpp"
 #include "sys/file.hpp"
@@ -24,19 +27,8 @@ namespace {
 
 using state::ContainerRecord;
 
-/// The replica meant: --index, else the running one with the lowest number. `records` are sorted by number.
-Result<ContainerRecord> choose_container(const std::vector<ContainerRecord>& records, const ExecOptions& options) {
-  const auto chosen = std::find_if(records.begin(), records.end(), [&](const ContainerRecord& record) {
-    return record.service == options.service && record.state == state::ContainerState::kRunning &&
-           (options.index == 0 || record.number == options.index);
-  });
-  if (chosen != records.end()) {
-    return *chosen;
-  }
-  return make_error(Code::kNotFound, options.index == 0 ? fmt::format("service \"{}\" is not running", options.service)
-                                                        : fmt::format("service \"{}\" is not running container #{}",
-                                                                      options.service, options.index));
-}
+/// Docker's.
+constexpr std::string_view kDetachKeys = "ctrl-p,ctrl-q";
 
 /// -e KEY=VALUE, and -e KEY for the caller's own value (left out if it has none).
 std::map<std::string, std::string> extra_environment(const Context& context, const ExecOptions& options,
@@ -83,6 +75,30 @@ Result<int> report_failure(const engine::Running& running, const engine::ExecFai
   return failure.exit_code == kCannotExecute || failure.exit_code == kNotFound ? failure.exit_code : 1;
 }
 
+/// The command goes on: its terminal stays open in a process of its own, which reads what nobody sees any more.
+Result<int> leave_running(const engine::Running& running, const UniqueFd controller) {
+  CMP_TRY(const auto keeper, sys::clone_process({}));
+  if (keeper.pid != 0) {
+    return 0;
+  }
+  ::setsid();
+  if (const auto nowhere = sys::open_file("/dev/null", O_RDWR)) {
+    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+      ::dup2(nowhere->get(), number);  // NOLINT(android-cloexec-dup): standard descriptors
+    }
+  }
+  std::array<char, 4096> buffer{};
+  while (!sys::has_exited(running.child.pidfd.get())) {
+    std::array<pollfd, 2> items{{{.fd = controller.get(), .events = POLLIN, .revents = 0},
+                                 {.fd = running.child.pidfd.get(), .events = POLLIN, .revents = 0}}};
+    ::poll(items.data(), items.size(), -1);
+    if (::read(controller.get(), buffer.data(), buffer.size()) < 0 && errno != EAGAIN) {
+      break;  // nobody has the terminal open any more
+    }
+  }
+  ::_exit(0);
+}
+
 Result<int> run_on_terminal(const ContainerRecord& record, const engine::ExecOptions& options) {
   CMP_TRY(const auto root, sys::open_file(fmt::format("/proc/{}/root", record.process.pid), O_PATH | O_DIRECTORY));
   CMP_TRY(auto pty, sys::open_pseudo_terminal(root.get()));
@@ -98,7 +114,12 @@ Result<int> run_on_terminal(const ContainerRecord& record, const engine::ExecOpt
   }
   CMP_TRY(auto loop, supervisor::EventLoop::create());
   CMP_TRY(auto signals, sys::SignalQueue::open({SIGWINCH, SIGTERM, SIGHUP, SIGINT}));
-  TerminalRelay relay(loop, std::move(pty.controller));
+  CMP_TRY(auto keys, DetachKeys::parse(kDetachKeys));
+  bool detached = false;
+  TerminalRelay relay(loop, pty.controller.get(), {.keys = std::move(keys), .on_detach = [&] {
+                                                     detached = true;
+                                                     loop.stop();
+                                                   }});
   CMP_CHECK(relay.start());
   int ended_by = 0;
   CMP_CHECK(loop.watch(signals.fd(), EPOLLIN, [&](std::uint32_t) {
@@ -115,6 +136,9 @@ Result<int> run_on_terminal(const ContainerRecord& record, const engine::ExecOpt
   CMP_CHECK(loop.run());
   if (ended_by != 0) {
     return 128 + ended_by;  // the pseudo-terminal closes, and its session gets SIGHUP
+  }
+  if (detached) {
+    return leave_running(running, std::move(pty.controller));
   }
   relay.drain();
   return exit_code_of(running);
@@ -158,7 +182,7 @@ Result<int> run_command(const Context& context, const ExecOptions& options) {
   CMP_TRY(const state::Paths paths, project_paths(context));
   CMP_TRY(const auto containers, current_containers(paths));
   CMP_CHECK(check_services(context, {options.service}, containers));
-  CMP_TRY(const ContainerRecord record, choose_container(containers, options));
+  CMP_TRY(const ContainerRecord record, running_container(containers, options.service, options.index));
   const engine::ExecOptions request{.argv = options.command,
                                     .env = extra_environment(context, options, terminal),
                                     .user = options.user,

@@ -74,6 +74,13 @@ struct ExecOptions {
   bool detach = false, no_tty = false, interactive = false, tty = false, privileged = false;
 };
 
+struct AttachOptions {
+  std::string service;
+  std::string detach_keys = "ctrl-p,ctrl-q";
+  int index = 0;
+  bool no_stdin = false, sig_proxy = true;
+};
+
 struct ConfigOptions {
   std::vector<std::string> services;
   std::string format, output, hash;
@@ -99,7 +106,7 @@ struct HelpText {
 };
 
 using CommandOptions = std::variant<HelpText, UpOptions, DownOptions, StopOptions, KillOptions, PsOptions, LogsOptions,
-                                    ExecOptions, ConfigOptions, VersionOptions, LsOptions>;
+                                    ExecOptions, AttachOptions, ConfigOptions, VersionOptions, LsOptions>;
 
 struct Invocation {
   Globals globals;

@@ -141,6 +141,16 @@ void define(CLI::App& app, ExecOptions& o) {
   app.add_flag("--privileged", o.privileged, "Keep all capabilities");
 }
 
+void define(CLI::App& app, AttachOptions& o) {
+  app.add_option("SERVICE", o.service, "The service")->option_text(" ")->required();
+  add_text(app, "--detach-keys", o.detach_keys, "Keys that leave the service running", "KEYS");
+  app.add_option("--index", o.index, "Which replica")->option_text("NUMBER")->check([](const std::string& text) {
+    return check_whole_number(text, 0);
+  });
+  app.add_flag("--no-stdin", o.no_stdin, "Only show what it writes");
+  app.add_flag("--sig-proxy,!--no-sig-proxy", o.sig_proxy, "Pass signals on to the service (default)");
+}
+
 void define(CLI::App& app, ConfigOptions& o) {
   add_services(app, o.services);
   add_text(app, "--format", o.format, "yaml or json", "FORMAT");
@@ -280,11 +290,12 @@ struct Parser {
 };
 
 constexpr Parser kParsers[] = {
-    {"up", parse_command<UpOptions>},           {"down", parse_command<DownOptions>},
-    {"ps", parse_command<PsOptions>},           {"logs", parse_command<LogsOptions>},
-    {"exec", parse_command<ExecOptions>},       {"stop", parse_command<StopOptions>},
-    {"kill", parse_command<KillOptions>},       {"config", parse_command<ConfigOptions>},
-    {"version", parse_command<VersionOptions>}, {"ls", parse_command<LsOptions>},
+    {"up", parse_command<UpOptions>},         {"down", parse_command<DownOptions>},
+    {"ps", parse_command<PsOptions>},         {"logs", parse_command<LogsOptions>},
+    {"exec", parse_command<ExecOptions>},     {"stop", parse_command<StopOptions>},
+    {"attach", parse_command<AttachOptions>}, {"kill", parse_command<KillOptions>},
+    {"config", parse_command<ConfigOptions>}, {"version", parse_command<VersionOptions>},
+    {"ls", parse_command<LsOptions>},
 };
 
 Result<CommandOptions> parse_named(const std::string& name, const Words& words) {

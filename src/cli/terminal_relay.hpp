@@ -1,20 +1,27 @@
 #pragma once
 // The caller's terminal, passed through to a program on a pseudo-terminal.
 
+#include <functional>
 #include <optional>
 #include <string>
 
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
+#include "cli/detach_keys.hpp"
 #include "supervisor/event_loop.hpp"
 #include "sys/terminal.hpp"
 
 namespace cmp::cli {
 
+struct RelayOptions {
+  DetachKeys keys;
+  std::function<void()> on_detach;
+  bool shows_output = true;  ///< false: somebody else reads the controller
+};
+
 class TerminalRelay {
  public:
-  /// Standard input and output are terminals; `controller` is the pseudo-terminal's own side.
-  TerminalRelay(supervisor::EventLoop& loop, UniqueFd controller);
+  /// Standard input and output are terminals; `controller` is the pseudo-terminal's own side and outlives this.
+  TerminalRelay(supervisor::EventLoop& loop, int controller, RelayOptions options);
   ~TerminalRelay();
   TerminalRelay(const TerminalRelay&) = delete;
   TerminalRelay& operator=(const TerminalRelay&) = delete;
@@ -34,7 +41,8 @@ class TerminalRelay {
   void watch_controller();
 
   supervisor::EventLoop& loop_;
-  UniqueFd controller_;
+  int controller_;
+  RelayOptions options_;
   std::optional<sys::RawMode> raw_;
   std::string keys_;  ///< read and not taken by the program yet
   bool input_open_ = true;

@@ -3,7 +3,7 @@
 
 #include <fmt/core.h>
 
-#include "cli/attach.hpp"
+#include "cli/attached_up.hpp"
 #include "cli/commands.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
@@ -116,8 +116,9 @@ supervisor::Request request_of(const UpOptions& options, model::Project project,
   return request;
 }
 
-AttachOptions attach_options(const UpOptions& options, std::set<std::string> shown, WallTime since, bool interrupted) {
-  AttachOptions out;
+AttachedUpOptions attach_options(const UpOptions& options, std::set<std::string> shown, WallTime since,
+                                 bool interrupted) {
+  AttachedUpOptions out;
   out.services = options.services;
   out.shown = [shown = std::move(shown)](const state::ContainerRecord& record) {
     return shown.contains(record.service);
@@ -184,8 +185,8 @@ Result<int> up_attached(const Context& context, const state::Paths& paths, const
     return conclude(std::move(outcome));
   }
   say_if_unchanged(context, outcome, notice);
-  return attach(context, paths, std::move(watch),
-                attach_options(options, std::move(shown), since, outcome.interrupted));
+  return stay_attached(context, paths, std::move(watch),
+                       attach_options(options, std::move(shown), since, outcome.interrupted));
 }
 
 }  // namespace

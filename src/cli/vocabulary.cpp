@@ -15,6 +15,7 @@ constexpr std::array kCommands = {
     CommandName{"ps", "[SERVICE...]", "List containers"},
     CommandName{"logs", "[SERVICE...]", "Show what the services have written"},
     CommandName{"exec", "SERVICE COMMAND [ARGS...]", "Run a command in a running service"},
+    CommandName{"attach", "SERVICE", "Connect this terminal to a running service"},
     CommandName{"stop", "[SERVICE...]", "Stop services without removing them"},
     CommandName{"kill", "[SERVICE...]", "Send a signal to services"},
     CommandName{"config", "[SERVICE...]", "Check the compose file and print it resolved"},
@@ -22,10 +23,10 @@ constexpr std::array kCommands = {
     CommandName{"version", "", "Print the version"},
 };
 
-constexpr std::array<std::string_view, 26> kAbsentCommands = {
-    "alpha",  "attach", "bridge", "build",   "commit",  "cp",      "create",  "events", "export",
-    "images", "pause",  "port",   "publish", "pull",    "push",    "restart", "rm",     "run",
-    "scale",  "start",  "stats",  "top",     "unpause", "volumes", "wait",    "watch"};
+constexpr std::array<std::string_view, 25> kAbsentCommands = {
+    "alpha", "bridge", "build",   "commit",  "cp",      "create",  "events", "export", "images",
+    "pause", "port",   "publish", "pull",    "push",    "restart", "rm",     "run",    "scale",
+    "start", "stats",  "top",     "unpause", "volumes", "wait",    "watch"};
 
 struct AbsentFlag {
   std::string_view command, flag;

@@ -36,6 +36,19 @@ Result<UniqueFd> open_fifo_writer(const std::string& path) {
   return sys::open_file(path, O_RDWR);
 }
 
+/// stdin_open: a named pipe for `attach` to write to. Open for writing too, so that it does not end with the first
+/// writer; a terminal takes its place as soon as it is there.
+Result<UniqueFd> open_input(const Context& context, const LaunchInputs& inputs) {
+  if (!inputs.service.stdin_open || inputs.service.tty) {
+    return sys::open_file("/dev/null", O_RDONLY);
+  }
+  const std::string path = fifo_path(context, inputs.record, "in");
+  if (::mkfifo(path.c_str(), 0600) != 0 && errno != EEXIST) {
+    return sys_error(fmt::format("make FIFO '{}'", path));
+  }
+  return sys::open_file(path, O_RDWR);
+}
+
 Status write_etc_files(const Context& context, const LaunchInputs& inputs) {
   const std::string directory = context.paths.container_run_dir(inputs.record.name);
   const auto write = [&](const char* name, const std::string& text) {
@@ -105,7 +118,7 @@ Result<Launched> launch(Context& context, const LaunchInputs& inputs) {
   CMP_TRY(launched.err, open_fifo_reader(err_path));
   CMP_TRY(const UniqueFd out, open_fifo_writer(out_path));
   CMP_TRY(const UniqueFd err, open_fifo_writer(err_path));
-  CMP_TRY(const UniqueFd in, sys::open_file("/dev/null", O_RDONLY));
+  CMP_TRY(const UniqueFd in, open_input(context, inputs));
   CMP_TRY(auto sync, sys::packet_pair());
   CMP_TRY(const UniqueFd born_in, cgroup::open_for_clone(context.cgroups, group));
   CMP_TRY(launched.child, sys::clone_process({.flags = kCloneFlags, .cgroup_fd = born_in.get()}));

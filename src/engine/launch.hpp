@@ -25,7 +25,7 @@ struct LaunchInputs {
 struct Launched {
   sys::Child child;
   UniqueFd sync;      ///< init's reports; "go" is written to it
-  UniqueFd out, err;  ///< reading ends of the FIFOs, non-blocking
+  UniqueFd out, err;  ///< reading ends of the FIFOs, non-blocking; with tty: true the controller replaces `out`
 };
 
 /// Directories, files, FIFOs and cgroup of the container, then its process up to the point where it waits for its

@@ -6,6 +6,7 @@
 //   clone3 ───────────────────────────────▶ replay steps up to Unshare
 //   attach networks          ◀── kNamespaces (its namespaces exist now)
 //                                           mounts, pivot_root, masks … in parallel with that
+//                            ◀── kTerminal + controller (tty: true)
 //                            ◀── kPrepared  (program found, everything but exec done)
 //   "go", in start order ─── kGo ─────────▶ drop privileges, exec
 //   end of file: exec has happened ◀──
@@ -19,7 +20,8 @@
 
 namespace cmp::init {
 
-enum class Message : unsigned char { kNamespaces = 1, kPrepared = 2, kFailed = 3, kGo = 4 };
+/// kTerminal: the controller of the service's own terminal comes attached to it.
+enum class Message : unsigned char { kNamespaces = 1, kPrepared = 2, kFailed = 3, kGo = 4, kTerminal = 5 };
 
 /// What the child tells when it fails: becomes an Error again in the parent.
 struct Report {
@@ -37,12 +39,13 @@ struct Report {
 struct Files {
   int sync = -1;           ///< SOCK_SEQPACKET end shared with the parent; required
   int in = -1;             ///< becomes 0; -1 is the container's own /dev/null
-  int out = -1, err = -1;  ///< become 1 and 2; with a terminal all three are its slave
+  int out = -1, err = -1;  ///< become 1 and 2
 };
 
 /// Replays, waits for kGo, drops privileges, execs. With `wait_for_go` false (exec into a running container) it sends
 /// no kPrepared and goes on at once. End of file instead of kGo: it exits 0 without a word. A spec without an Unshare
-/// step sends no kNamespaces.
+/// step sends no kNamespaces. With a terminal and `wait_for_go` init makes the terminal in the container; without, all
+/// three descriptors are one already.
 [[noreturn]] void run(const container::LaunchSpec& spec, const Files& files, bool wait_for_go);
 
 }  // namespace cmp::init

@@ -11,6 +11,7 @@
 #include "init/program.hpp"
 #include "init/reaper.hpp"
 #include "init/replay.hpp"
+#include "init/terminal.hpp"
 #include "sys/file.hpp"
 #include "sys/packet.hpp"
 #include "sys/privilege.hpp"
@@ -38,8 +39,8 @@ struct Failure {
   ::_exit(failure.exit_code);
 }
 
-void tell(Message message) {
-  if (auto sent = sys::send_packet(kSync, encode({message, 0, {}})); !sent) {
+void tell(Message message, int attached = -1) {
+  if (auto sent = sys::send_packet(kSync, encode({message, 0, {}}), attached); !sent) {
     ::_exit(kSetUpFailed);  // the parent is gone
   }
 }
@@ -177,6 +178,10 @@ std::string locate(const LaunchSpec& spec) {
 void run(const LaunchSpec& spec, const Files& files, bool wait_for_go) {
   leave_caller(files);
   replay(spec);
+  if (spec.exec.terminal && wait_for_go) {
+    const UniqueFd controller = require(make_terminal());
+    tell(Message::kTerminal, controller.get());
+  }
   const Identity who = require(look_up_identity(spec.credentials));
   const bool late = spec.exec.program_may_come_later && wait_for_go;
   std::string program = late ? "" : locate(spec);

@@ -13,7 +13,8 @@ constexpr std::size_t kHeader = 3 + sizeof(int);
 constexpr std::size_t kMaxMessage = 4096;
 
 bool is_known(unsigned char type) {
-  return type >= static_cast<unsigned char>(Message::kNamespaces) && type <= static_cast<unsigned char>(Message::kGo);
+  return type >= static_cast<unsigned char>(Message::kNamespaces) &&
+         type <= static_cast<unsigned char>(Message::kTerminal);
 }
 
 }  // namespace

@@ -105,6 +105,31 @@ Result<std::uint64_t> LogWriter::drain(int fifo, WallTime now) {
   }
 }
 
+Result<std::uint64_t> LogWriter::copy(int controller, WallTime now) {
+  std::array<char, 4096> buffer{};
+  std::uint64_t moved = 0;
+  for (;;) {
+    const ssize_t got = ::read(controller, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    // EIO: nobody has the terminal open any more (pty(7)).
+    if (got < 0 && errno != EAGAIN && errno != EIO) {
+      return sys_error("read the terminal");
+    }
+    if (got <= 0) {
+      return moved;
+    }
+    const auto count = static_cast<std::size_t>(got);
+    if (::pwrite(data_.get(), buffer.data(), count, static_cast<off_t>(size_)) != got) {
+      return sys_error("write to the log");
+    }
+    CMP_CHECK(append_mark(index_.get(), size_, now));
+    size_ += count;
+    moved += count;
+  }
+}
+
 LogReader::LogReader(const Paths& paths, const std::string& container) {
   streams_[0].file = paths.log_file(container, "out");
   streams_[1].file = paths.log_file(container, "err");

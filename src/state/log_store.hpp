@@ -22,6 +22,9 @@ class LogWriter {
   [[nodiscard]] static Result<LogWriter> open(const std::string& file, WallTime now);
   /// Moves what is in `fifo` (non-blocking) into the log. \returns bytes moved, 0 if it was empty.
   [[nodiscard]] Result<std::uint64_t> drain(int fifo, WallTime now);
+  /// The same from the controller of a terminal, which splice(2) can't append from: what a supervisor had read and not
+  /// yet written when it was killed is lost, at most 4 KiB.
+  [[nodiscard]] Result<std::uint64_t> copy(int controller, WallTime now);
 
  private:
   UniqueFd data_, index_;

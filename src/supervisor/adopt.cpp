@@ -31,7 +31,25 @@ void Containers::open_processes() {
   }
 }
 
-void Containers::adopt(Container& container, const std::map<pid_t, int>& exits) {
+void Containers::adopt_output(Container& container, Kept& kept) {
+  if (const Status opened = open_logs(container); !opened) {
+    listener_.on_notice(container, opened.error().str());
+  }
+  auto output = engine::reopen_output(context_, container.record);
+  if (!output) {
+    return listener_.on_notice(container, output.error().str());
+  }
+  container.out.fifo = std::move(output->out);
+  container.err.fifo = std::move(output->err);
+  const auto terminal = kept.terminals.find(container.record.name);
+  if (terminal != kept.terminals.end()) {
+    container.out.fifo = std::move(terminal->second);
+    container.out.terminal = true;
+  }
+}
+
+void Containers::adopt(Container& container, Kept& kept) {
+  const auto& exits = kept.exits;
   state::ContainerRecord& record = container.record;
   container.machine.restarts = record.restart_count;
   container.machine.next_delay = kFirstBackoff;
@@ -54,31 +72,19 @@ void Containers::adopt(Container& container, const std::map<pid_t, int>& exits) 
   const auto exit = exits.find(record.process.pid);
   // One that has ended and whose exit is neither known nor reaped yet is watched like a living one: the news will come.
   if (container.pidfd && exit == exits.end()) {
-    return adopt_running(container);
+    return adopt_running(container, kept);
   }
-  static_cast<void>(open_logs(container));
-  if (auto output = engine::reopen_output(context_, record)) {
-    container.out.fifo = std::move(output->out);
-    container.err.fifo = std::move(output->err);
-  }
+  adopt_output(container, kept);
   container.machine.phase = Phase::kRunning;
   on_exit(container, exit == exits.end() ? std::nullopt : std::optional(sys::decode_wait_status(exit->second)));
 }
 
-void Containers::adopt_running(Container& container) {
+void Containers::adopt_running(Container& container, Kept& kept) {
   state::ContainerRecord& record = container.record;
   container.machine.phase = Phase::kRunning;
   container.machine.started = monotonic_now() - Nanoseconds(wall_now() - record.started_at);
   container.child_of_guardian = parent_of(record.process.pid) == ::getppid();
-  if (const Status opened = open_logs(container); !opened) {
-    listener_.on_notice(container, opened.error().str());
-  }
-  if (auto output = engine::reopen_output(context_, record)) {
-    container.out.fifo = std::move(output->out);
-    container.err.fifo = std::move(output->err);
-  } else {
-    listener_.on_notice(container, output.error().str());
-  }
+  adopt_output(container, kept);
   start_watching(container);
   listener_.on_network(container, true);
   if (record.service_definition.healthcheck.enabled()) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
@@ -24,6 +25,10 @@ class Client {
   [[nodiscard]] Status send(const Request& request);
   /// Asks for the operation that was sent to be given up (first Ctrl-C of a detached up).
   [[nodiscard]] Status cancel();
+
+  /// The descriptors that came with the events so far.
+  [[nodiscard]] std::vector<UniqueFd> take_attached() { return frames_.take_attached(); }
+
   /// Blocks for the next event; nothing at the end of the connection.
   [[nodiscard]] Result<std::optional<Event>> next();
   /// An event that is there already, without blocking; poll fd() for more.

@@ -15,7 +15,8 @@ namespace cmp::supervisor {
 
 /// One of its two output streams.
 struct OutputStream {
-  UniqueFd fifo;
+  UniqueFd fifo;  ///< or the controller of the service's terminal
+  bool terminal = false;
   std::optional<state::LogWriter> log;
 };
 

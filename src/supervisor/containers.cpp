@@ -1,5 +1,6 @@
 #include "supervisor/containers.hpp"
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 
 #include <csignal>
@@ -44,8 +45,7 @@ void Containers::erase(const std::string& name) {
   }
   Container& container = *it->second;
   end_probing(container);
-  close_output(container.out);
-  close_output(container.err);
+  close_outputs(container);
   loop_.cancel(container.timer);
   loop_.unwatch(container.pidfd.get());
   loop_.unwatch(container.sync.get());
@@ -190,7 +190,26 @@ void Containers::watch_output(OutputStream& stream) {
 
 void Containers::drain(OutputStream& stream) {
   if (stream.fifo && stream.log) {
-    static_cast<void>(stream.log->drain(stream.fifo.get(), wall_now()));
+    static_cast<void>(stream.terminal ? stream.log->copy(stream.fifo.get(), wall_now())
+                                      : stream.log->drain(stream.fifo.get(), wall_now()));
+  }
+}
+
+/// From now on its output comes from there.
+void Containers::take_terminal(Container& container, UniqueFd controller) {
+  ::fcntl(controller.get(), F_SETFL, O_NONBLOCK);
+  close_output(container.out);
+  container.out.fifo = std::move(controller);
+  container.out.terminal = true;
+  watch_output(container.out);
+  listener_.on_terminal(container, container.out.fifo.get());
+}
+
+void Containers::close_outputs(Container& container) {
+  close_output(container.out);
+  close_output(container.err);
+  if (std::exchange(container.out.terminal, false)) {
+    listener_.on_terminal(container, -1);
   }
 }
 
@@ -203,21 +222,23 @@ void Containers::close_output(OutputStream& stream) {
 }
 
 void Containers::read_sync(Container& container) {
-  const auto packet = sys::receive_packet(container.sync.get());
-  if (!packet || packet->empty()) {
+  auto packet = sys::receive_packet_and_fd(container.sync.get());
+  if (!packet || packet->text.empty()) {
     return on_sync_closed(container);
   }
-  const auto report = init::decode(*packet);
+  const auto report = init::decode(packet->text);
   if (!report) {
     return fail(container, report.error());
   }
-  on_report(container, *report);
+  on_report(container, *report, std::move(packet->attached));
 }
 
-void Containers::on_report(Container& container, const init::Report& report) {
+void Containers::on_report(Container& container, const init::Report& report, UniqueFd attached) {
   switch (report.type) {
     case init::Message::kNamespaces:
       return on_namespaces(container);
+    case init::Message::kTerminal:
+      return take_terminal(container, std::move(attached));
     case init::Message::kPrepared:
       container.init_ready = true;
       return maybe_prepared(container);
@@ -364,8 +385,7 @@ void Containers::on_exit(Container& container, std::optional<sys::ExitStatus> ex
 
 void Containers::after_exit(Container& container) {
   // Whatever it had started and left behind has been killed by now: nothing more can come.
-  close_output(container.out);
-  close_output(container.err);
+  close_outputs(container);
   save(container);
   listener_.on_changed(container);
 }

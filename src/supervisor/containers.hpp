@@ -12,6 +12,7 @@
 #include "model/project.hpp"
 #include "supervisor/container.hpp"
 #include "supervisor/event_loop.hpp"
+#include "supervisor/guardian_link.hpp"
 
 namespace cmp::supervisor {
 
@@ -35,6 +36,8 @@ class ContainerListener {
   virtual void on_changed(Container& container) = 0;
   /// Its network namespace is there (`pid` is in it) or gone.
   virtual void on_network(Container& container, bool there) = 0;
+  /// The controller of its terminal is there (kept beyond this supervisor's life), or -1: no longer needed.
+  virtual void on_terminal(Container& container, int controller) = 0;
   /// Something the user should know.
   virtual void on_notice(Container& container, const std::string& message) = 0;
 };
@@ -62,8 +65,9 @@ class Containers {
   bool on_reaped(pid_t pid, int wait_status);
   /// Taking over what an earlier supervisor has left, first half: gets hold of the processes that are still there.
   void open_processes();
-  /// Second half, for one container: with the exits that the guardian knows of those that are not.
-  void adopt(Container& container, const std::map<pid_t, int>& exits);
+  /// Second half, for one container: with the exits that the guardian knows of those that are not, and the terminals it
+  /// has kept.
+  void adopt(Container& container, Kept& kept);
   /// Writes the record; an error is a notice.
   void save(Container& container);
 
@@ -73,7 +77,9 @@ class Containers {
   [[nodiscard]] Status try_launch(Container& container);
   void start_watching(Container& container);
   void read_sync(Container& container);
-  void on_report(Container& container, const init::Report& report);
+  void on_report(Container& container, const init::Report& report, UniqueFd attached);
+  void take_terminal(Container& container, UniqueFd controller);
+  void close_outputs(Container& container);
   void on_namespaces(Container& container);
   void on_sync_closed(Container& container);
   void fail(Container& container, Error error);
@@ -90,7 +96,8 @@ class Containers {
   void close_output(OutputStream& stream);
   [[nodiscard]] Status open_logs(Container& container);
   void arm(Container& container, Nanoseconds delay, EventKind event);
-  void adopt_running(Container& container);
+  void adopt_running(Container& container, Kept& kept);
+  void adopt_output(Container& container, Kept& kept);
 
   void begin_probing(Container& container);
   void end_probing(Container& container);

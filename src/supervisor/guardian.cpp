@@ -11,6 +11,7 @@
 #include <csignal>
 #include <map>
 #include <string>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -29,8 +30,8 @@ constexpr Nanoseconds kWindow = std::chrono::seconds(10);
 
 class Guardian {
  public:
-  Guardian(const state::Paths& paths, int listener, int self_exe)
-      : paths_(paths), listener_(listener), self_exe_(self_exe) {}
+  Guardian(const state::Paths& paths, int listener, int self_exe, std::map<std::string, UniqueFd> held)
+      : paths_(paths), listener_(listener), self_exe_(self_exe), held_(std::move(held)) {}
 
   Status run() {
     CMP_CHECK(prepare_signals());
@@ -80,29 +81,36 @@ class Guardian {
     for (const auto& [pid, status] : unseen_) {
       tell_exit(pid, status);
     }
+    for (const auto& [name, fd] : held_) {
+      static_cast<void>(sys::send_packet(link_.get(), "held " + name, fd.get()));
+    }
     static_cast<void>(sys::send_packet(link_.get(), "all"));
   }
 
   void read_link() {
     while (link_) {
-      auto packet = sys::try_receive_packet(link_.get());
+      auto packet = sys::try_receive_packet_and_fd(link_.get());
       if (!packet) {
         return;
       }
-      if (packet->empty()) {
+      if (packet->text.empty()) {
         link_.reset();
         return;
       }
-      obey(*packet);
+      obey(packet->text, std::move(packet->attached));
     }
   }
 
-  void obey(std::string_view text) {
-    constexpr std::string_view kSeen = "seen ";
+  void obey(std::string_view text, UniqueFd attached) {
+    constexpr std::string_view kSeen = "seen ", kHold = "hold ", kDrop = "drop ";
     if (text == "quit") {
       quitting_ = true;
     } else if (text == "ask") {
       tell_all();
+    } else if (text.starts_with(kHold)) {
+      held_[std::string(text.substr(kHold.size()))] = std::move(attached);
+    } else if (text.starts_with(kDrop)) {
+      held_.erase(std::string(text.substr(kDrop.size())));
     } else if (text.starts_with(kSeen)) {
       int pid = 0;
       std::from_chars(text.data() + kSeen.size(), text.data() + text.size(), pid);
@@ -153,6 +161,7 @@ class Guardian {
   int self_exe_;
   UniqueFd signals_, link_;
   pid_t supervisor_ = 0;
+  std::map<std::string, UniqueFd> held_;
   std::map<int, int> unseen_;  ///< pid → wait status: exits that no supervisor has written down yet
   bool quitting_ = false;
   bool done_ = false;
@@ -162,10 +171,10 @@ class Guardian {
 
 }  // namespace
 
-Status run_guardian(const state::Paths& paths, int listener, int self_exe) {
+Status run_guardian(const state::Paths& paths, int listener, int self_exe, std::map<std::string, UniqueFd> held) {
   const pid_t self = ::getpid();
   CMP_CHECK(state::write_role(paths.guardian_record(), {{self, sys::start_ticks(self).value_or(0)}, CMP_VERSION}));
-  return Guardian(paths, listener, self_exe).run();
+  return Guardian(paths, listener, self_exe, std::move(held)).run();
 }
 
 }  // namespace cmp::supervisor

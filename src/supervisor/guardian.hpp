@@ -2,20 +2,27 @@
 // The guardian: one per running project, tiny. Parent of every container (clone with CLONE_PARENT) and of the
 // supervisor. It reaps, keeps the supervisor alive, and holds its descriptors across a crash.
 //
-//   supervisor → guardian   "keep NAME" + fd     hold this descriptor
+//   supervisor → guardian   "ask"                what do you know?
+//                           "hold NAME" + fd     keep this descriptor (the controller of a service's terminal)
 //                           "drop NAME"
 //                           "seen PID"           the exit of PID is written down
 //                           "quit"               the project is down: do not start me again, end yourself
-//   guardian → supervisor   "exit PID STATUS"    a child has ended; sent again to the next supervisor until seen
-//                           "held NAME" + fd     at the start: what an earlier supervisor had kept
-//                           "ready"              end of that
+//   guardian → supervisor   "exit PID STATUS"    a child has ended; told again to whoever asks until it is seen
+//                           "held NAME" + fd     in answer to "ask": what an earlier supervisor wanted held
+//                           "all"                end of that answer
+
+#include <map>
+#include <string>
 
 #include "base/result.hpp"
+#include "base/unique_fd.hpp"
 #include "state/paths.hpp"
 
 namespace cmp::supervisor {
 
 /// \param listener  the control socket
-[[nodiscard]] Status run_guardian(const state::Paths& paths, int listener, int self_exe);
+/// \param held      what this process held as the supervisor before its guardian was killed
+[[nodiscard]] Status run_guardian(const state::Paths& paths, int listener, int self_exe,
+                                  std::map<std::string, UniqueFd> held);
 
 }  // namespace cmp::supervisor

@@ -29,19 +29,22 @@ std::optional<std::pair<pid_t, int>> parse_exit(std::string_view text) {
 
 }  // namespace
 
-Result<std::map<pid_t, int>> GuardianLink::unseen_exits() {
-  std::map<pid_t, int> exits;
+Result<Kept> GuardianLink::ask() {
+  constexpr std::string_view kHeld = "held ";
+  Kept kept;
   CMP_CHECK(sys::send_packet(fd_.get(), "ask"));
   for (;;) {
-    CMP_TRY(const std::string message, sys::receive_packet(fd_.get()));
-    if (message == "all") {
-      return exits;
+    CMP_TRY(sys::Packet message, sys::receive_packet_and_fd(fd_.get()));
+    if (message.text == "all") {
+      return kept;
     }
-    if (message.empty()) {
+    if (message.text.empty()) {
       return make_error(Code::kInternal, "the guardian is gone");
     }
-    if (const auto exit = parse_exit(message)) {
-      exits.insert(*exit);
+    if (const auto exit = parse_exit(message.text)) {
+      kept.exits.insert(*exit);
+    } else if (message.text.starts_with(kHeld)) {
+      kept.terminals[message.text.substr(kHeld.size())] = std::move(message.attached);
     }
   }
 }
@@ -59,6 +62,14 @@ bool GuardianLink::read(const std::function<void(pid_t, int)>& on_exit) {
 
 void GuardianLink::seen(pid_t pid) {
   static_cast<void>(sys::send_packet(fd_.get(), fmt::format("seen {}", pid)));
+}
+
+void GuardianLink::hold(const std::string& name, int fd) {
+  static_cast<void>(sys::send_packet(fd_.get(), fmt::format("hold {}", name), fd));
+}
+
+void GuardianLink::drop(const std::string& name) {
+  static_cast<void>(sys::send_packet(fd_.get(), fmt::format("drop {}", name)));
 }
 
 void GuardianLink::quit() {

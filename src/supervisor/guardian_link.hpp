@@ -12,17 +12,26 @@
 
 namespace cmp::supervisor {
 
+/// What the guardian has from an earlier supervisor.
+struct Kept {
+  std::map<pid_t, int> exits;                 ///< pid → wait status: exits that nobody has written down yet
+  std::map<std::string, UniqueFd> terminals;  ///< controllers of services' terminals, by container
+};
+
 class GuardianLink {
  public:
   explicit GuardianLink(UniqueFd fd) : fd_(std::move(fd)) {}
 
-  /// The exits that the guardian has seen and nobody has written down yet. Asks and waits for the answer, so that a
-  /// process that was found gone before the call is among them if it was the guardian's.
-  [[nodiscard]] Result<std::map<pid_t, int>> unseen_exits();
+  /// Asks and waits for the answer, so that a process that was found gone before the call is among the exits if it was
+  /// the guardian's.
+  [[nodiscard]] Result<Kept> ask();
   /// One message, without blocking. \returns false when the guardian is gone.
   [[nodiscard]] bool read(const std::function<void(pid_t pid, int status)>& on_exit);
   /// The exit of a process is written down.
   void seen(pid_t pid);
+  /// The guardian keeps this descriptor until it is dropped, whatever becomes of this process.
+  void hold(const std::string& name, int fd);
+  void drop(const std::string& name);
   /// The project is down.
   void quit();
 

@@ -92,6 +92,7 @@ Status Jobs::begin() {
     case Operation::kWatch:
     case Operation::kPing:
     case Operation::kCancel:
+    case Operation::kTerminal:
       break;
   }
   return {};

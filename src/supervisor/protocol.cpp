@@ -1,11 +1,10 @@
 #include "supervisor/protocol.hpp"
 
-#include <sys/socket.h>
-
 #include <array>
 #include <cstring>
 
 #include "model/fields.hpp"
+#include "sys/ancillary.hpp"
 
 namespace cmp::json {
 
@@ -21,9 +20,9 @@ struct Fields<supervisor::Request> {
   using S = supervisor::Request;
   static constexpr auto list = std::make_tuple(
       field("operation", &S::operation), field("project", &S::project), field("services", &S::services),
-      field("volumes", &S::volumes), field("remove_orphans", &S::remove_orphans), field("wait", &S::wait),
-      field("force_recreate", &S::force_recreate), field("dry_run", &S::dry_run), field("timeout_s", &S::timeout_s),
-      field("signal", &S::signal), field("who", &S::who));
+      field("containers", &S::containers), field("volumes", &S::volumes), field("remove_orphans", &S::remove_orphans),
+      field("wait", &S::wait), field("force_recreate", &S::force_recreate), field("dry_run", &S::dry_run),
+      field("timeout_s", &S::timeout_s), field("signal", &S::signal), field("who", &S::who));
 };
 
 template <>
@@ -94,38 +93,31 @@ std::string frame(std::string_view text) {
   return out;
 }
 
-Status send_frame(int fd, std::string_view text) {
+Status send_frame(int fd, std::string_view text, std::span<const int> attached) {
   const std::string bytes = frame(text);
   std::string_view left = bytes;
   while (!left.empty()) {
-    const ssize_t sent = ::send(fd, left.data(), left.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) {
-      continue;
+    const auto sent = sys::send_with(fd, left, attached);
+    if (!sent) {
+      return Error(sent.error()).context("control socket");
     }
-    if (sent < 0) {
-      return sys_error("send to the control socket");
-    }
-    left.remove_prefix(static_cast<std::size_t>(sent));
+    left.remove_prefix(*sent);
+    attached = {};
   }
   return {};
 }
 
 Result<bool> FrameReader::fill_once(int fd) {
   std::array<char, 65536> chunk{};
-  for (;;) {
-    const ssize_t got = ::recv(fd, chunk.data(), chunk.size(), 0);
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      return true;
-    }
-    if (got < 0) {
-      return errno == ECONNRESET ? Result<bool>(false) : sys_error("read from the control socket");
-    }
-    buffer_.append(chunk.data(), static_cast<std::size_t>(got));
-    return got > 0;
+  const auto got = sys::receive_with(fd, chunk, attached_, 0);
+  if (!got && got.error().os_errno == EAGAIN) {
+    return true;
   }
+  if (!got) {
+    return got.error().os_errno == ECONNRESET ? Result<bool>(false) : Error(got.error()).context("control socket");
+  }
+  buffer_.append(chunk.data(), *got);
+  return *got > 0;
 }
 
 Result<std::optional<std::string>> FrameReader::next() {

@@ -4,8 +4,10 @@
 // has begun; kCancel does.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -15,13 +17,15 @@
 namespace cmp::supervisor {
 
 /// kWatch: events of containers until the connection is closed. kPing: answers kDone at once. kCancel: the first word
-/// on a connection is the request; this one may follow it.
-enum class Operation { kUp, kDown, kStop, kKill, kWatch, kPing, kCancel };
+/// on a connection is the request; this one may follow it. kTerminal: kDone comes with the controller of the
+/// container's terminal attached.
+enum class Operation { kUp, kDown, kStop, kKill, kWatch, kPing, kCancel, kTerminal };
 
 struct Request {
   Operation operation = Operation::kPing;
   std::optional<model::Project> project;  ///< kUp
   std::vector<std::string> services;      ///< the ones named; empty is all
+  std::vector<std::string> containers;    ///< kTerminal: the one meant
   bool volumes = false;                   ///< down -v
   bool remove_orphans = false;
   bool wait = false;  ///< up --wait: also until healthy
@@ -66,8 +70,8 @@ struct Event {
 /// The bytes of one frame.
 [[nodiscard]] std::string frame(std::string_view text);
 
-/// Sends one frame. Errors: EPIPE when the other side is gone.
-[[nodiscard]] Status send_frame(int fd, std::string_view text);
+/// Sends one frame, descriptors with its first byte. Errors: EPIPE when the other side is gone.
+[[nodiscard]] Status send_frame(int fd, std::string_view text, std::span<const int> attached = {});
 
 /// Gathers bytes into frames.
 class FrameReader {
@@ -77,7 +81,11 @@ class FrameReader {
   /// The next whole frame, if any. Frames over 64 MiB are an error.
   [[nodiscard]] Result<std::optional<std::string>> next();
 
+  /// The descriptors that have come so far.
+  [[nodiscard]] std::vector<UniqueFd> take_attached() { return std::exchange(attached_, {}); }
+
  private:
+  std::vector<UniqueFd> attached_;
   std::string buffer_;
 };
 

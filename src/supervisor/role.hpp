@@ -4,7 +4,8 @@
 //   cli ── "cmp:[guardian shop]" ── "cmp:[supervisor shop]"
 //
 // Both get the listening control socket as descriptor 3 and the sealed copy as 4, the supervisor its end of the
-// guardian's link as 5.
+// guardian's link as 5. A guardian that was the supervisor before gets the descriptors it is to hold as 5 and up; their
+// names are in CMP_HELD, with commas between.
 
 #include "base/result.hpp"
 #include "state/paths.hpp"

@@ -4,8 +4,11 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <span>
 #include <utility>
 #include <vector>
+
+#include "sys/ancillary.hpp"
 
 namespace cmp::supervisor {
 
@@ -71,11 +74,12 @@ void Sessions::read(SessionId id) {
   }
 }
 
-void Sessions::send(SessionId session, const Event& event) {
+void Sessions::send(SessionId session, const Event& event, int attached) {
   const auto it = sessions_.find(session);
   if (it != sessions_.end()) {
+    const bool idle = it->second.unsent.empty();
     it->second.unsent += frame(encode(event));
-    flush(session);
+    flush(session, idle ? attached : -1);
   }
 }
 
@@ -97,24 +101,23 @@ void Sessions::set_watching(SessionId session) {
   }
 }
 
-void Sessions::flush(SessionId id) {
+void Sessions::flush(SessionId id, int attached) {
   const auto it = sessions_.find(id);
   if (it == sessions_.end()) {
     return;
   }
   Session& session = it->second;
   while (!session.unsent.empty()) {
-    const ssize_t sent = ::send(session.fd.get(), session.unsent.data(), session.unsent.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) {
-      continue;
-    }
-    if (sent < 0 && errno != EAGAIN) {
+    const auto sent =
+        sys::send_with(session.fd.get(), session.unsent, std::span<const int>(&attached, attached < 0 ? 0 : 1));
+    if (!sent && sent.error().os_errno != EAGAIN) {
       return close(id);
     }
-    if (sent < 0) {
+    if (!sent) {
       break;
     }
-    session.unsent.erase(0, static_cast<std::size_t>(sent));
+    session.unsent.erase(0, *sent);
+    attached = -1;
   }
   const std::uint32_t events = session.unsent.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT;
   static_cast<void>(loop_.watch(session.fd.get(), events, [this, id](std::uint32_t ready) { on_ready(id, ready); }));

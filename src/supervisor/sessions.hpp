@@ -23,8 +23,8 @@ class Sessions {
 
   /// Accepts from now on.
   [[nodiscard]] Status listen();
-  /// Sends to one; an id that is gone is ignored.
-  void send(SessionId session, const Event& event);
+  /// Sends to one; an id that is gone is ignored. A descriptor goes along only if nothing else waits to be sent.
+  void send(SessionId session, const Event& event, int attached = -1);
   /// Sends to all that watch.
   void broadcast(const Event& event);
   void set_watching(SessionId session);
@@ -44,7 +44,7 @@ class Sessions {
   void accept();
   void on_ready(SessionId id, std::uint32_t events);
   void read(SessionId id);
-  void flush(SessionId id);
+  void flush(SessionId id, int attached = -1);
   void close(SessionId id);
 
   EventLoop& loop_;

@@ -9,6 +9,8 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -46,14 +48,18 @@ Status place_descriptors(const std::vector<int>& fds) {
   return {};
 }
 
+constexpr const char* kHeldVariable = "CMP_HELD";
+constexpr int kFirstHeldFd = kLinkFd;
+
 /// execveat(2) of the sealed copy. The environment is what a role needs and no more: the caller's may hold secrets.
-Error execute_role(const state::Paths& paths, std::string_view prefix, int self_exe) {
+Error execute_role(const state::Paths& paths, std::string_view prefix, int self_exe, const std::string& held_names) {
   std::string title = fmt::format("{}{}]", prefix, paths.project());
   std::string run = "CMP_RUN_DIR=" + paths.roots().run;
   std::string state = "CMP_STATE_DIR=" + paths.roots().state;
   std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   std::array<char*, 2> argv{title.data(), nullptr};
-  std::array<char*, 4> environment{run.data(), state.data(), path.data(), nullptr};
+  std::string held = fmt::format("{}={}", kHeldVariable, held_names);
+  std::array<char*, 5> environment{run.data(), state.data(), path.data(), held.data(), nullptr};
   ::execveat(self_exe, "", argv.data(), environment.data(), AT_EMPTY_PATH);
   return sys_error("execute the sealed copy of cmp");
 }
@@ -70,12 +76,13 @@ void redirect_output(const state::Paths& paths) {
 }
 
 /// Becomes the role with `fds` as descriptors 3 and up; returns only on failure.
-Error become(const state::Paths& paths, std::string_view prefix, const std::vector<int>& fds) {
+Error become(const state::Paths& paths, std::string_view prefix, const std::vector<int>& fds,
+             const std::string& held_names = {}) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   CMP_CHECK(place_descriptors(fds));
-  return execute_role(paths, prefix, kSelfFd);
+  return execute_role(paths, prefix, kSelfFd, held_names);
 }
 
 /// The same in the child of a clone, which has nobody to return to.
@@ -93,6 +100,19 @@ std::string project_of(std::string_view title, std::string_view prefix) {
   return std::string(title.substr(prefix.size(), title.rfind(']') - prefix.size()));
 }
 
+/// What become_guardian has passed on.
+std::map<std::string, UniqueFd> held_descriptors() {
+  std::map<std::string, UniqueFd> held;
+  const char* const names = ::getenv(kHeldVariable);
+  std::istringstream list(names == nullptr ? "" : names);
+  int fd = kFirstHeldFd;
+  for (std::string name; std::getline(list, name, ',');) {
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    held[name].reset(fd++);
+  }
+  return held;
+}
+
 }  // namespace
 
 Result<pid_t> spawn_supervisor(const state::Paths& paths, int self_exe, int listener, int link) {
@@ -103,8 +123,14 @@ Result<pid_t> spawn_supervisor(const state::Paths& paths, int self_exe, int list
   return child.pid;
 }
 
-Error become_guardian(const state::Paths& paths, int self_exe, int listener) {
-  return become(paths, kGuardianPrefix, {listener, self_exe});
+Error become_guardian(const state::Paths& paths, int self_exe, int listener, const std::map<std::string, int>& held) {
+  std::vector<int> fds = {listener, self_exe};
+  std::string names;
+  for (const auto& [name, fd] : held) {
+    fds.push_back(fd);
+    names += (names.empty() ? "" : ",") + name;
+  }
+  return become(paths, kGuardianPrefix, fds, names);
 }
 
 Status start_guardian(const state::Paths& paths, int listener) {
@@ -140,7 +166,7 @@ int run_role(int argc, char** argv) {
   // What `ps` shows stays argv[0]; the short name tells the two apart in `top` and `pgrep`.
   ::prctl(PR_SET_NAME, guardian ? "cmp:guardian" : "cmp:supervisor", 0, 0, 0);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  const Status ended = guardian ? run_guardian(paths, kListenerFd, kSelfFd)
+  const Status ended = guardian ? run_guardian(paths, kListenerFd, kSelfFd, held_descriptors())
                                 : run_supervisor(paths, {UniqueFd(kListenerFd), UniqueFd(kSelfFd), UniqueFd(kLinkFd)});
   if (!ended) {
     std::fprintf(stderr, "%s: %s\n", argv[0], ended.error().str().c_str());

@@ -3,6 +3,9 @@
 
 #include <sys/types.h>
 
+#include <map>
+#include <string>
+
 #include "base/result.hpp"
 #include "state/paths.hpp"
 
@@ -17,6 +20,8 @@ inline constexpr int kLinkFd = 5;  ///< the supervisor's end of its guardian's l
 [[nodiscard]] Result<pid_t> spawn_supervisor(const state::Paths& paths, int self_exe, int listener, int link);
 
 /// Becomes the guardian: the supervisor whose guardian has been killed. Returns only on failure.
-[[nodiscard]] Error become_guardian(const state::Paths& paths, int self_exe, int listener);
+/// \param held  descriptors it goes on holding, by name
+[[nodiscard]] Error become_guardian(const state::Paths& paths, int self_exe, int listener,
+                                    const std::map<std::string, int>& held);
 
 }  // namespace cmp::supervisor

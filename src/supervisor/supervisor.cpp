@@ -112,6 +112,13 @@ class Supervisor : public ContainerListener {
     }
   }
 
+  void on_terminal(Container& container, int controller) override {
+    if (controller < 0) {
+      return guardian_.drop(container.record.name);
+    }
+    guardian_.hold(container.record.name, controller);
+  }
+
   void on_notice(Container& container, const std::string& message) override {
     jobs_.emit({.type = EventType::kWarning, .container = container.record.name, .message = message});
     std::fprintf(stderr, "%s: %s\n", container.record.name.c_str(), message.c_str());
@@ -134,11 +141,11 @@ class Supervisor : public ContainerListener {
       }
     }
     containers_.open_processes();
-    CMP_TRY(const auto exits, guardian_.unseen_exits());
+    CMP_TRY(Kept kept, guardian_.ask());
     for (auto& [name, container] : containers_.all()) {
-      containers_.adopt(*container, exits);
+      containers_.adopt(*container, kept);
     }
-    for (const auto& [pid, status] : exits) {
+    for (const auto& [pid, status] : kept.exits) {
       guardian_.seen(pid);
     }
     return {};
@@ -150,6 +157,8 @@ class Supervisor : public ContainerListener {
         return sessions_.send(session, {.type = EventType::kDone});
       case Operation::kWatch:
         return start_watch(session);
+      case Operation::kTerminal:
+        return give_terminal(session, request);
       case Operation::kCancel:
         return jobs_.cancel(session);
       case Operation::kUp:
@@ -158,6 +167,18 @@ class Supervisor : public ContainerListener {
       case Operation::kKill:
         return jobs_.enqueue(session, std::move(request));
     }
+  }
+
+  /// For `attach`: the controller goes to the client, which writes keys and the size of its window to it. It does not
+  /// read it: what the service writes goes to the log.
+  void give_terminal(SessionId session, const Request& request) {
+    Container* const container =
+        request.containers.size() == 1 ? containers_.find(request.containers.front()) : nullptr;
+    if (container == nullptr || !container->out.terminal || !container->out.fifo) {
+      return sessions_.send(session, {.type = EventType::kDone,
+                                      .errors = {make_error(Code::kNotFound, "the container has no terminal")}});
+    }
+    sessions_.send(session, {.type = EventType::kDone}, container->out.fifo.get());
   }
 
   void start_watch(SessionId session) {
@@ -175,10 +196,21 @@ class Supervisor : public ContainerListener {
     });
     if (!there) {
       // The guardian has been killed. Somebody has to be one: this process, which starts a new supervisor.
-      const Error failed = become_guardian(context_.paths, self_exe_.get(), listener_fd_);
+      const Error failed = become_guardian(context_.paths, self_exe_.get(), listener_fd_, terminals());
       std::fprintf(stderr, "%s\n", failed.str().c_str());
       loop_.stop();
     }
+  }
+
+  /// Descriptors that a guardian holds, by container.
+  std::map<std::string, int> terminals() {
+    std::map<std::string, int> out;
+    for (const auto& [name, container] : containers_.all()) {
+      if (container->out.terminal) {
+        out[name] = container->out.fifo.get();
+      }
+    }
+    return out;
   }
 
   /// Every trace of the project but its volumes. The lock keeps a command that comes now from starting a supervisor in

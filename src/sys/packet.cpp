@@ -2,26 +2,39 @@
 
 #include <sys/socket.h>
 
+#include <span>
+#include <utility>
+#include <vector>
+
 #include <fmt/core.h>
+
+#include "sys/ancillary.hpp"
 
 namespace cmp::sys {
 
 namespace {
 
-Result<std::string> receive(int fd, std::size_t limit_bytes, int flags) {
-  std::string packet(limit_bytes, '\0');
-  ssize_t got = ::recv(fd, packet.data(), packet.size(), MSG_TRUNC | flags);
-  while (got < 0 && errno == EINTR) {
-    got = ::recv(fd, packet.data(), packet.size(), MSG_TRUNC | flags);
+constexpr std::size_t kLimitBytes = 16U << 10U;
+
+Result<Packet> receive(int fd, std::size_t limit_bytes, int flags) {
+  Packet packet{std::string(limit_bytes, '\0'), {}};
+  std::vector<UniqueFd> attached;
+  CMP_TRY(const std::size_t size, receive_with(fd, packet.text, attached, MSG_TRUNC | flags));
+  if (size > limit_bytes) {
+    return make_error(Code::kInternal, fmt::format("a message of {} bytes, longer than {}", size, limit_bytes));
   }
-  if (got < 0) {
-    return sys_error("receive");
+  packet.text.resize(size);
+  if (!attached.empty()) {
+    packet.attached = std::move(attached.front());
   }
-  if (static_cast<std::size_t>(got) > limit_bytes) {
-    return make_error(Code::kInternal, fmt::format("a message of {} bytes, longer than {}", got, limit_bytes));
-  }
-  packet.resize(static_cast<std::size_t>(got));
   return packet;
+}
+
+Result<std::string> text_of(Result<Packet> packet) {
+  if (!packet) {
+    return std::move(packet).error();
+  }
+  return std::move(packet->text);
 }
 
 }  // namespace
@@ -34,21 +47,27 @@ Result<std::pair<UniqueFd, UniqueFd>> packet_pair() {
   return std::pair(UniqueFd(ends[0]), UniqueFd(ends[1]));
 }
 
-Status send_packet(int fd, std::string_view packet) {
-  while (::send(fd, packet.data(), packet.size(), MSG_NOSIGNAL) < 0) {
-    if (errno != EINTR) {
-      return sys_error("send");
-    }
-  }
+Status send_packet(int fd, std::string_view packet, int attached) {
+  const std::span<const int> descriptors(&attached, attached < 0 ? 0 : 1);
+  CMP_TRY(const std::size_t sent, send_with(fd, packet, descriptors));
+  static_cast<void>(sent);  // a packet goes whole or not at all
   return {};
 }
 
 Result<std::string> receive_packet(int fd, std::size_t limit_bytes) {
-  return receive(fd, limit_bytes, 0);
+  return text_of(receive(fd, limit_bytes, 0));
 }
 
 Result<std::string> try_receive_packet(int fd, std::size_t limit_bytes) {
-  return receive(fd, limit_bytes, MSG_DONTWAIT);
+  return text_of(receive(fd, limit_bytes, MSG_DONTWAIT));
+}
+
+Result<Packet> receive_packet_and_fd(int fd) {
+  return receive(fd, kLimitBytes, 0);
+}
+
+Result<Packet> try_receive_packet_and_fd(int fd) {
+  return receive(fd, kLimitBytes, MSG_DONTWAIT);
 }
 
 }  // namespace cmp::sys

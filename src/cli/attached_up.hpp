@@ -13,7 +13,7 @@ namespace cmp::cli {
 
 enum class AbortOn { kNothing, kExit, kFailure };
 
-struct AttachOptions {
+struct AttachedUpOptions {
   std::vector<std::string> services;  ///< that were asked for; empty is all. These are stopped in the end
   std::function<bool(const state::ContainerRecord&)> shown;
   WallTime since;  ///< lines from before are not shown
@@ -26,7 +26,7 @@ struct AttachOptions {
 
 /// Follows the project's logs. The first SIGINT or SIGTERM stops the services, the second one kills them, the third one
 /// gives up waiting. \returns the exit code: 130 after a signal, else what AbortOn and exit_code_from say, else 0.
-[[nodiscard]] Result<int> attach(const Context& context, const state::Paths& paths, supervisor::Client watch,
-                                 AttachOptions options);
+[[nodiscard]] Result<int> stay_attached(const Context& context, const state::Paths& paths, supervisor::Client watch,
+                                        AttachedUpOptions options);
 
 }  // namespace cmp::cli

@@ -15,6 +15,9 @@ namespace cmp::supervisor {
 
 namespace {
 
+/// The host's init may take this long to reap a process that has become its child.
+constexpr Nanoseconds kReapingTime = std::chrono::milliseconds(50);
+
 /// The line of the file that a failed launch comes from: 126 and 127 are about the program (init/init.hpp).
 const SourcePos& blamed(const model::Service& service, int exit_code) {
   const bool program = exit_code == 126 || exit_code == 127;
@@ -339,8 +342,21 @@ void Containers::kill_all(Container& container) {
 void Containers::on_pidfd(Container& container) {
   loop_.unwatch(container.pidfd.get());
   if (!container.child_of_guardian) {
-    on_exit(container, sys::exit_status_of_reaped(container.pidfd.get()));
+    ask_kernel_for_exit(container, monotonic_now() + kReapingTime);
   }
+}
+
+/// The kernel tells how a process of somebody else's has ended only once that somebody has reaped it.
+void Containers::ask_kernel_for_exit(Container& container, MonotonicTime until) {
+  const auto exit = sys::exit_status_of_reaped(container.pidfd.get());
+  if (exit || monotonic_now() > until) {
+    return on_exit(container, exit);
+  }
+  loop_.after(std::chrono::milliseconds(1), [this, name = container.record.name, until] {
+    if (Container* const found = find(name); found != nullptr && found->pidfd) {
+      ask_kernel_for_exit(*found, until);
+    }
+  });
 }
 
 bool Containers::on_reaped(pid_t pid, int wait_status) {

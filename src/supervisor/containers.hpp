@@ -88,6 +88,7 @@ class Containers {
   void signal_stop(Container& container);
   void kill_all(Container& container);
   void on_pidfd(Container& container);
+  void ask_kernel_for_exit(Container& container, MonotonicTime until);
   void on_exit(Container& container, std::optional<sys::ExitStatus> exit);
   void after_exit(Container& container);
   void started(Container& container);

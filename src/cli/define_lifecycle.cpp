@@ -1,0 +1,42 @@
+#include "cli/define.hpp"
+
+namespace cmp::cli {
+
+void define(CLI::App& app, UpOptions& o) {
+  add_services(app, o.services);
+  app.add_flag("-d,--detach", o.detach, "Return once everything is started");
+  app.add_flag("--wait", o.wait, "Return once everything is running or healthy");
+  add_number(app, "--wait-timeout", o.wait_timeout_s, "Longest time to wait, in seconds");
+  add_stop_timeout(app, o.timeout_s);
+  app.add_flag("--force-recreate", o.force_recreate, "Recreate containers that have not changed, too");
+  app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
+  app.add_flag("--abort-on-container-exit", o.abort_on_exit, "Stop everything when a container exits");
+  app.add_flag("--abort-on-container-failure", o.abort_on_failure, "Stop everything when a container fails");
+  add_text(app, "--exit-code-from", o.exit_code_from, "Exit as this service does; implies --abort-on-container-exit",
+           "SERVICE");
+  add_list(app, "--attach", o.attach, "Show only the logs of this service; may be repeated", "SERVICE");
+  add_list(app, "--no-attach", o.no_attach, "Do not show the logs of this service; may be repeated", "SERVICE");
+  app.add_flag("--attach-dependencies", o.attach_dependencies, "Show the logs of dependencies, too");
+  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
+  add_log_style(app, o.log, "--timestamps");
+}
+
+void define(CLI::App& app, DownOptions& o) {
+  add_services(app, o.services);
+  app.add_flag("-v,--volumes,--volume", o.volumes, "Remove the project's named volumes, too");
+  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
+  app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
+  add_stop_timeout(app, o.timeout_s);
+}
+
+void define(CLI::App& app, StopOptions& o) {
+  add_services(app, o.services);
+  add_stop_timeout(app, o.timeout_s);
+}
+
+void define(CLI::App& app, KillOptions& o) {
+  add_services(app, o.services);
+  add_text(app, "-s,--signal", o.signal, "Signal to send", "SIGNAL");
+}
+
+}  // namespace cmp::cli

@@ -1,0 +1,58 @@
+#include "cli/define.hpp"
+
+namespace cmp::cli {
+
+void define(CLI::App& app, PsOptions& o) {
+  add_services(app, o.services);
+  app.add_flag("-a,--all", o.all, "Stopped containers, too");
+  app.add_flag("-q,--quiet", o.quiet, "Only ids");
+  app.add_flag("--services", o.only_services, "Only names of services");
+  add_text(app, "--format", o.format, "table or json", "FORMAT");
+  add_list(app, "--status", o.status, "Only containers in this state; may be repeated", "STATE");
+  add_list(app, "--filter", o.filters, "status=STATE", "KEY=VALUE");
+  app.add_flag("--no-trunc", o.no_trunc, "Whole ids and commands");
+  app.add_flag("--orphans,!--no-orphans", o.orphans, "Containers of services the file does not have, too (default)");
+}
+
+void define(CLI::App& app, LogsOptions& o) {
+  add_services(app, o.services);
+  app.add_flag("-f,--follow", o.follow, "Go on as lines come");
+  add_text(app, "-n,--tail", o.tail, "Only the last lines of each container", "NUMBER");
+  add_text(app, "--since", o.since, "Only lines from this time (2026-01-02T15:04:05Z) or this long ago (90m)", "TIME");
+  add_text(app, "--until", o.until, "Only lines up to this time or this long ago", "TIME");
+  add_number(app, "--index", o.index, "Only this replica of the service", 1);
+  add_log_style(app, o.log, "-t,--timestamps");
+}
+
+void define(CLI::App& app, ConfigOptions& o) {
+  add_services(app, o.services);
+  add_text(app, "--format", o.format, "yaml or json", "FORMAT");
+  add_text(app, "-o,--output", o.output, "Write to a file", "FILE");
+  app.add_flag("-q,--quiet", o.quiet, "Only check");
+  app.add_flag("--services", o.list_services, "Names of the services");
+  app.add_flag("--volumes", o.list_volumes, "Names of the volumes");
+  app.add_flag("--networks", o.list_networks, "Names of the networks");
+  app.add_flag("--images", o.list_images, "Names of the images");
+  app.add_flag("--profiles", o.list_profiles, "Names of all profiles");
+  add_text(app, "--hash", o.hash, "Hashes of the services' configuration: names with commas between, or *", "SERVICES");
+  app.add_flag("--environment", o.environment, "The variables that the file can use");
+  app.add_flag("--variables", o.variables, "The variables that the file uses, with their defaults");
+  app.add_flag("--no-interpolate", o.no_interpolate, "Keep ${...}");
+  app.add_flag("--no-normalize", o.no_normalize, "Keep the file's own form");
+  app.add_flag("--no-path-resolution", o.no_path_resolution, "Keep relative paths");
+  app.add_flag("--no-consistency", o.no_consistency, "Do not check references between elements");
+  app.add_flag("--no-env-resolution", o.no_env_resolution, "Do not read env_file");
+}
+
+void define(CLI::App& app, VersionOptions& o) {
+  app.add_flag("--short", o.brief, "Only the number");
+  add_text(app, "-f,--format", o.format, "pretty or json", "FORMAT");
+}
+
+void define(CLI::App& app, LsOptions& o) {
+  app.add_flag("-a,--all", o.all, "Stopped projects, too");
+  app.add_flag("-q,--quiet", o.quiet, "Only names");
+  add_text(app, "--format", o.format, "table or json", "FORMAT");
+}
+
+}  // namespace cmp::cli

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "compose/file_values.hpp"
+#include "compose/lexical_path.hpp"
 #include "compose/model.hpp"
 #include "compose/phases.hpp"
 #include "compose/scalar.hpp"
@@ -172,11 +173,27 @@ Result<Loaded> Loading::finish() {
   return loaded;
 }
 
+/// The file of a seccomp profile from the project's folder, as Docker Compose has it.
+void resolve_profile(std::string& option, const std::string& directory, const std::string& home) {
+  constexpr std::string_view kName = "seccomp";
+  const bool has_value = option.starts_with(kName) && option.size() > kName.size() + 1 &&
+                         (option[kName.size()] == '=' || option[kName.size()] == ':');
+  const std::string value = has_value ? option.substr(kName.size() + 1) : "";
+  if (value.empty() || value == "unconfined" || value == "builtin") {
+    return;
+  }
+  option.replace(kName.size() + 1, value.size(),
+                 value.starts_with("~/") ? clean_path(home + value.substr(1)) : join_path(directory, value));
+}
+
 /// What the tree does not hold.
 void Loading::complete(model::Project& project) const {
   project.working_dir = setup_.directory;
   project.files = setup_.files;
   for (auto& [name, service] : project.services) {
+    for (std::string& option : service.security_opt) {
+      resolve_profile(option, setup_.directory, home());
+    }
     std::erase_if(service.depends_on, [&project](const auto& dependency) {
       return !dependency.second.required && !project.services.contains(dependency.first);
     });

@@ -7,9 +7,11 @@
 #include <fmt/core.h>
 
 #include "container/blame.hpp"
+#include "container/labels.hpp"
 #include "container/mounts.hpp"
 #include "container/process.hpp"
 #include "container/sandbox.hpp"
+#include "container/security.hpp"
 
 namespace cmp::container {
 
@@ -112,6 +114,11 @@ Result<LaunchSpec> compile(const model::Service& service, const Facts& facts) {
   CMP_TRY(std::vector<Step> inside, inside_steps(service, facts));
   append(spec.steps, std::move(inside));
 
+  CMP_TRY(const SecurityOptions options, security_options(service));
+  CMP_TRY(const Labels labels, labels_for(service, options, facts));
+  if (!labels.selinux_mount.empty()) {
+    label_mounts(spec.steps, labels.selinux_mount);
+  }
   CMP_TRY(spec.credentials, credentials_for(service, facts));
   CMP_TRY(spec.exec.argv, argv_of(service, facts));
   CMP_TRY(spec.exec.env, environment_of(service, facts));

@@ -49,7 +49,10 @@ struct Facts {
   bool own_network = true;                   ///< false: host's, or the joined one
 
   std::uint64_t available_capabilities = 0;  ///< the bounding set of the process that will clone
-  int own_oom_score_adj = 0;                 ///< of that process; a service gets 0 unless it says otherwise
+  SeccompFilter seccomp;                     ///< compiled for the service's profile and capabilities
+  bool has_apparmor = false, has_selinux = false;
+  std::string apparmor_default;  ///< the profile of services that name none; "" where there is none
+  int own_oom_score_adj = 0;     ///< of that process; a service gets 0 unless it says otherwise
 };
 
 /// What a process is to be that enters a running container: `exec`, a health probe, a hook.

@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "container/security.hpp"
+
 namespace cmp::container {
 
 namespace {
@@ -104,6 +106,8 @@ bool is_below(const std::string& path, const std::string& parent) {
 
 std::vector<Step> default_mounts(const model::Service& service, const Facts& facts, std::set<std::string> taken) {
   const std::uint64_t sys_flags = kLocked | (service.privileged ? 0 : MS_RDONLY);
+  // What is wrong with the options is said where the credentials are made.
+  const bool own_cgroups = service.privileged || security_options(service).value_or({}).writable_cgroups;
   const std::int64_t shm = service.shm_size ? service.shm_size->count : kDefaultShmBytes;
   Defaults table(std::move(taken));
   table.add({.type = "proc", .source = "proc", .target = "/proc", .flags = kLocked});
@@ -120,9 +124,12 @@ std::vector<Step> default_mounts(const model::Service& service, const Facts& fac
   table.add({.type = "sysfs", .source = "sysfs", .target = "/sys", .flags = sys_flags});
   if (table.keeps("/sys/fs/cgroup")) {
     if (facts.cgroup_v2) {
-      table.add({.type = "cgroup2", .source = "cgroup", .target = "/sys/fs/cgroup", .flags = sys_flags});
+      table.add({.type = "cgroup2",
+                 .source = "cgroup",
+                 .target = "/sys/fs/cgroup",
+                 .flags = kLocked | (own_cgroups ? 0 : MS_RDONLY)});
     } else {
-      add_cgroup_v1(table.steps(), facts, service.privileged);
+      add_cgroup_v1(table.steps(), facts, own_cgroups);
     }
   }
   table.add({.type = "mqueue", .source = "mqueue", .target = "/dev/mqueue", .flags = kLocked});

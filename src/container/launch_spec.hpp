@@ -48,6 +48,7 @@ struct HideHost {
 struct MountOverlay {
   std::vector<std::string> lower;
   std::string upper, work, at;
+  std::string label;  ///< SELinux; "" is none
 };
 
 /// A file system of its own (proc, sysfs, tmpfs, devpts, mqueue, cgroup2 …).
@@ -131,12 +132,20 @@ using Step = std::variant<step::JoinCgroups, step::Unshare, step::JoinNamespaces
                           step::MakeDir, step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot,
                           step::ReadOnlyTree, step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore>;
 
+/// The program that decides which system calls may be made: see seccomp(2).
+struct SeccompFilter {
+  std::string program;  ///< an array of sock_filter; "" is no filter
+  unsigned flags = 0;   ///< SECCOMP_FILTER_FLAG_*
+};
+
 /// Who the service runs as. Names are looked up in the container's own /etc/passwd and /etc/group by init.
 struct Credentials {
   std::string user;  ///< "", "1000", "1000:1000", "redis", "redis:redis"
   std::vector<std::string> group_add;
   std::uint64_t bounding = 0, permitted_for_root = 0;  ///< capability masks
   bool no_new_privs = false;
+  SeccompFilter seccomp;
+  std::string apparmor, selinux;  ///< profile and label for its programs; "" is none
 };
 
 /// What is executed at the end.

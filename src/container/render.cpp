@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "base/sha256.hpp"
 #include "container/capabilities.hpp"
 #include "container/launch_spec.hpp"
 
@@ -89,8 +90,8 @@ struct StepRenderer {
   }
 
   std::string operator()(const step::MountOverlay& s) const {
-    return fmt::format("mount overlay on {} lower {} upper {} work {}", word(s.at), words(s.lower), word(s.upper),
-                       word(s.work));
+    return fmt::format("mount overlay on {} lower {} upper {} work {}{}{}", word(s.at), words(s.lower), word(s.upper),
+                       word(s.work), s.label.empty() ? "" : " label ", s.label);
   }
 
   std::string operator()(const step::MountFs& s) const {
@@ -156,6 +157,12 @@ std::string render(const LaunchSpec& spec) {
   }
   text += fmt::format("capabilities bounding {:016x} root {:016x}\n", who.bounding, who.permitted_for_root);
   text += who.no_new_privs ? "no new privileges\n" : "";
+  text += who.apparmor.empty() ? "" : fmt::format("apparmor profile {}\n", who.apparmor);
+  text += who.selinux.empty() ? "" : fmt::format("selinux label {}\n", who.selinux);
+  if (!who.seccomp.program.empty()) {
+    text += fmt::format("seccomp filter of {} instructions, sha256 {}\n", who.seccomp.program.size() / 8,
+                        sha256_hex(who.seccomp.program));
+  }
   for (const std::string& entry : spec.exec.env) {
     text += "env " + word(entry) + '\n';
   }

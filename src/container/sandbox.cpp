@@ -10,6 +10,8 @@
 
 #include "container/blame.hpp"
 #include "container/capabilities.hpp"
+#include "container/labels.hpp"
+#include "container/security.hpp"
 
 namespace cmp::container {
 
@@ -60,39 +62,6 @@ std::uint64_t limit_value(std::int64_t value) {
   return value < 0 ? std::uint64_t{RLIM_INFINITY} : static_cast<std::uint64_t>(value);
 }
 
-struct Option {
-  std::string name, value;
-};
-
-/// "name=value" or "name:value".
-Option split_option(const std::string& text) {
-  const auto at = text.find_first_of("=:");
-  return at == std::string::npos ? Option{text, ""} : Option{text.substr(0, at), text.substr(at + 1)};
-}
-
-Status read_option(const model::Service& service, const std::string& text, SecurityOptions& options) {
-  const Option option = split_option(text);
-  if (option.name == "no-new-privileges" && (option.value.empty() || option.value == "true")) {
-    options.no_new_privs = true;
-    return {};
-  }
-  if (option.name == "systempaths" && option.value == "unconfined") {
-    options.unconfined_paths = true;
-    return {};
-  }
-  const bool asks_for_less =
-      ((option.name == "seccomp" || option.name == "apparmor") && option.value == "unconfined") ||
-      (option.name == "label" && option.value == "disable") ||
-      (option.name == "no-new-privileges" && option.value == "false");
-  if (asks_for_less) {
-    return {};
-  }
-  const bool known = option.name == "seccomp" || option.name == "apparmor" || option.name == "label";
-  return blame(
-      service, "security_opt", known ? Code::kUnsupported : Code::kInvalid,
-      known ? fmt::format("'{}' is not supported yet", text) : fmt::format("'{}' is no security option", text));
-}
-
 Status check_sysctl(const model::Service& service, const std::string& key, const std::string& value, bool own_network) {
   const auto wrong = [&](const std::string& why) {
     return blame(service, "sysctls", Code::kInvalid, fmt::format("'{}' {}", key, why));
@@ -124,14 +93,6 @@ Status check_capability_names(const model::Service& service, const std::string& 
 }
 
 }  // namespace
-
-Result<SecurityOptions> security_options(const model::Service& service) {
-  SecurityOptions options;
-  for (const std::string& text : service.security_opt) {
-    CMP_CHECK(read_option(service, text, options));
-  }
-  return options;
-}
 
 std::vector<Step> path_guards(const std::vector<std::string>& extra_masked) {
   std::vector<Step> steps;
@@ -175,22 +136,29 @@ Result<std::vector<Step>> limit_steps(const model::Service& service) {
   return steps;
 }
 
-Result<Credentials> credentials_for(const model::Service& service, const Facts& facts) {
-  CMP_TRY(const SecurityOptions options, security_options(service));
+Result<std::uint64_t> capability_mask(const model::Service& service, std::uint64_t available) {
   CMP_CHECK(check_capability_names(service, "cap_add", service.cap_add));
   CMP_CHECK(check_capability_names(service, "cap_drop", service.cap_drop));
-  const auto mask = capabilities_for({.add = service.cap_add,
-                                      .drop = service.cap_drop,
-                                      .privileged = service.privileged,
-                                      .available = facts.available_capabilities});
+  const auto mask = capabilities_for(
+      {.add = service.cap_add, .drop = service.cap_drop, .privileged = service.privileged, .available = available});
   if (!mask) {
     return blame(service, "cap_add", mask.error().code, mask.error().message);
   }
+  return *mask;
+}
+
+Result<Credentials> credentials_for(const model::Service& service, const Facts& facts) {
+  CMP_TRY(const SecurityOptions options, security_options(service));
+  CMP_TRY(const CapabilityMask mask, capability_mask(service, facts.available_capabilities));
+  CMP_TRY(Labels labels, labels_for(service, options, facts));
   return Credentials{.user = service.user.empty() ? facts.image.user : service.user,
                      .group_add = service.group_add,
-                     .bounding = *mask,
-                     .permitted_for_root = *mask,
-                     .no_new_privs = options.no_new_privs};
+                     .bounding = mask,
+                     .permitted_for_root = mask,
+                     .no_new_privs = options.no_new_privs,
+                     .seccomp = facts.seccomp,
+                     .apparmor = std::move(labels.apparmor),
+                     .selinux = std::move(labels.selinux)};
 }
 
 }  // namespace cmp::container

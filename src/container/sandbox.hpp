@@ -1,7 +1,8 @@
 #pragma once
 // What a container may not touch, and how much it may use: masked and read-only paths, sysctls, resource limits,
-// capabilities, security_opt.
+// capabilities.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,14 +12,6 @@
 #include "model/project.hpp"
 
 namespace cmp::container {
-
-/// security_opt, read. What this release cannot honour is an error: a box weaker than asked for is worse than none.
-struct SecurityOptions {
-  bool no_new_privs = false;
-  bool unconfined_paths = false;  ///< systempaths=unconfined: no masked and no read-only paths
-};
-
-[[nodiscard]] Result<SecurityOptions> security_options(const model::Service& service);
 
 /// Read-only paths first, then masks, as runc does.
 [[nodiscard]] std::vector<Step> path_guards(const std::vector<std::string>& extra_masked);
@@ -30,7 +23,10 @@ struct SecurityOptions {
 /// `ulimits`, in order of their names.
 [[nodiscard]] Result<std::vector<Step>> limit_steps(const model::Service& service);
 
-/// Capabilities, user, groups and no_new_privs.
+/// The capabilities of the service's root, and its bounding set. Errors have the place in the file.
+[[nodiscard]] Result<std::uint64_t> capability_mask(const model::Service& service, std::uint64_t available);
+
+/// Capabilities, user, groups, no_new_privs and the seccomp filter.
 [[nodiscard]] Result<Credentials> credentials_for(const model::Service& service, const Facts& facts);
 
 }  // namespace cmp::container

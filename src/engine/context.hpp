@@ -8,6 +8,7 @@
 #include "cgroup/cgroup.hpp"
 #include "engine/host.hpp"
 #include "net/net.hpp"
+#include "seccomp/library.hpp"
 #include "state/paths.hpp"
 
 namespace cmp::engine {
@@ -17,6 +18,7 @@ struct Context {
   cgroup::Layout cgroups;
   net::Links links;
   Host host;
+  seccomp::Library filters;
 
   [[nodiscard]] static Result<Context> open(state::Paths paths);
 };

@@ -7,6 +7,8 @@
 
 #include "cgroup/cgroup.hpp"
 #include "container/compile.hpp"
+#include "engine/host.hpp"
+#include "engine/seccomp.hpp"
 #include "sys/file.hpp"
 #include "sys/packet.hpp"
 #include "sys/privilege.hpp"
@@ -25,10 +27,19 @@ std::vector<std::string> namespace_files(pid_t pid) {
 
 Result<container::LaunchSpec> compile_spec(const state::ContainerRecord& record, const ExecOptions& options,
                                            const cgroup::Layout& cgroups) {
+  seccomp::Library filters(state::seccomp_dir(state::roots_from_environment()));
   container::Facts facts;
   facts.name = record.name;
   facts.id = record.id;
   facts.available_capabilities = sys::bounding_capabilities();
+  CMP_TRY(const seccomp::Kept filter,
+          choose_filter(filters, record.service_definition, facts.available_capabilities, record.seccomp));
+  facts.seccomp = as_launch_data(filter.filter);
+  Host host;
+  host.read_modules();
+  facts.has_apparmor = host.has_apparmor;
+  facts.has_selinux = host.has_selinux;
+  facts.apparmor_default = host.apparmor_default;
   container::RunningContainer running;
   running.name = record.name;
   running.namespace_files = namespace_files(record.process.pid);

@@ -7,6 +7,7 @@
 #include "rootfs/host.hpp"
 #include "sys/file.hpp"
 #include "sys/host_devices.hpp"
+#include "sys/lsm.hpp"
 #include "sys/privilege.hpp"
 
 namespace cmp::engine {
@@ -59,10 +60,18 @@ Result<Host> Host::read(const state::Paths& paths) {
   host.devices = read_devices();
   host.capabilities = sys::bounding_capabilities();
   host.oom_score_adj = read_oom_score_adj();
+  host.read_modules();
   CMP_TRY(auto layers, rootfs::host_layers({paths.roots().run, paths.roots().state}));
   host.host_layers = std::move(layers.lower);
   host.hidden = std::move(layers.hidden);
   return host;
+}
+
+void Host::read_modules() {
+  constexpr const char* kDockersProfile = "docker-default";
+  has_selinux = sys::lsm_active(sys::LabelledBy::kSelinux);
+  has_apparmor = sys::lsm_active(sys::LabelledBy::kAppArmor);
+  apparmor_default = has_apparmor && sys::apparmor_profile_loaded(kDockersProfile) ? kDockersProfile : "";
 }
 
 std::vector<std::string> Host::lower_for(const std::string& rootfs) const {

@@ -19,8 +19,13 @@ struct Host {
   std::vector<container::step::MakeDevice> devices;
   std::uint64_t capabilities = 0;  ///< the bounding set
   int oom_score_adj = 0;
+  bool has_apparmor = false, has_selinux = false;
+  std::string apparmor_default;          ///< what Docker confines its containers with, if the kernel has it
   std::vector<std::string> host_layers;  ///< overlay lower directories of x-rootfs: host
   std::vector<model::HiddenDirectory> hidden;
+
+  /// The three above: what exec needs of a host.
+  void read_modules();
 
   /// Overlay lower directories for a service's x-rootfs: "host" or a directory.
   [[nodiscard]] std::vector<std::string> lower_for(const std::string& rootfs) const;

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "engine/etc_files.hpp"
+#include "engine/seccomp.hpp"
 #include "engine/storage.hpp"
 #include "rootfs/directories.hpp"
 #include "sys/file.hpp"
@@ -64,7 +65,8 @@ rootfs::ContainerDirectories directories_of(const state::Paths& paths, const std
   return {state + "/upper", state + "/work", paths.container_run_dir(container) + "/root"};
 }
 
-Result<container::LaunchSpec> compile_spec(const Context& context, const LaunchInputs& inputs) {
+Result<container::LaunchSpec> compile_spec(const Context& context, const LaunchInputs& inputs,
+                                           const seccomp::Filter& filter) {
   const state::Paths& paths = context.paths;
   const std::string run = paths.container_run_dir(inputs.record.name);
   const rootfs::ContainerDirectories directories = directories_of(paths, inputs.record.name);
@@ -97,6 +99,10 @@ Result<container::LaunchSpec> compile_spec(const Context& context, const LaunchI
   }
   facts.own_network = inputs.service.network_mode != "host";
   facts.available_capabilities = context.host.capabilities;
+  facts.seccomp = as_launch_data(filter);
+  facts.has_apparmor = context.host.has_apparmor;
+  facts.has_selinux = context.host.has_selinux;
+  facts.apparmor_default = context.host.apparmor_default;
   facts.own_oom_score_adj = context.host.oom_score_adj;
   return container::compile(inputs.service, facts);
 }
@@ -109,9 +115,12 @@ Result<Launched> launch(Context& context, const LaunchInputs& inputs) {
   CMP_CHECK(write_etc_files(context, inputs));
   const cgroup::Group group{inputs.record.cgroup};
   CMP_CHECK(cgroup::create(context.cgroups, group, inputs.service.limits));
-  CMP_TRY(const container::LaunchSpec spec, compile_spec(context, inputs));
+  CMP_TRY(const seccomp::Kept filter,
+          choose_filter(context.filters, inputs.service, context.host.capabilities, inputs.record.seccomp));
+  CMP_TRY(const container::LaunchSpec spec, compile_spec(context, inputs, filter.filter));
 
   Launched launched;
+  launched.seccomp = filter.key;
   const std::string out_path = fifo_path(context, inputs.record, "out");
   const std::string err_path = fifo_path(context, inputs.record, "err");
   CMP_TRY(launched.out, open_fifo_reader(out_path));

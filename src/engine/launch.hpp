@@ -24,8 +24,9 @@ struct LaunchInputs {
 
 struct Launched {
   sys::Child child;
-  UniqueFd sync;      ///< init's reports; "go" is written to it
-  UniqueFd out, err;  ///< reading ends of the FIFOs, non-blocking; with tty: true the controller replaces `out`
+  UniqueFd sync;        ///< init's reports; "go" is written to it
+  UniqueFd out, err;    ///< reading ends of the FIFOs, non-blocking; with tty: true the controller replaces `out`
+  std::string seccomp;  ///< key of its filter, for the record
 };
 
 /// Directories, files, FIFOs and cgroup of the container, then its process up to the point where it waits for its

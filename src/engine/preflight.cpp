@@ -7,10 +7,14 @@
 
 #include <fmt/core.h>
 
+#include "container/blame.hpp"
 #include "container/capabilities.hpp"
+#include "container/labels.hpp"
+#include "engine/seccomp.hpp"
 #include "engine/storage.hpp"
 #include "sys/file.hpp"
 #include "sys/kernel_module.hpp"
+#include "sys/lsm.hpp"
 #include "sys/privilege.hpp"
 #include "sys/process.hpp"
 
@@ -55,6 +59,29 @@ void check_limits(const Context& context, const model::Service& service, std::ve
     errors.push_back(make_error(Code::kUnsupported, fmt::format("service '{}': {} can't be had on this host: {}",
                                                                 service.name, limit.key, limit.reason))
                          .at(position(service, limit.key)));
+  }
+}
+
+Status check_labels(const Context& context, const model::Service& service) {
+  CMP_TRY(const container::SecurityOptions options, container::security_options(service));
+  container::Facts facts;
+  facts.has_apparmor = context.host.has_apparmor;
+  facts.has_selinux = context.host.has_selinux;
+  CMP_TRY(const container::Labels labels, container::labels_for(service, options, facts));
+  if (!labels.apparmor.empty() && !sys::apparmor_profile_loaded(labels.apparmor)) {
+    return container::blame(
+        service, "security_opt", Code::kNotFound,
+        fmt::format("the kernel has no AppArmor profile '{}': apparmor_parser -r FILE loads one", labels.apparmor));
+  }
+  return {};
+}
+
+/// Security options, capabilities and the seccomp profile, which is compiled here already.
+void check_security(Context& context, const model::Service& service, std::vector<Error>& errors) {
+  if (auto filter = choose_filter(context.filters, service, context.host.capabilities, ""); !filter) {
+    errors.push_back(std::move(filter).error());
+  } else if (auto confined = check_labels(context, service); !confined) {
+    errors.push_back(std::move(confined).error());
   }
 }
 
@@ -103,7 +130,7 @@ Status check_host() {
   return {};
 }
 
-Status preflight(const Context& context, const model::Project& project, const plan::Plan& plan) {
+Status preflight(Context& context, const model::Project& project, const plan::Plan& plan) {
   std::vector<Error> errors;
   std::set<std::string> seen;
   for (const plan::Step& step : plan.steps) {
@@ -115,6 +142,9 @@ Status preflight(const Context& context, const model::Project& project, const pl
     check_rootfs(service, errors);
     check_signal(service, errors);
     check_limits(context, service, errors);
+    if (prepare->fresh) {
+      check_security(context, service, errors);
+    }
     auto mounts = check_mounts(service);
     errors.insert(errors.end(), std::make_move_iterator(mounts.begin()), std::make_move_iterator(mounts.end()));
   }

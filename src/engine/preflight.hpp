@@ -19,7 +19,8 @@ namespace cmp::engine {
 [[nodiscard]] Status check_host();
 
 /// Looks at every service that the plan prepares: mount sources, images that this release can't have, limits that this
-/// host can't express, signals that are none. Changes nothing.
-[[nodiscard]] Status preflight(const Context& context, const model::Project& project, const plan::Plan& plan);
+/// host can't express, signals that are none. Changes nothing; what it compiles on the way
+/// (seccomp profiles) is kept for the launches.
+[[nodiscard]] Status preflight(Context& context, const model::Project& project, const plan::Plan& plan);
 
 }  // namespace cmp::engine

@@ -35,8 +35,9 @@ std::string options(const container::step::MountOverlay& overlay, std::size_t sk
   for (const std::string& path : overlay.lower) {
     lower += (lower.empty() ? "" : ":") + escaped(path.substr(skip), ":\\,");
   }
-  return fmt::format("lowerdir={},upperdir={},workdir={}", lower, escaped(overlay.upper, "\\,"),
-                     escaped(overlay.work, "\\,"));
+  const std::string label = overlay.label.empty() ? "" : fmt::format(",context=\"{}\"", overlay.label);
+  return fmt::format("lowerdir={},upperdir={},workdir={}{}", lower, escaped(overlay.upper, "\\,"),
+                     escaped(overlay.work, "\\,"), label);
 }
 
 }  // namespace

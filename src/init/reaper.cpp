@@ -26,7 +26,31 @@ std::optional<int> reap(pid_t service) {
   return code;
 }
 
-[[noreturn]] void watch(pid_t service, const sigset_t& all) {
+sigset_t every_signal() {
+  sigset_t all;
+  sigfillset(&all);
+  return all;
+}
+
+}  // namespace
+
+Result<std::optional<pid_t>> split_off_service() {
+  const sigset_t all = every_signal();
+  // Blocked before there are two processes: none is lost, whenever it arrives.
+  ::sigprocmask(SIG_SETMASK, &all, nullptr);
+  CMP_TRY(const sys::Child service, sys::clone_process({}));
+  if (service.pid == 0) {
+    ::setsid();
+    sys::reset_signals();
+    return std::optional<pid_t>();
+  }
+  return std::optional(service.pid);
+}
+
+void reap_until_gone(pid_t service) {
+  // The other side of the report socket must see end of file when the service has been executed.
+  ::syscall(SYS_close_range, 3U, ~0U, 0U);
+  const sigset_t all = every_signal();
   for (;;) {
     int signal = 0;
     if (::sigwait(&all, &signal) != 0) {
@@ -40,24 +64,6 @@ std::optional<int> reap(pid_t service) {
       ::_exit(*code);
     }
   }
-}
-
-}  // namespace
-
-Status become_reaper() {
-  sigset_t all;
-  sigfillset(&all);
-  // Blocked before there are two processes: none is lost, whenever it arrives.
-  ::sigprocmask(SIG_SETMASK, &all, nullptr);
-  CMP_TRY(const sys::Child service, sys::clone_process({}));
-  if (service.pid == 0) {
-    ::setsid();
-    sys::reset_signals();
-    return {};
-  }
-  // The other side of the report socket must see end of file when the service has been executed.
-  ::syscall(SYS_close_range, 3U, ~0U, 0U);
-  watch(service.pid, all);
 }
 
 }  // namespace cmp::init

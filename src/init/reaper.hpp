@@ -1,14 +1,20 @@
 #pragma once
-// `init: true`: a first process that starts the service as its child, forwards signals to it, reaps every orphan, and
-// ends as the service ended.
+// `init: true`: PID 1 that forwards signals to the service and reaps what others leave behind.
+
+#include <sys/types.h>
+
+#include <optional>
 
 #include "base/result.hpp"
 
 namespace cmp::init {
 
-/// Splits the calling process: returns in the child, the leader of a new session, which is to become the service. The
-/// parent never returns; it exits with the child's exit code, or 128 + the signal that killed it. Every signal must be
-/// at its default action.
-[[nodiscard]] Status become_reaper();
+/// Makes two of the calling process. The child goes on as the service, with every signal at its default: \returns
+/// nothing. The caller is to be the reaper, with all signals blocked: \returns the service's pid. Done before system
+/// calls are filtered: a profile may well forbid a process to make others.
+[[nodiscard]] Result<std::optional<pid_t>> split_off_service();
+
+/// Forwards every signal to the service and reaps; exits with the service's exit code once it has ended.
+[[noreturn]] void reap_until_gone(pid_t service);
 
 }  // namespace cmp::init

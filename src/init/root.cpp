@@ -57,6 +57,9 @@ Status mount_long_overlay(const step::MountOverlay& overlay) {
   }
   options.emplace_back("upperdir", overlay.upper);
   options.emplace_back("workdir", overlay.work);
+  if (!overlay.label.empty()) {
+    options.emplace_back("context", overlay.label);
+  }
   auto mounted = sys::mount_detached("overlay", options);
   if (!mounted) {
     return std::move(mounted.error()).context(fmt::format("{} layers", overlay.lower.size()));

@@ -13,6 +13,7 @@
 #include "init/replay.hpp"
 #include "init/terminal.hpp"
 #include "sys/file.hpp"
+#include "sys/lsm.hpp"
 #include "sys/packet.hpp"
 #include "sys/privilege.hpp"
 #include "sys/stdio.hpp"
@@ -120,11 +121,30 @@ Status verify_inside(const std::string& path) {
   return {};
 }
 
-void drop_privileges(const LaunchSpec& spec, const Identity& who) {
-  const container::Credentials& credentials = spec.credentials;
-  const std::string directory = spec.exec.working_dir.empty() ? "/" : spec.exec.working_dir;
+void filter_system_calls(const container::SeccompFilter& filter) {
+  if (!filter.program.empty()) {
+    require(sys::install_seccomp_filter(filter.program, filter.flags));
+  }
+}
+
+/// For the program that is executed next: what is asked for and cannot be had ends the launch (CVE-2025-64750).
+void confine(const container::Credentials& credentials) {
+  if (!credentials.apparmor.empty()) {
+    require(sys::set_exec_label(sys::LabelledBy::kAppArmor, credentials.apparmor));
+  }
+  if (!credentials.selinux.empty()) {
+    require(sys::set_exec_label(sys::LabelledBy::kSelinux, credentials.selinux));
+  }
+}
+
+void drop_privileges(const container::Credentials& credentials, const Identity& who, const std::string& directory) {
   // As root first: the user may not be allowed to reach it. As the user if root may not (NFS).
   Status entered = enter_directory(directory);
+  confine(credentials);
+  // Only root may add a filter without no_new_privs. What comes after it must then be allowed by the filter.
+  if (!credentials.no_new_privs) {
+    filter_system_calls(credentials.seccomp);
+  }
   require(sys::limit_bounding_capabilities(credentials.bounding));
   require(sys::become(who.ids));
   require(sys::set_capabilities(who.ids.uid == 0 ? credentials.permitted_for_root : 0));
@@ -136,6 +156,9 @@ void drop_privileges(const LaunchSpec& spec, const Identity& who) {
   }
   require(std::move(entered));
   require(verify_inside(directory));
+  if (credentials.no_new_privs) {
+    filter_system_calls(credentials.seccomp);
+  }
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
@@ -194,13 +217,16 @@ void run(const LaunchSpec& spec, const Files& files, bool wait_for_go) {
   }
   take_stdio(files, who.ids.uid);
   sys::reset_signals();
-  drop_privileges(spec, who);
   if (spec.reaper) {
-    require(become_reaper());
+    if (const auto service = require(split_off_service())) {
+      drop_privileges(spec.credentials, who, "/");
+      reap_until_gone(*service);
+    }
   }
   if (spec.exec.terminal) {
     require(sys::take_terminal());
   }
+  drop_privileges(spec.credentials, who, spec.exec.working_dir.empty() ? "/" : spec.exec.working_dir);
   execute(spec, program, who);
 }
 

@@ -120,6 +120,10 @@ std::string Paths::host_layer() const {
   return roots_.state + "/layers/host";
 }
 
+std::string seccomp_dir(const Roots& roots) {
+  return roots.state + "/seccomp";
+}
+
 std::string volumes_dir(const Roots& roots) {
   return roots.state + "/volumes";
 }

@@ -15,6 +15,7 @@
 //     projects/PROJECT/logs/NAME.{out,err}[.idx]
 //     volumes/NAME/_data, volumes/NAME/volume.json
 //     layers/host                      the mask layer of x-rootfs: host
+//     seccomp/KEY.bpf                  compiled system call filters
 
 #include <string>
 #include <string_view>
@@ -65,6 +66,9 @@ class Paths {
   Roots roots_;
   std::string project_;
 };
+
+/// Where compiled system call filters of all projects are.
+[[nodiscard]] std::string seccomp_dir(const Roots& roots);
 
 /// Where the volumes of all projects are, one directory each.
 [[nodiscard]] std::string volumes_dir(const Roots& roots);

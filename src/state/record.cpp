@@ -45,18 +45,18 @@ struct Fields<state::PublishedPort> {
 template <>
 struct Fields<state::ContainerRecord> {
   using S = state::ContainerRecord;
-  static constexpr auto list =
-      std::make_tuple(field("project", &S::project), field("service", &S::service), field("name", &S::name),
-                      field("id", &S::id), field("image", &S::image), field("number", &S::number),
-                      field("command", &S::command), field("config_hash", &S::config_hash), field("labels", &S::labels),
-                      field("mounts", &S::mounts), field("local_volumes", &S::local_volumes),
-                      field("exposed", &S::exposed), field("cgroup", &S::cgroup), field("endpoints", &S::endpoints),
-                      field("ports", &S::ports), field("definition", &S::service_definition), field("state", &S::state),
-                      field("process", &S::process), field("exit", &S::exit), field("exit_unknown", &S::exit_unknown),
-                      field("oom_killed", &S::oom_killed), field("error", &S::error), field("health", &S::health),
-                      field("restart_count", &S::restart_count), field("stop_requested", &S::stop_requested),
-                      field("created_at", &S::created_at), field("started_at", &S::started_at),
-                      field("finished_at", &S::finished_at), field("next_start_at", &S::next_start_at));
+  static constexpr auto list = std::make_tuple(
+      field("project", &S::project), field("service", &S::service), field("name", &S::name), field("id", &S::id),
+      field("image", &S::image), field("number", &S::number), field("command", &S::command),
+      field("config_hash", &S::config_hash), field("labels", &S::labels), field("mounts", &S::mounts),
+      field("local_volumes", &S::local_volumes), field("exposed", &S::exposed), field("cgroup", &S::cgroup),
+      field("seccomp", &S::seccomp), field("endpoints", &S::endpoints), field("ports", &S::ports),
+      field("definition", &S::service_definition), field("state", &S::state), field("process", &S::process),
+      field("exit", &S::exit), field("exit_unknown", &S::exit_unknown), field("oom_killed", &S::oom_killed),
+      field("error", &S::error), field("health", &S::health), field("restart_count", &S::restart_count),
+      field("stop_requested", &S::stop_requested), field("created_at", &S::created_at),
+      field("started_at", &S::started_at), field("finished_at", &S::finished_at),
+      field("next_start_at", &S::next_start_at));
 };
 
 template <>

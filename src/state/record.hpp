@@ -51,6 +51,7 @@ struct ContainerRecord {
   std::vector<std::string> local_volumes;  ///< names of the volumes among them
   std::vector<int> exposed;                ///< target ports merely exposed
   std::string cgroup;
+  std::string seccomp;  ///< key of its filter (seccomp/library.hpp); "" is none, or not chosen yet
   std::vector<EndpointRecord> endpoints;
   std::vector<PublishedPort> ports;
   model::Service service_definition;  ///< what it was made from: restarts and `down` need no file

@@ -149,6 +149,7 @@ Status Containers::try_launch(Container& container) {
           engine::launch(context_,
                          {service, record, engine::resolve_mounts(context_.paths, *project_, service, record.name)}));
   record.process = {launched.child.pid, sys::start_ticks(launched.child.pid).value_or(0)};
+  record.seccomp = std::move(launched.seccomp);
   container.pidfd = std::move(launched.child.pidfd);
   container.sync = std::move(launched.sync);
   container.out.fifo = std::move(launched.out);

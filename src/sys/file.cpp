@@ -211,6 +211,11 @@ bool exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }
 
+Result<UniqueFd> memory_file(const std::string& name) {
+  UniqueFd fd(::memfd_create(name.c_str(), MFD_CLOEXEC));
+  return fd ? Result<UniqueFd>(std::move(fd)) : sys_error("memfd_create");
+}
+
 Result<UniqueFd> sealed_copy(const std::string& path, const std::string& name) {
   CMP_TRY(const UniqueFd source, open_file(path, O_RDONLY));
 

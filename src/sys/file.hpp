@@ -44,6 +44,9 @@ namespace cmp::sys {
 
 [[nodiscard]] bool exists(const std::string& path);
 
+/// An empty file in memory (memfd_create(2)); `name` is for people.
+[[nodiscard]] Result<UniqueFd> memory_file(const std::string& name);
+
 /// A sealed in-memory copy of a file: nobody, not even root in a container, can change it (memfd_create(2), F_SEAL_*).
 [[nodiscard]] Result<UniqueFd> sealed_copy(const std::string& path, const std::string& name);
 

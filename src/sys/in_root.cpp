@@ -162,6 +162,14 @@ Result<UniqueFd> open_in_root(int root, const std::string& path, int flags) {
   return UniqueFd(fd);
 }
 
+Result<UniqueFd> open_on_same_mount(int dir, const std::string& path, int flags) {
+  const int fd = openat2_retried(dir, path, flags, RESOLVE_BENEATH | RESOLVE_NO_XDEV);
+  if (fd < 0) {
+    return sys_error(fmt::format("open '{}'", path));
+  }
+  return UniqueFd(fd);
+}
+
 Result<UniqueFd> open_beneath(int dir, const std::string& path, int flags) {
   const int fd = openat2_retried(dir, path, flags, RESOLVE_BENEATH);
   if (fd < 0) {

@@ -18,6 +18,9 @@ namespace cmp::sys {
 /// Opens `path` strictly below `dir`: a link or ".." that leaves it is an error, EXDEV (RESOLVE_BENEATH).
 [[nodiscard]] Result<UniqueFd> open_beneath(int dir, const std::string& path, int flags);
 
+/// Opens `path` below `dir` without crossing onto anything that is mounted there (RESOLVE_NO_XDEV).
+[[nodiscard]] Result<UniqueFd> open_on_same_mount(int dir, const std::string& path, int flags);
+
 enum class Missing { kFile, kDirectory };
 
 /// What `path` names inside `root`, as an O_PATH descriptor. What is missing is made: directories with `mode`, and the

@@ -2,10 +2,14 @@
 
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/keyctl.h>
+#include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <cstring>
 
 #include <fmt/core.h>
 
@@ -78,6 +82,19 @@ Status set_no_new_privs() {
     return sys_error("set no_new_privs");
   }
   return {};
+}
+
+Status install_seccomp_filter(std::string_view program, unsigned flags) {
+  // The kernel wants its own alignment.
+  std::vector<sock_filter> code(program.size() / sizeof(sock_filter));
+  std::memcpy(code.data(), program.data(), code.size() * sizeof(sock_filter));
+  const sock_fprog filter{.len = static_cast<unsigned short>(code.size()), .filter = code.data()};
+  const auto install = [&](unsigned with) { return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, with, &filter); };
+  long result = install(flags);
+  if (result != 0 && errno == EINVAL && (flags & SECCOMP_FILTER_FLAG_SPEC_ALLOW) != 0) {
+    result = install(flags & ~unsigned{SECCOMP_FILTER_FLAG_SPEC_ALLOW});
+  }
+  return result == 0 ? Status() : sys_error("install the seccomp filter");
 }
 
 Status become(const Ids& ids) {

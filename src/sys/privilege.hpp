@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -34,6 +35,10 @@ enum class Switch { kOff, kOn };
 
 /// execve(2) gives no more privileges from now on; cannot be undone.
 [[nodiscard]] Status set_no_new_privs();
+
+/// Adds a filter of system calls to this process, an array of sock_filter; cannot be undone. Needs CAP_SYS_ADMIN or
+/// no_new_privs. `flags` are SECCOMP_FILTER_FLAG_*; one of speed alone is left out where the kernel does not know it.
+[[nodiscard]] Status install_seccomp_filter(std::string_view program, unsigned flags);
 
 /// Real, effective and saved ids, and the supplementary groups.
 struct Ids {

@@ -6,7 +6,7 @@ import subprocess
 LINES_AT_MOST = 400
 
 # Third-party headers and the one folder of src/ (or test of it) that may include them.
-OWNERS = {"yaml-cpp/": "compose", "netlink/": "net", "CLI/": "cli"}
+OWNERS = {"yaml-cpp/": "compose", "netlink/": "net", "CLI/": "cli", "seccomp.h": "seccomp"}
 # Headers that may include the whole of nlohmann/json: they are for .cpp files only and say so.
 JSON_HEADERS = ("src/base/json_fields.hpp",)
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 packages_to_build=(g++ cmake ninja-build pkg-config ccache libyaml-cpp-dev libcli11-dev libnl-3-dev libnl-route-3-dev
-  nlohmann-json3-dev doctest-dev libfmt-dev libmd-dev)
+  nlohmann-json3-dev doctest-dev libfmt-dev libmd-dev libseccomp-dev)
 packages_of_the_quickstart=(nginx-light redis-server python3 curl)
 packages_to_test=(clang clang-tidy clang-format libclang-rt-14-dev iproute2 nftables procps strace diffutils tmux man-db
   mandoc user-mode-linux busybox-static dnsutils util-linux)

@@ -14,6 +14,7 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
+#include "engine/seccomp.hpp"
 #include "rootfs/directories.hpp"
 #include "rootfs/host.hpp"
 #include "sys/file.hpp"
@@ -109,7 +110,11 @@ Box::Box(const std::string& script) {
 }
 
 container::LaunchSpec Box::spec() const {
-  return must(container::compile(service, facts));
+  static seccomp::Library filters(private_directory() + "/seccomp");
+  container::Facts with_filter = facts;
+  const auto kept = must(engine::choose_filter(filters, service, facts.available_capabilities, ""));
+  with_filter.seccomp = engine::as_launch_data(kept.filter);
+  return must(container::compile(service, with_filter));
 }
 
 Launch::Launch(const container::LaunchSpec& spec, Go go, std::uint64_t clone_flags) {

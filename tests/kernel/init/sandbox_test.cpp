@@ -45,6 +45,26 @@ TEST_CASE("SB5 no_new_privs is off unless asked for") {
   CHECK(run(box.spec()).output == "1\n");
 }
 
+TEST_CASE("SB6 one filter is in force, in the reaper too, with and without no_new_privs") {
+  CHECK(in_box("echo $(st Seccomp) $(st Seccomp_filters)") == "2 1\n");
+  test::Box box(kStatus + "echo $(st Seccomp) $(st NoNewPrivs); awk '/^Seccomp/{print $2}' /proc/self/status");
+  box.service.init = true;
+  CHECK(run(box.spec()).output == "2 0\n2\n1\n");
+  box.service.security_opt = {"no-new-privileges:true"};
+  CHECK(run(box.spec()).output == "2 1\n2\n1\n");
+}
+
+TEST_CASE("SB6 only the word unconfined unconfines, and privileged does (CVE-2023-2431)") {
+  test::Box box(kStatus + "st Seccomp");
+  box.service.security_opt = {"seccomp=unconfined"};
+  CHECK(run(box.spec()).output == "0\n");
+  box.service.security_opt = {"seccomp:builtin"};
+  CHECK(run(box.spec()).output == "2\n");
+  box.service.security_opt = {};
+  box.service.privileged = true;
+  CHECK(run(box.spec()).output == "0\n");
+}
+
 TEST_CASE("SB7 masked files are empty and SB8 masked directories too") {
   CHECK(in_box("for p in interrupts kcore keys latency_stats sched_debug timer_list timer_stats; do "
                "[ -e /proc/$p ] && wc -c </proc/$p; done | sort -u") == "0\n");
@@ -137,7 +157,7 @@ TEST_CASE("SB24 host name, mounts and namespaces are out of reach") {
   CHECK(in_box("hostname; hostname x || echo no; mount -t tmpfs t /mnt || echo no; unshare -m true || echo no")
             .find("0123456789ab\n") == 0);
   CHECK(in_box("hostname x 2>/dev/null || echo no; mount -t tmpfs t /mnt 2>/dev/null || echo no; "
-               "unshare -m true 2>/dev/null || echo no") == "no\nno\nno\n");
+               "unshare -m true 2>/dev/null || echo no; unshare -U true 2>/dev/null || echo no") == "no\nno\nno\nno\n");
 }
 
 TEST_CASE("SB26 abstract sockets of the host are not visible and SB28 core_pattern cannot be opened") {

@@ -78,8 +78,9 @@ constexpr Attribute kRows[] = {
     honoured("services.*.healthcheck.start_period", Form::kDuration).printed_when(Printed::kGiven),
     honoured("services.*.healthcheck.start_interval", Form::kDuration).printed_when(Printed::kGiven),
     honoured("services.*.healthcheck.disable", Form::kBool),
-    conditional("services.*.logging.driver", Form::kString, "json-file").works_with("json-file"),
-    not_yet("services.*.logging.options", Form::kOptions, "logs are not rotated"),
+    conditional("services.*.logging.driver", Form::kString, "json-file, local and none")
+        .works_with("json-file|local|none"),
+    conditional("services.*.logging.options", Form::kOptions, "max-size and max-file"),
     refused("services.*.models.*.endpoint_var", Form::kString, "there is no model runner"),
     refused("services.*.models.*.model_var", Form::kString, "there is no model runner"),
     honoured("services.*.networks.*.aliases", Form::kStrings),

@@ -115,6 +115,9 @@ void bind_process(const Node& node, model::Service& service) {
   if (const auto grace = parse_duration(text_at(node, "stop_grace_period"))) {
     service.stop_grace_period = *grace;
   }
+  if (const Node* logging = find_path(node, {"logging"})) {
+    service.logging = {text_at(*logging, "driver"), text_map(*logging, "options")};
+  }
   service.attach = bool_at(node, "attach").value_or(true);
   service.init = bool_at(node, "init").value_or(false);
   service.tty = bool_at(node, "tty").value_or(false);

@@ -11,6 +11,7 @@
 #include "engine/seccomp.hpp"
 #include "engine/storage.hpp"
 #include "rootfs/directories.hpp"
+#include "state/log_store.hpp"
 #include "sys/file.hpp"
 #include "sys/packet.hpp"
 
@@ -178,8 +179,8 @@ Status remove_container(Context& context, const state::ContainerRecord& record) 
   CMP_CHECK(cgroup::remove(context.cgroups, group));
   CMP_CHECK(rootfs::remove_container_directories(directories_of(context.paths, record.name)));
   CMP_CHECK(rootfs::remove_forcibly(context.paths.container_state_dir(record.name)));
-  for (const char* file : {"out", "err", "out.idx", "err.idx"}) {
-    CMP_CHECK(sys::remove_tree(context.paths.log_file(record.name, file)));
+  for (const char* stream : {"out", "err"}) {
+    CMP_CHECK(state::remove_log(context.paths.log_file(record.name, stream)));
   }
   return state::remove_container_record(context.paths, record.name);
 }

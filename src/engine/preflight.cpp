@@ -10,6 +10,7 @@
 #include "container/blame.hpp"
 #include "container/capabilities.hpp"
 #include "container/labels.hpp"
+#include "engine/logging.hpp"
 #include "engine/seccomp.hpp"
 #include "engine/storage.hpp"
 #include "sys/file.hpp"
@@ -85,6 +86,13 @@ void check_security(Context& context, const model::Service& service, std::vector
   }
 }
 
+void check_logging(const model::Service& service, std::vector<Error>& errors) {
+  if (auto bounds = log_bounds(service.logging); !bounds) {
+    errors.push_back(
+        std::move(bounds).error().context(fmt::format("service '{}'", service.name)).at(position(service, "logging")));
+  }
+}
+
 /// Overlay as a module is loaded by the first mount; only a kernel that has neither says so.
 bool has_overlay() {
   const auto known = sys::read_file("/proc/filesystems");
@@ -141,6 +149,7 @@ Status preflight(Context& context, const model::Project& project, const plan::Pl
     const model::Service& service = project.services.at(prepare->service);
     check_rootfs(service, errors);
     check_signal(service, errors);
+    check_logging(service, errors);
     check_limits(context, service, errors);
     if (prepare->fresh) {
       check_security(context, service, errors);

@@ -87,6 +87,12 @@ struct Fields<model::FileGrant> {
 };
 
 template <>
+struct Fields<model::Logging> {
+  using S = model::Logging;
+  static constexpr auto list = std::make_tuple(field("driver", &S::driver), field("options", &S::options));
+};
+
+template <>
 struct Fields<model::Service> {
   using S = model::Service;
   static constexpr auto list = std::make_tuple(
@@ -100,12 +106,13 @@ struct Fields<model::Service> {
       field("volumes", &S::volumes), field("ports", &S::ports), field("expose", &S::expose),
       field("network_mode", &S::network_mode), field("networks", &S::networks), field("dns", &S::dns),
       field("dns_search", &S::dns_search), field("dns_opt", &S::dns_opt), field("extra_hosts", &S::extra_hosts),
-      field("attach", &S::attach), field("init", &S::init), field("tty", &S::tty), field("stdin_open", &S::stdin_open),
-      field("read_only", &S::read_only), field("privileged", &S::privileged), field("cap_add", &S::cap_add),
-      field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt), field("sysctls", &S::sysctls),
-      field("ulimits", &S::ulimits), field("shm_size", &S::shm_size), field("oom_score_adj", &S::oom_score_adj),
-      field("cgroup_parent", &S::cgroup_parent), field("secrets", &S::secrets), field("configs", &S::configs),
-      field("config_hash", &S::config_hash), field("where", &S::where), field("positions", &S::positions));
+      field("logging", &S::logging), field("attach", &S::attach), field("init", &S::init), field("tty", &S::tty),
+      field("stdin_open", &S::stdin_open), field("read_only", &S::read_only), field("privileged", &S::privileged),
+      field("cap_add", &S::cap_add), field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt),
+      field("sysctls", &S::sysctls), field("ulimits", &S::ulimits), field("shm_size", &S::shm_size),
+      field("oom_score_adj", &S::oom_score_adj), field("cgroup_parent", &S::cgroup_parent),
+      field("secrets", &S::secrets), field("configs", &S::configs), field("config_hash", &S::config_hash),
+      field("where", &S::where), field("positions", &S::positions));
 };
 
 template <>

@@ -123,6 +123,13 @@ struct FileGrant {
   friend bool operator==(const FileGrant&, const FileGrant&) = default;
 };
 
+/// services.*.logging as written; the engine says what the driver makes of it.
+struct Logging {
+  std::string driver;  ///< "" means json-file
+  std::map<std::string, std::string> options;
+  friend bool operator==(const Logging&, const Logging&) = default;
+};
+
 struct Service {
   std::string name;
   std::string image;
@@ -150,7 +157,8 @@ struct Service {
   std::map<std::string, Attachment> networks;  ///< key of Project::networks
   std::vector<std::string> dns, dns_search, dns_opt;
   std::vector<std::string> extra_hosts;  ///< "host=ip"
-  bool attach = true;                    ///< show its logs in an attached `up`
+  Logging logging;
+  bool attach = true;  ///< show its logs in an attached `up`
   bool init = false, tty = false, stdin_open = false, read_only = false, privileged = false;
   std::vector<std::string> cap_add, cap_drop, security_opt;
   std::map<std::string, std::string> sysctls;

@@ -43,6 +43,13 @@ struct Fields<state::PublishedPort> {
 };
 
 template <>
+struct Fields<state::ProbeRecord> {
+  using S = state::ProbeRecord;
+  static constexpr auto list = std::make_tuple(field("start", &S::start), field("end", &S::end),
+                                               field("exit_code", &S::exit_code), field("output", &S::output));
+};
+
+template <>
 struct Fields<state::ContainerRecord> {
   using S = state::ContainerRecord;
   static constexpr auto list = std::make_tuple(
@@ -53,7 +60,8 @@ struct Fields<state::ContainerRecord> {
       field("seccomp", &S::seccomp), field("endpoints", &S::endpoints), field("ports", &S::ports),
       field("definition", &S::service_definition), field("state", &S::state), field("process", &S::process),
       field("exit", &S::exit), field("exit_unknown", &S::exit_unknown), field("oom_killed", &S::oom_killed),
-      field("error", &S::error), field("health", &S::health), field("restart_count", &S::restart_count),
+      field("error", &S::error), field("health", &S::health), field("failing_streak", &S::failing_streak),
+      field("probes", &S::probes), field("restart_count", &S::restart_count),
       field("stop_requested", &S::stop_requested), field("created_at", &S::created_at),
       field("started_at", &S::started_at), field("finished_at", &S::finished_at),
       field("next_start_at", &S::next_start_at));

@@ -34,6 +34,17 @@ struct EndpointRecord {
   friend bool operator==(const EndpointRecord&, const EndpointRecord&) = default;
 };
 
+/// One run of a health check.
+struct ProbeRecord {
+  WallTime start, end;
+  int exit_code = 0;   ///< -1: it had to be killed or could not begin
+  std::string output;  ///< what it wrote, the first 4 KiB
+  friend bool operator==(const ProbeRecord&, const ProbeRecord&) = default;
+};
+
+/// So many of them are kept, as Docker does.
+inline constexpr std::size_t kKeptProbes = 5;
+
 struct PublishedPort {
   std::string host_ip;
   int host_port = 0, target = 0;
@@ -63,6 +74,8 @@ struct ContainerRecord {
   bool oom_killed = false;
   std::string error;  ///< why it could not start
   Health health = Health::kNone;
+  int failing_streak = 0;           ///< failed probes since the last success
+  std::vector<ProbeRecord> probes;  ///< the last kKeptProbes, oldest first
   int restart_count = 0;
   bool stop_requested = false;  ///< `stop` or `down`: no restart policy brings it back
   WallTime created_at, started_at, finished_at, next_start_at;

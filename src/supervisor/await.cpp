@@ -1,5 +1,7 @@
 #include "supervisor/await.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 namespace cmp::supervisor {
@@ -19,6 +21,18 @@ std::string exit_text(const state::ContainerRecord& record) {
   return record.exit ? std::to_string(record.exit->code) : "unknown";
 }
 
+/// What the last probe said, on one line.
+std::string last_probe(const state::ContainerRecord& record) {
+  if (record.probes.empty()) {
+    return {};
+  }
+  const state::ProbeRecord& probe = record.probes.back();
+  std::string output = probe.output.substr(0, probe.output.find_last_not_of(" \n\r\t") + 1);
+  std::ranges::replace(output, '\n', ' ');
+  return fmt::format(": its probe {}{}", probe.exit_code < 0 ? "was killed" : fmt::format("exited {}", probe.exit_code),
+                     output.empty() ? "" : fmt::format(" ({})", output));
+}
+
 AwaitVerdict judge_healthy(const state::ContainerRecord& record, const Machine& machine) {
   if (!record.service_definition.healthcheck.enabled()) {
     return {true, failed(fmt::format("container {} has no healthcheck configured", record.name))};
@@ -27,7 +41,7 @@ AwaitVerdict judge_healthy(const state::ContainerRecord& record, const Machine& 
     return {true, failed(fmt::format("container {} exited ({})", record.name, exit_text(record)))};
   }
   if (record.health == state::Health::kUnhealthy) {
-    return {true, failed(fmt::format("container {} is unhealthy", record.name))};
+    return {true, failed(fmt::format("container {} is unhealthy{}", record.name, last_probe(record)))};
   }
   return {record.state == state::ContainerState::kRunning && record.health == state::Health::kHealthy, {}};
 }

@@ -23,6 +23,8 @@ struct OutputStream {
 struct Probe {
   UniqueFd pidfd;
   UniqueFd sync;
+  UniqueFd output;               ///< reading end of what it writes to
+  state::ProbeRecord record;     ///< of the one that runs
   EventLoop::TimerId timer = 0;  ///< of the next probe, or of this one's end
 };
 

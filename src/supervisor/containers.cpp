@@ -1,6 +1,5 @@
 #include "supervisor/containers.hpp"
 
-#include <fcntl.h>
 #include <sys/epoll.h>
 
 #include <csignal>
@@ -159,15 +158,6 @@ Status Containers::try_launch(Container& container) {
   return {};
 }
 
-Status Containers::open_logs(Container& container) {
-  const auto open = [&](OutputStream& stream, const char* name) -> Status {
-    CMP_TRY(stream.log, state::LogWriter::open(context_.paths.log_file(container.record.name, name), wall_now()));
-    return {};
-  };
-  CMP_CHECK(open(container.out, "out"));
-  return open(container.err, "err");
-}
-
 void Containers::start_watching(Container& container) {
   // Watching can only fail for want of memory or descriptors; then the container would be lost sight of.
   const auto watch = [&](int fd, EventLoop::Callback callback) {
@@ -181,48 +171,6 @@ void Containers::start_watching(Container& container) {
   }
   watch_output(container.out);
   watch_output(container.err);
-}
-
-void Containers::watch_output(OutputStream& stream) {
-  static_cast<void>(loop_.watch(stream.fifo.get(), EPOLLIN, [this, &stream](std::uint32_t events) {
-    drain(stream);
-    if ((events & EPOLLHUP) != 0) {
-      close_output(stream);
-    }
-  }));
-}
-
-void Containers::drain(OutputStream& stream) {
-  if (stream.fifo && stream.log) {
-    static_cast<void>(stream.terminal ? stream.log->copy(stream.fifo.get(), wall_now())
-                                      : stream.log->drain(stream.fifo.get(), wall_now()));
-  }
-}
-
-/// From now on its output comes from there.
-void Containers::take_terminal(Container& container, UniqueFd controller) {
-  ::fcntl(controller.get(), F_SETFL, O_NONBLOCK);
-  close_output(container.out);
-  container.out.fifo = std::move(controller);
-  container.out.terminal = true;
-  watch_output(container.out);
-  listener_.on_terminal(container, container.out.fifo.get());
-}
-
-void Containers::close_outputs(Container& container) {
-  close_output(container.out);
-  close_output(container.err);
-  if (std::exchange(container.out.terminal, false)) {
-    listener_.on_terminal(container, -1);
-  }
-}
-
-void Containers::close_output(OutputStream& stream) {
-  if (stream.fifo) {
-    drain(stream);
-    loop_.unwatch(stream.fifo.get());
-    stream.fifo.reset();
-  }
 }
 
 void Containers::read_sync(Container& container) {

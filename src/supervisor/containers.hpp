@@ -103,7 +103,11 @@ class Containers {
   void begin_probing(Container& container);
   void end_probing(Container& container);
   void run_probe(Container& container);
+  [[nodiscard]] Status start_probe(Container& container);
+  void close_probe(Container& container);
+  void read_probe(Container& container);
   void on_probe_exit(Container& container, bool timed_out);
+  void conclude_probe(Container& container, int exit_code);
   void schedule_probe(Container& container, Nanoseconds delay);
 
   EventLoop& loop_;

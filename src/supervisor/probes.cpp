@@ -3,17 +3,24 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <utility>
 
 #include "engine/exec.hpp"
 #include "supervisor/containers.hpp"
 #include "sys/file.hpp"
+#include "sys/pipe.hpp"
 
 namespace cmp::supervisor {
 
 namespace {
+
+constexpr int kNoExit = -1;
+constexpr std::size_t kMostOutput = 4096;
 
 /// healthcheck.test as an argument list (spec: healthcheck): CMD is a list already, CMD-SHELL goes to the shell.
 std::vector<std::string> probe_command(const model::HealthCheck& check) {
@@ -32,19 +39,31 @@ void Containers::begin_probing(Container& container) {
   }
   container.health = begin_health(monotonic_now());
   container.record.health = state::Health::kStarting;
+  container.record.failing_streak = 0;
+  container.record.probes.clear();
   schedule_probe(container, Nanoseconds(0));
 }
 
 void Containers::end_probing(Container& container) {
   container.health.reset();
-  loop_.cancel(std::exchange(container.probe.timer, 0));
   if (container.probe.pidfd) {
-    loop_.unwatch(container.probe.pidfd.get());
     static_cast<void>(sys::send_signal(container.probe.pidfd.get(), SIGKILL));
     siginfo_t info{};
     ::waitid(P_PIDFD, static_cast<id_t>(container.probe.pidfd.get()), &info, WEXITED);
-    container.probe.pidfd.reset();
   }
+  close_probe(container);
+}
+
+void Containers::close_probe(Container& container) {
+  Probe& probe = container.probe;
+  loop_.cancel(std::exchange(probe.timer, 0));
+  for (UniqueFd* const fd : {&probe.pidfd, &probe.output}) {
+    if (*fd) {
+      loop_.unwatch(fd->get());
+      fd->reset();
+    }
+  }
+  probe.sync.reset();
 }
 
 void Containers::schedule_probe(Container& container, Nanoseconds delay) {
@@ -55,50 +74,84 @@ void Containers::schedule_probe(Container& container, Nanoseconds delay) {
 }
 
 void Containers::run_probe(Container& container) {
+  container.probe.record = {.start = wall_now(), .end = {}, .exit_code = kNoExit, .output = {}};
+  if (const Status started = start_probe(container); !started) {
+    container.probe.record.output = Error(started.error()).context("health probe").str();
+    conclude_probe(container, kNoExit);
+  }
+}
+
+Status Containers::start_probe(Container& container) {
+  Probe& probe = container.probe;
   const model::HealthCheck& check = container.record.service_definition.healthcheck;
-  const auto null = sys::open_file("/dev/null", O_RDWR);
-  if (!null) {
-    return on_probe_exit(container, true);
-  }
-  const int fd = null->get();
-  auto probe = engine::exec_in_container(container.record, {.argv = probe_command(check)},
-                                         {.sync = -1, .in = fd, .out = fd, .err = fd});
-  if (!probe) {
-    listener_.on_notice(container, std::move(probe).error().context("health probe").str());
-    return on_probe_exit(container, true);
-  }
-  container.probe.pidfd = std::move(probe->child.pidfd);
-  container.probe.sync = std::move(probe->sync);
-  container.probe.timer = loop_.after(check.timeout, [this, &container] {
+  CMP_TRY(const UniqueFd null, sys::open_file("/dev/null", O_RDONLY));
+  CMP_TRY(auto pipe, sys::open_pipe());
+  ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);
+  const int out = pipe.write.get();
+  CMP_TRY(auto running, engine::exec_in_container(container.record, {.argv = probe_command(check)},
+                                                  {.sync = -1, .in = null.get(), .out = out, .err = out}));
+  probe.pidfd = std::move(running.child.pidfd);
+  probe.sync = std::move(running.sync);
+  probe.output = std::move(pipe.read);
+  probe.timer = loop_.after(check.timeout, [this, &container] {
     container.probe.timer = 0;
     on_probe_exit(container, true);
   });
-  static_cast<void>(loop_.watch(container.probe.pidfd.get(), EPOLLIN,
-                                [this, &container](std::uint32_t) { on_probe_exit(container, false); }));
+  CMP_CHECK(loop_.watch(probe.output.get(), EPOLLIN, [this, &container](std::uint32_t) { read_probe(container); }));
+  return loop_.watch(probe.pidfd.get(), EPOLLIN,
+                     [this, &container](std::uint32_t) { on_probe_exit(container, false); });
+}
+
+/// Takes what is there, so that a probe that writes much does not block, and keeps the beginning.
+void Containers::read_probe(Container& container) {
+  Probe& probe = container.probe;
+  std::array<char, 4096> buffer{};
+  ssize_t got = 0;
+  while (probe.output && (got = ::read(probe.output.get(), buffer.data(), buffer.size())) > 0) {
+    const std::size_t room = kMostOutput - std::min(kMostOutput, probe.record.output.size());
+    probe.record.output.append(buffer.data(), std::min(room, static_cast<std::size_t>(got)));
+  }
+  if (got == 0) {
+    loop_.unwatch(probe.output.get());
+  }
 }
 
 void Containers::on_probe_exit(Container& container, bool timed_out) {
   Probe& probe = container.probe;
-  loop_.cancel(std::exchange(probe.timer, 0));
-  siginfo_t info{};
-  if (probe.pidfd) {
-    loop_.unwatch(probe.pidfd.get());
-    if (timed_out) {
-      static_cast<void>(sys::send_signal(probe.pidfd.get(), SIGKILL));
-    }
-    ::waitid(P_PIDFD, static_cast<id_t>(probe.pidfd.get()), &info, WEXITED);
-    probe.pidfd.reset();
+  if (timed_out) {
+    static_cast<void>(sys::send_signal(probe.pidfd.get(), SIGKILL));
   }
-  probe.sync.reset();
+  siginfo_t info{};
+  ::waitid(P_PIDFD, static_cast<id_t>(probe.pidfd.get()), &info, WEXITED);
+  read_probe(container);
+  close_probe(container);
+  if (timed_out) {
+    probe.record.output += "cmp: the probe exceeded its timeout";
+  }
+  constexpr int kSignalled = 128;
+  conclude_probe(container, timed_out                    ? kNoExit
+                            : info.si_code == CLD_EXITED ? info.si_status
+                                                         : kSignalled + info.si_status);
+}
+
+void Containers::conclude_probe(Container& container, int exit_code) {
   if (!container.health) {
     return;
   }
-  const bool success = !timed_out && info.si_code == CLD_EXITED && info.si_status == 0;
+  state::ContainerRecord& record = container.record;
+  container.probe.record.end = wall_now();
+  container.probe.record.exit_code = exit_code;
+  record.probes.push_back(std::move(container.probe.record));
+  if (record.probes.size() > state::kKeptProbes) {
+    record.probes.erase(record.probes.begin());
+  }
   const Nanoseconds delay =
-      on_probe_result(*container.health, container.record.service_definition.healthcheck, success, monotonic_now());
-  if (container.record.health != container.health->health) {
-    container.record.health = container.health->health;
-    save(container);
+      on_probe_result(*container.health, record.service_definition.healthcheck, exit_code == 0, monotonic_now());
+  record.failing_streak = exit_code == 0 ? 0 : record.failing_streak + 1;
+  const bool changed = record.health != container.health->health;
+  record.health = container.health->health;
+  save(container);
+  if (changed) {
     listener_.on_changed(container);
   }
   // The listener may have stopped it.

@@ -37,6 +37,22 @@ def an_unhealthy_dependency_fails_up(world):
     world.down()
 
 
+def a_failing_probe_says_what_it_wrote(world):
+    world.compose(pair("healthcheck: {test: ['CMD-SHELL', 'echo no disk; exit 3'], interval: 50ms, retries: 2}"))
+    expect_in("is unhealthy: its probe exited 3 (no disk)", world.cmp("up", "-d", code=1).err)
+    probes = world.record("db")["probes"]
+    expect_equal((probes[-1]["exit_code"], probes[-1]["output"]), (3, "no disk\n"), "the last probe of the record")
+    world.down()
+
+
+def a_probe_that_hangs_is_killed_and_said(world):
+    check = "healthcheck: {test: ['CMD-SHELL', 'echo waiting; sleep 100'], interval: 50ms, timeout: 50ms, retries: 1}"
+    world.compose(pair(check))
+    expect_in("its probe was killed (waiting cmp: the probe exceeded its timeout)",
+              world.cmp("up", "-d", code=1).err)
+    world.down()
+
+
 def an_exited_dependency_fails_up(world):
     world.compose(pair(HEALTHY_AFTER_A_WHILE, command="['sh', '-c', 'exit 3']"))
     expect_in("dependency failed to start: container %s-db-1 exited (3)" % world.name,
@@ -100,7 +116,8 @@ def wait_returns_when_all_are_healthy(world):
 
 
 SCENARIOS = [
-    a_dependant_waits_for_health, an_unhealthy_dependency_fails_up, an_exited_dependency_fails_up,
+    a_dependant_waits_for_health, an_unhealthy_dependency_fails_up, a_failing_probe_says_what_it_wrote,
+    a_probe_that_hangs_is_killed_and_said, an_exited_dependency_fails_up,
     a_dependency_without_a_healthcheck_fails_up, a_dependant_waits_for_completion, a_failed_completion_fails_up,
     health_goes_down_and_up_again, a_probe_that_hangs_is_ended_after_its_time, wait_returns_when_all_are_healthy,
 ]

@@ -36,8 +36,8 @@ struct Stream {
     in = UniqueFd(ends[1]);
   }
 
-  static LogWriter open_writer(const std::string& file, WallTime now) {
-    auto writer = LogWriter::open(file, now);
+  static LogWriter open_writer(const std::string& file, WallTime now, const LogBounds& bounds = {}) {
+    auto writer = LogWriter::open(file, bounds, now);
     REQUIRE(writer);
     return std::move(*writer);
   }
@@ -178,6 +178,77 @@ TEST_CASE("bytes are kept as they are: carriage returns, zeros, long lines") {
   CHECK(lines[0].text == odd);
   CHECK(lines[1].text.empty());
   CHECK(lines[2].text.size() == 50000);
+}
+
+/// Twenty lines "line 10" to "line 29" of 8 bytes, each captured by itself.
+void write_lines(Stream& out, int from, int to) {
+  for (int number = from; number < to; ++number) {
+    out.write("line " + std::to_string(number) + "\n", number);
+  }
+}
+
+TEST_CASE("a bounded log keeps the last files, and every line once") {
+  const Place place;
+  auto out = place.stream("out");
+  out.writer = Stream::open_writer(out.file, at(0), {.max_bytes = 16, .files = 3});
+  write_lines(out, 10, 30);
+  CHECK(texts(LogReader(place.paths, "web").read(false).value()) ==
+        Texts{"out line 24", "out line 25", "out line 26", "out line 27", "out line 28", "out line 29"});
+  CHECK(cmp::sys::exists(out.file + ".2"));
+  CHECK_FALSE(cmp::sys::exists(out.file + ".3"));
+  REQUIRE(remove_log(out.file));
+  CHECK(LogReader(place.paths, "web").read(true).value().empty());
+}
+
+TEST_CASE("one chunk is spread over files where it is larger than one") {
+  const Place place;
+  auto out = place.stream("out");
+  out.writer = Stream::open_writer(out.file, at(0), {.max_bytes = 10, .files = 4});
+  out.write("0123456\n89abcde\nghijklm\n", 5);
+  CHECK(texts(LogReader(place.paths, "web").read(false).value()) == Texts{"out 0123456", "out 89abcde", "out ghijklm"});
+}
+
+TEST_CASE(
+    "a reader that follows sees every line of files that are put aside, and of those it has missed what is left") {
+  const Place place;
+  auto out = place.stream("out");
+  out.writer = Stream::open_writer(out.file, at(0), {.max_bytes = 16, .files = 3});
+  LogReader reader(place.paths, "web");
+  Texts seen;
+  for (int number = 10; number < 30; ++number) {
+    write_lines(out, number, number + 1);
+    const auto lines = texts(reader.read(false).value());
+    REQUIRE(lines.size() == 1);
+    CHECK(lines.front() == "out line " + std::to_string(number));
+  }
+  write_lines(out, 30, 50);  // the file the reader has open is gone before it looks again
+  const auto late = texts(reader.read(false).value());
+  REQUIRE_FALSE(late.empty());
+  CHECK(late.front() == "out line 44");
+  CHECK(late.back() == "out line 49");
+}
+
+TEST_CASE("one file is begun anew when it is full") {
+  const Place place;
+  auto out = place.stream("out");
+  out.writer = Stream::open_writer(out.file, at(0), {.max_bytes = 16, .files = 1});
+  write_lines(out, 10, 15);
+  CHECK(texts(LogReader(place.paths, "web").read(false).value()) == Texts{"out line 14"});
+}
+
+TEST_CASE("a crash between putting a file and its index aside is mended") {
+  const Place place;
+  auto out = place.stream("out");
+  const LogBounds bounds{.max_bytes = 16, .files = 3};
+  out.writer = Stream::open_writer(out.file, at(0), bounds);
+  write_lines(out, 10, 12);
+  REQUIRE(::rename(out.file.c_str(), (out.file + ".1").c_str()) == 0);
+  out.writer = Stream::open_writer(out.file, at(20), bounds);
+  write_lines(out, 12, 13);
+  const auto lines = LogReader(place.paths, "web").read(false).value();
+  REQUIRE(texts(lines) == Texts{"out line 10", "out line 11", "out line 12"});
+  CHECK(lines[1].time == at(11));
+  CHECK(lines[2].time == at(12));
 }
 
 }  // namespace

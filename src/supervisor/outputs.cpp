@@ -1,0 +1,73 @@
+// The part of Containers that moves what services write into their logs.
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+
+#include <utility>
+
+#include "engine/logging.hpp"
+#include "supervisor/containers.hpp"
+#include "sys/pipe.hpp"
+
+namespace cmp::supervisor {
+
+Status Containers::open_logs(Container& container) {
+  CMP_TRY(const auto bounds, engine::log_bounds(container.record.service_definition.logging));
+  const auto open = [&](OutputStream& stream, const char* name) -> Status {
+    stream.log.reset();
+    if (bounds) {
+      const std::string file = context_.paths.log_file(container.record.name, name);
+      CMP_TRY(stream.log, state::LogWriter::open(file, *bounds, wall_now()));
+    }
+    return {};
+  };
+  CMP_CHECK(open(container.out, "out"));
+  return open(container.err, "err");
+}
+
+void Containers::watch_output(OutputStream& stream) {
+  static_cast<void>(loop_.watch(stream.fifo.get(), EPOLLIN, [this, &stream](std::uint32_t events) {
+    drain(stream);
+    if ((events & EPOLLHUP) != 0) {
+      close_output(stream);
+    }
+  }));
+}
+
+void Containers::drain(OutputStream& stream) {
+  if (stream.fifo && !stream.log) {
+    return sys::discard_input(stream.fifo.get());
+  }
+  if (stream.fifo) {
+    static_cast<void>(stream.terminal ? stream.log->copy(stream.fifo.get(), wall_now())
+                                      : stream.log->drain(stream.fifo.get(), wall_now()));
+  }
+}
+
+/// From now on its output comes from there.
+void Containers::take_terminal(Container& container, UniqueFd controller) {
+  ::fcntl(controller.get(), F_SETFL, O_NONBLOCK);
+  close_output(container.out);
+  container.out.fifo = std::move(controller);
+  container.out.terminal = true;
+  watch_output(container.out);
+  listener_.on_terminal(container, container.out.fifo.get());
+}
+
+void Containers::close_outputs(Container& container) {
+  close_output(container.out);
+  close_output(container.err);
+  if (std::exchange(container.out.terminal, false)) {
+    listener_.on_terminal(container, -1);
+  }
+}
+
+void Containers::close_output(OutputStream& stream) {
+  if (stream.fifo) {
+    drain(stream);
+    loop_.unwatch(stream.fifo.get());
+    stream.fifo.reset();
+  }
+}
+
+}  // namespace cmp::supervisor

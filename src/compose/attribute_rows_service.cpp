@@ -59,7 +59,8 @@ constexpr Attribute kRows[] = {
     honoured("services.*.labels", Form::kLabels),
     honoured("services.*.label_file", Form::kStringOrList),
     not_yet("services.*.links", Form::kStrings, "use the service's name: every service of a network is known there"),
-    conditional("services.*.logging", Form::kOpenMap, "the drivers json-file, local and none").printed_when(Printed::kGiven),
+    conditional("services.*.logging", Form::kOpenMap, "the drivers json-file, local and none")
+        .printed_when(Printed::kGiven),
     honoured("services.*.mem_limit", Form::kBytes),
     honoured("services.*.mem_reservation", Form::kBytes),
     honoured("services.*.memswap_limit", Form::kBytes),

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <memory>
 #include <variant>
 
 #include "cli/commands.hpp"
@@ -38,12 +39,21 @@ void ensure_standard_streams() {
   }
 }
 
-Result<int> dispatch(const std::vector<std::string>& arguments, Style& style) {
+/// What is left of a command for the message about its failure.
+struct Aftermath {
+  Style style;
+  std::shared_ptr<std::string> standard_input = std::make_shared<std::string>();
+};
+
+Result<int> dispatch(const std::vector<std::string>& arguments, Aftermath& after) {
   CMP_TRY(Invocation invocation, parse(arguments));
-  Context context{.globals = std::move(invocation.globals), .style = {}, .environment = process_environment()};
+  Context context{.globals = std::move(invocation.globals),
+                  .style = {},
+                  .environment = process_environment(),
+                  .standard_input = after.standard_input};
   const Terminals terminals{.out = sys::is_terminal(STDOUT_FILENO), .err = sys::is_terminal(STDERR_FILENO)};
   CMP_TRY(context.style, decide_style(context.globals, context.environment, terminals));
-  style = context.style;
+  after.style = context.style;
   return std::visit([&](const auto& options) { return run_command(context, options); }, invocation.command);
 }
 
@@ -61,13 +71,14 @@ int run(int argc, char** argv) {
   }
   ensure_standard_streams();
   leave_quietly_on_broken_pipe();
-  Style style;
-  const Result<int> code = dispatch(arguments, style);
+  Aftermath after;
+  const Result<int> code = dispatch(arguments, after);
   if (code) {
     return *code;
   }
-  print_error(style.progress == ProgressMode::kJson ? json_progress_error(code.error().str())
-                                                    : render_error(code.error(), line_of_file));
+  print_error(after.style.progress == ProgressMode::kJson
+                  ? json_progress_error(code.error().str())
+                  : render_error(code.error(), SourceLines(*after.standard_input)));
   return exit_code(code.error());
 }
 

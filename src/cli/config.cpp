@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/human.hpp"
 #include "cli/output.hpp"
+#include "compose/explain.hpp"
 #include "compose/listing.hpp"
 #include "compose/phases.hpp"
 #include "sys/file.hpp"
@@ -13,16 +14,30 @@ namespace {
 
 using compose::Loaded;
 
+/// The merged files, before anything is chosen from them; variables are found in them as they are written.
+void show_everything(compose::LoadOptions& out) {
+  out.interpolate = false;
+  out.check_consistency = false;
+  out.resolve_env_files = false;
+  out.only_services = false;
+  out.all_resources = true;
+  out.services.clear();
+  out.profiles = {"*"};
+}
+
 compose::LoadOptions options_for(const Context& context, const ConfigOptions& options) {
   compose::LoadOptions out = load_options(context, options.services);
   out.only_services = !options.services.empty();
-  out.interpolate = !options.no_interpolate;
   out.normalize = !options.no_normalize;
   out.resolve_paths = !options.no_path_resolution;
   out.check_consistency = !options.no_consistency;
   out.resolve_env_files = !options.no_env_resolution;
+  out.explain = options.explain;
   if (options.list_profiles) {
     out.profiles = {"*"};  // services that are switched off have profiles, too
+  }
+  if (options.no_interpolate || options.variables) {
+    show_everything(out);
   }
   return out;
 }
@@ -47,6 +62,9 @@ Result<std::string> render(const Loaded& loaded, const ConfigOptions& options) {
   if (options.list_profiles) {
     return lines_of(compose::profile_names(loaded.tree));
   }
+  if (options.list_models) {
+    return lines_of(compose::model_names(loaded.tree));
+  }
   if (options.environment) {
     return lines_of(compose::environment_lines(loaded.environment));
   }
@@ -54,24 +72,40 @@ Result<std::string> render(const Loaded& loaded, const ConfigOptions& options) {
     CMP_TRY(const auto lines, compose::hash_lines(loaded.project, options.hash));
     return lines_of(lines);
   }
-  return options.format == "json" ? compose::render_json(loaded.tree) : compose::render_yaml(loaded.tree);
+  const auto printing = options.no_interpolate ? compose::Printing::kVerbatim : compose::Printing::kModel;
+  return options.format == "json" ? compose::render_json(loaded.tree, printing)
+                                  : compose::render_yaml(loaded.tree, printing);
+}
+
+std::string variables_text(const Loaded& loaded, const std::string& format) {
+  const auto uses = compose::variables_in(loaded.tree);
+  if (format.empty()) {
+    return compose::variable_table(uses);
+  }
+  const compose::Node tree = compose::variable_tree(uses);
+  return format == "json" ? compose::render_json(tree, compose::Printing::kVerbatim) + "\n"
+                          : compose::render_yaml(tree, compose::Printing::kVerbatim);
 }
 
 Result<std::string> text_of(const Context& context, const ConfigOptions& options) {
-  compose::LoadOptions load = options_for(context, options);
-  // Variables are found in the files as they are written.
-  load.interpolate = load.interpolate && !options.variables;
+  const compose::LoadOptions load = options_for(context, options);
   CMP_TRY(const Loaded loaded, compose::load(load));
   print_warnings(loaded.warnings);
-  if (options.variables) {
-    return compose::variable_table(compose::variables_in(loaded.tree));
+  if (options.no_interpolate && !options.services.empty()) {
+    print_error("warning: with --no-interpolate all services are shown, names are ignored\n");
   }
-  return render(loaded, options);
+  if (options.variables) {
+    return variables_text(loaded, options.format);
+  }
+  return options.explain ? compose::explain_text(loaded, load.cwd) : render(loaded, options);
 }
 
-Status check_format(const std::string& format) {
-  if (!format.empty() && format != "yaml" && format != "json") {
-    return make_error(Code::kInvalid, fmt::format("--format: '{}' is neither yaml nor json", format));
+Status check_options(const ConfigOptions& options) {
+  if (!options.format.empty() && options.format != "yaml" && options.format != "json") {
+    return make_error(Code::kInvalid, fmt::format("--format: '{}' is neither yaml nor json", options.format));
+  }
+  if (options.explain && (!options.format.empty() || options.no_interpolate || options.no_normalize)) {
+    return make_error(Code::kInvalid, "--explain goes with neither --format, --no-interpolate nor --no-normalize");
   }
   return {};
 }
@@ -79,7 +113,7 @@ Status check_format(const std::string& format) {
 }  // namespace
 
 Result<int> run_command(const Context& context, const ConfigOptions& options) {
-  CMP_CHECK(check_format(options.format));
+  CMP_CHECK(check_options(options));
   CMP_TRY(const std::string text, text_of(context, options));
   if (options.quiet) {
     return 0;

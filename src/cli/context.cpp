@@ -87,7 +87,10 @@ compose::LoadOptions load_options(const Context& context, const std::vector<std:
   options.services = services;
   options.project_name = context.globals.project_name;
   options.project_directory = context.globals.project_directory;
-  options.read_stdin = [] { return sys::read_all(STDIN_FILENO); };
+  options.read_stdin = [input = context.standard_input]() -> Result<std::string> {
+    CMP_TRY(*input, sys::read_all(STDIN_FILENO));
+    return *input;
+  };
   options.all_resources = context.globals.all_resources;
   return options;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // What every command knows: the global options, the look of its output, and how to find its project.
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Context {
   Globals globals;
   Style style;
   std::map<std::string, std::string> environment;  ///< of this process
+  std::shared_ptr<std::string> standard_input;     ///< takes what `-f -` reads, for messages about it
 };
 
 /// For compose::load and compose::project_name: the options, this process's environment and directory.

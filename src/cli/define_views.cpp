@@ -35,6 +35,8 @@ void define(CLI::App& app, ConfigOptions& o) {
   app.add_flag("--images", o.list_images, "Names of the images");
   app.add_flag("--profiles", o.list_profiles, "Names of all profiles");
   add_text(app, "--hash", o.hash, "Hashes of the services' configuration: names with commas between, or *", "SERVICES");
+  app.add_flag("--models", o.list_models, "Names of the models");
+  app.add_flag("--explain", o.explain, "Each value with the file and line it comes from, and what it replaced");
   app.add_flag("--environment", o.environment, "The variables that the file can use");
   app.add_flag("--variables", o.variables, "The variables that the file uses, with their defaults");
   app.add_flag("--no-interpolate", o.no_interpolate, "Keep ${...}");

@@ -70,7 +70,7 @@ Result<int> exit_code_of(const engine::Running& running) {
 Result<int> report_failure(const engine::Running& running, const engine::ExecFailure& failure) {
   CMP_TRY(const int ended, exit_code_of(running));
   static_cast<void>(ended);
-  print_error(render_error(failure.error, line_of_file));
+  print_error(render_error(failure.error, SourceLines()));
   constexpr int kCannotExecute = 126, kNotFound = 127;
   return failure.exit_code == kCannotExecute || failure.exit_code == kNotFound ? failure.exit_code : 1;
 }

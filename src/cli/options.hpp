@@ -85,7 +85,7 @@ struct ConfigOptions {
   std::vector<std::string> services;
   std::string format, output, hash;
   bool quiet = false, list_services = false, list_volumes = false, list_networks = false, list_images = false;
-  bool list_profiles = false, environment = false, variables = false;
+  bool list_profiles = false, list_models = false, environment = false, variables = false, explain = false;
   bool no_interpolate = false, no_normalize = false, no_path_resolution = false, no_consistency = false;
   bool no_env_resolution = false;
 };

@@ -2,8 +2,10 @@
 // Errors for people.
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/result.hpp"
 
@@ -16,8 +18,17 @@ using ReadLine = std::function<std::optional<std::string>(const std::string& fil
 /// and each of its `others`, identical ones once. Pure but for `read_line`.
 [[nodiscard]] std::string render_error(const Error& error, const ReadLine& read_line);
 
-/// For render_error: reads the file.
-[[nodiscard]] std::optional<std::string> line_of_file(const std::string& file, int line);
+/// For render_error: lines of files, each file read once.
+class SourceLines {
+ public:
+  /// `standard_input` is what the file "-" held.
+  explicit SourceLines(std::string standard_input = {}) { texts_.emplace("-", std::move(standard_input)); }
+
+  [[nodiscard]] std::optional<std::string> operator()(const std::string& file, int line);
+
+ private:
+  std::map<std::string, std::string> texts_;  ///< empty for a file that can't be read
+};
 
 /// 1, or 130 for what was interrupted.
 [[nodiscard]] int exit_code(const Error& error);

@@ -58,7 +58,6 @@ constexpr std::array kAbsentFlags = {
     AbsentFlag{"down", "--rmi"},
     AbsentFlag{"kill", "--remove-orphans"},
     AbsentFlag{"config", "--lock-image-digests"},
-    AbsentFlag{"config", "--models"},
     AbsentFlag{"config", "--resolve-image-digests"},
     AbsentFlag{"ls", "--filter"},
 };

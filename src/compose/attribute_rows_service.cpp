@@ -79,7 +79,7 @@ constexpr Attribute kRows[] = {
     not_yet("services.*.pull_policy", Form::kString, "images are not pulled")
         .like(Pattern::kPullPolicy)
         .works_with("missing|if_not_present"),
-    not_yet("services.*.pull_refresh_after", Form::kDuration, "images are not pulled"),
+    not_yet("services.*.pull_refresh_after", Form::kDuration, "images are not pulled").printed_when(Printed::kNever),
     honoured("services.*.read_only", Form::kBool),
     honoured("services.*.restart", Form::kString),
     not_yet("services.*.runtime", Form::kString, "there is one runtime, cmp").works_with("cmp|runc"),

@@ -1,7 +1,4 @@
-#include <fmt/core.h>
-
 #include "compose/bind.hpp"
-#include "compose/forms.hpp"
 #include "compose/hash.hpp"
 #include "compose/quantity.hpp"
 #include "compose/scalar.hpp"
@@ -79,22 +76,11 @@ std::map<std::string, SourcePos> bind_positions(const Node& service) {
   return positions;
 }
 
-std::string bind_rootfs(const std::string& name, const Node& service, Problems& problems) {
-  const Node* rootfs = service.find("x-rootfs");
-  if (rootfs == nullptr) {
-    return "";
-  }
-  if (kind_of(*rootfs) != kind::kText || rootfs->scalar.empty()) {
-    problems.error(rootfs->origin, fmt::format("services.{}.x-rootfs must be 'host' or a directory", name));
-  }
-  return rootfs->scalar;
-}
-
-void bind_identity(const Entry& entry, model::Service& service, Problems& problems) {
+void bind_identity(const Entry& entry, model::Service& service) {
   const Node& node = entry.value;
   service.name = entry.key;
   service.image = text_at(node, "image");
-  service.rootfs = bind_rootfs(entry.key, node, problems);
+  service.rootfs = text_at(node, "x-rootfs");
   service.container_name = text_at(node, "container_name");
   service.user = text_at(node, "user");
   service.group_add = texts_at(node, "group_add");
@@ -158,7 +144,7 @@ void bind_restrictions(const Node& node, model::Service& service) {
 model::Service bind_service(const Entry& entry, Problems& problems) {
   const Node& node = entry.value;
   model::Service service;
-  bind_identity(entry, service, problems);
+  bind_identity(entry, service);
   bind_process(node, service);
   bind_network_keys(node, service);
   bind_restrictions(node, service);

@@ -43,7 +43,7 @@ class Canonicaliser {
  private:
   /// Leaves alone what is not of one of the `kinds`: the schema check names it.
   void cast(Node& node, Cast cast, Kinds kinds, const FormRule& rule, const Place& place) {
-    if (cast != Cast::kNone && (kind_of(node) & kinds) != 0 && !is_template(node, scalars_)) {
+    if (cast != Cast::kNone && scalars_ == Scalars::kFinal && (kind_of(node) & kinds) != 0) {
       cast_scalar(node, cast, rule.words, place, problems_);
     }
   }
@@ -85,6 +85,9 @@ class Canonicaliser {
 
 void canonicalise(Node& tree, Problems& problems, Scalars scalars) {
   Canonicaliser(problems, scalars).visit(tree, schema_root(), Place());
+  if (!problems.ok()) {
+    remove_wrong(tree);
+  }
 }
 
 }  // namespace cmp::compose

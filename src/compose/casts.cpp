@@ -134,7 +134,7 @@ void cast_scalar(Node& node, Cast cast, std::string_view expected, const Place& 
   }
   auto value = canonical(node, cast);
   if (!value) {
-    problems.error(node.origin, fmt::format("{} must be {}, but is '{}'", place.text(), expected, node.scalar));
+    problems.wrong(node, fmt::format("{} must be {}, but is '{}'", place.text(), expected, node.scalar));
     return;
   }
   if (cast == Cast::kBool) {

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "compose/bind.hpp"
+#include "compose/forms.hpp"
 #include "compose/quantity.hpp"
 #include "compose/tree_values.hpp"
 
@@ -28,7 +29,7 @@ void check_limits(const std::string& name, const Node& service, Problems& proble
   for (const SameLimit& same : kSameLimits) {
     const auto value = number_at(service, same.key);
     const Node* group = find_path(service, {"deploy", "resources", same.group});
-    if (!value || *value == 0 || group == nullptr) {
+    if (!value || *value == 0 || group == nullptr || !group->is_complete()) {
       continue;
     }
     const double other = number_at(*group, same.below).value_or(0);
@@ -72,17 +73,25 @@ void check_exclusive_keys(const std::string& name, const Node& service, Problems
 
 void check_image(const std::string& name, const Node& service, Problems& problems) {
   const bool has_source = !text_at(service, "image").empty() || find_path(service, {"build"}) != nullptr ||
-                          find_path(service, {"provider"}) != nullptr || !text_at(service, "x-rootfs").empty();
-  if (!has_source) {
+                          find_path(service, {"provider"}) != nullptr || find_path(service, {"x-rootfs"}) != nullptr;
+  if (!has_source && service.is_complete() && !problems.files_missing) {
     problems.error(service.origin,
                    fmt::format("service \"{}\" has neither an image nor a build context specified", name));
+  }
+}
+
+void check_rootfs(const std::string& name, const Node& service, Problems& problems) {
+  const Node* rootfs = service.find("x-rootfs");
+  if (rootfs != nullptr && (kind_of(*rootfs) != kind::kText || rootfs->scalar.empty())) {
+    problems.error(rootfs->origin, fmt::format("services.{}.x-rootfs must be 'host' or a directory", name));
   }
 }
 
 void check_platforms(const std::string& name, const Node& service, Problems& problems) {
   const std::string& platform = text_at(service, "platform");
   const Node* build = find_path(service, {"build"});
-  if (platform.empty() || build == nullptr || items_at(*build, "platforms").empty()) {
+  const Node* platforms = build == nullptr ? nullptr : find_path(*build, {"platforms"});
+  if (platform.empty() || platforms == nullptr || platforms->items.empty() || !platforms->is_complete()) {
     return;
   }
   for (const std::string& known : texts_at(*build, "platforms")) {
@@ -91,7 +100,7 @@ void check_platforms(const std::string& name, const Node& service, Problems& pro
     }
   }
   problems.error(
-      build->find("platforms")->origin,
+      platforms->origin,
       fmt::format("services.{}: build.platforms must include the service's platform \"{}\"", name, platform));
 }
 
@@ -102,6 +111,7 @@ void check_services(const Node& tree, Problems& problems) {
   for (const Entry& entry : entries_at(tree, "services")) {
     const Node& service = entry.value;
     check_image(entry.key, service, problems);
+    check_rootfs(entry.key, service, problems);
     check_exclusive_keys(entry.key, service, problems);
     check_scale(entry.key, service, problems);
     check_limits(entry.key, service, problems);
@@ -120,8 +130,14 @@ void check_services(const Node& tree, Problems& problems) {
   }
 }
 
-void check_consistency(const Node& tree, Problems& problems) {
+void check_values(const Node& tree, Problems& problems) {
   check_resources(tree, problems);
+  for (const Entry& service : entries_at(tree, "services")) {
+    check_service_values(service.key, service.value, problems);
+  }
+}
+
+void check_consistency(const Node& tree, Problems& problems) {
   check_services(tree, problems);
   check_references(tree, problems);
   check_cycles(tree, problems);

@@ -19,6 +19,9 @@ void check_services(const Node& tree, Problems& problems);
 /// Ports, volumes, probes, devices and watch rules of one service.
 void check_service_lists(const std::string& name, const Node& service, Problems& problems);
 
+/// The part of check_values() about one service.
+void check_service_values(const std::string& name, const Node& service, Problems& problems);
+
 /// Top-level volumes, configs and secrets.
 void check_resources(const Node& tree, Problems& problems);
 

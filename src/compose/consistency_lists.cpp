@@ -12,13 +12,9 @@ namespace {
 void check_ports(const std::string& name, const Node& service, Problems& problems) {
   const auto& ports = items_at(service, "ports");
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    const Node* host_ip = ports[i].find("host_ip");
     const Node* published = ports[i].find("published");
     const Node* protocol = ports[i].find("protocol");
     const std::string place = fmt::format("services.{}.ports[{}]", name, i);
-    if (host_ip != nullptr && !host_ip->scalar.empty() && !is_ip_address(host_ip->scalar)) {
-      problems.error(host_ip->origin, fmt::format("{}: invalid ip address: {}", place, host_ip->scalar));
-    }
     if (published != nullptr && !published->scalar.empty() && !parse_port_range(published->scalar)) {
       problems.error(published->origin, fmt::format("{}: invalid published port '{}': write a port or a range such as "
                                                     "8000-8010",
@@ -26,6 +22,17 @@ void check_ports(const std::string& name, const Node& service, Problems& problem
     }
     if (protocol != nullptr && protocol->scalar.empty()) {
       problems.error(protocol->origin, fmt::format("{}: protocol must be one of tcp, udp", place));
+    }
+  }
+}
+
+void check_addresses(const std::string& name, const Node& service, Problems& problems) {
+  const auto& ports = items_at(service, "ports");
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const Node* host_ip = ports[i].find("host_ip");
+    if (host_ip != nullptr && !host_ip->scalar.empty() && !is_ip_address(host_ip->scalar)) {
+      problems.error(host_ip->origin,
+                     fmt::format("services.{}.ports[{}]: invalid ip address: {}", name, i, host_ip->scalar));
     }
   }
 }
@@ -71,7 +78,7 @@ void warn_of_options(const std::string& name, const Node& service, Problems& pro
 
 void check_probe(const std::string& name, const Node& service, Problems& problems) {
   const Node* test = find_path(service, {"healthcheck", "test"});
-  if (test == nullptr || test->items.empty()) {
+  if (test == nullptr || test->items.empty() || !test->is_complete()) {
     return;
   }
   const std::string& first = test->items.front().scalar;
@@ -95,20 +102,25 @@ void check_requests(const std::string& place, const Node* requests, Problems& pr
   }
 }
 
-void check_watch(const std::string& name, const Node& service, Problems& problems) {
+void check_watch_targets(const std::string& name, const Node& service, Problems& problems) {
   const Node* rules = find_path(service, {"develop", "watch"});
-  if (rules == nullptr) {
-    return;
-  }
-  for (std::size_t i = 0; i < rules->items.size(); ++i) {
+  for (std::size_t i = 0; rules != nullptr && i < rules->items.size(); ++i) {
     const Node& rule = rules->items[i];
-    const std::string place = fmt::format("services.{}.develop.watch[{}]", name, i);
     const std::string& action = text_at(rule, "action");
-    if (action != "rebuild" && action != "restart" && text_at(rule, "target").empty()) {
-      problems.error(rule.origin, fmt::format("{}: target is required for non-rebuild actions", place));
+    if (rule.is_complete() && action != "rebuild" && action != "restart" && text_at(rule, "target").empty()) {
+      problems.error(rule.origin, fmt::format("services.{}.develop.watch[{}]: target is required for non-rebuild "
+                                              "actions",
+                                              name, i));
     }
-    if (text_at(rule, "path").empty()) {
-      problems.error(rule.origin, fmt::format("{}.path: value can't be blank", place));
+  }
+}
+
+void check_watch_paths(const std::string& name, const Node& service, Problems& problems) {
+  const Node* rules = find_path(service, {"develop", "watch"});
+  for (std::size_t i = 0; rules != nullptr && i < rules->items.size(); ++i) {
+    const Node* path = rules->items[i].find("path");
+    if (path != nullptr && path->scalar.empty()) {
+      problems.error(path->origin, fmt::format("services.{}.develop.watch[{}].path: value can't be blank", name, i));
     }
   }
 }
@@ -120,7 +132,12 @@ void check_service_lists(const std::string& name, const Node& service, Problems&
   check_mounts(name, service, problems);
   warn_of_options(name, service, problems);
   check_probe(name, service, problems);
-  check_watch(name, service, problems);
+  check_watch_targets(name, service, problems);
+}
+
+void check_service_values(const std::string& name, const Node& service, Problems& problems) {
+  check_addresses(name, service, problems);
+  check_watch_paths(name, service, problems);
   check_requests(fmt::format("services.{}.gpus", name), find_path(service, {"gpus"}), problems);
   check_requests(fmt::format("services.{}.deploy.resources.reservations.devices", name),
                  find_path(service, {"deploy", "resources", "reservations", "devices"}), problems);

@@ -10,13 +10,13 @@ namespace {
 
 void default_to(Node& mapping, const char* key, const char* text) {
   if (mapping.is_mapping() && mapping.find(key) == nullptr) {
-    append_entry(mapping, key, string_node(text, mapping.origin));
+    append_entry(mapping, key, made_by_default(string_node(text, mapping.origin)));
   }
 }
 
 void default_true(Node& mapping, const char* key) {
   if (mapping.is_mapping() && mapping.find(key) == nullptr) {
-    append_entry(mapping, key, plain_node("true", mapping.origin));
+    append_entry(mapping, key, made_by_default(plain_node("true", mapping.origin)));
   }
 }
 
@@ -28,8 +28,8 @@ void secret_targets(Node* grants) {
     const Node* source = grant.find("source");
     const Node* target = grant.find("target");
     if (source != nullptr && (target == nullptr || target->scalar.empty())) {
-      std::string path = "/run/secrets/" + source->scalar;
-      set_string(grant["target"], std::move(path));
+      Node path = made_by_default(string_node("/run/secrets/" + source->scalar, grant.origin));
+      grant["target"] = std::move(path);
     }
   }
 }
@@ -40,7 +40,7 @@ void device_counts(Node* requests) {
   }
   for (Node& request : requests->items) {
     if (request.is_mapping() && request.find("count") == nullptr && request.find("device_ids") == nullptr) {
-      append_entry(request, "count", plain_node("-1", request.origin));
+      append_entry(request, "count", made_by_default(plain_node("-1", request.origin)));
     }
   }
 }

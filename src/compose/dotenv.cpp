@@ -99,8 +99,8 @@ std::string expand_escapes(std::string_view text) {
 
 class Parser {
  public:
-  Parser(std::string_view text, const std::string& file, const Lookup& lookup, Variables& into)
-      : text_(text), file_(file), lookup_(lookup), into_(into) {
+  Parser(std::string_view text, const std::string& file, const Lookup& lookup, Variables& into, VariablePlaces* places)
+      : text_(text), file_(file), lookup_(lookup), into_(into), places_(places) {
     inner_.value = [this](std::string_view name) { return resolve(name); };
     inner_.unset = lookup.unset;
   }
@@ -110,18 +110,23 @@ class Parser {
 
  private:
   bool skip_to_statement();
+  void skip_line();
   Status statement();
   Result<std::string> key();
   Status value(const std::string& key);
   Status unquoted(const std::string& key);
   Status quoted(const std::string& key, char quote);
-  Status raw_line(std::string_view line);
-  Status assign(const std::string& key, std::string_view text, int line);
+  Status raw_line(std::string_view line, std::size_t begin);
+  Status assign(const std::string& key, std::string_view text, std::size_t begin);
+  void define(const std::string& key, std::string value, std::size_t begin);
+  void note(Status done);
+  Status result() &&;
   void inherit(const std::string& key);
   std::optional<std::string> resolve(std::string_view name) const;
   void skip_blanks();
   std::string_view rest_of_line(std::size_t from) const;
-  Error error(std::string message, int line) const;
+  SourcePos place(std::size_t offset) const;
+  Error error(std::string message, std::size_t offset) const;
 
   bool at_end() const { return at_ >= text_.size(); }
 
@@ -130,12 +135,36 @@ class Parser {
   const Lookup& lookup_;
   Lookup inner_;
   Variables& into_;
+  VariablePlaces* places_;
   std::size_t at_ = 0;
-  int line_ = 1;
+  Problems problems_;
 };
 
-Error Parser::error(std::string message, int line) const {
-  return make_error(Code::kInvalid, std::move(message)).at({file_, line, 0});
+SourcePos Parser::place(std::size_t offset) const {
+  const std::string_view before = text_.substr(0, offset);
+  const std::size_t line_start = before.rfind('\n') + 1;
+  return {file_, static_cast<int>(std::ranges::count(before, '\n')) + 1, static_cast<int>(offset - line_start) + 1};
+}
+
+Error Parser::error(std::string message, std::size_t offset) const {
+  return make_error(Code::kInvalid, std::move(message)).at(place(offset));
+}
+
+void Parser::define(const std::string& key, std::string value, std::size_t begin) {
+  into_[key] = std::move(value);
+  if (places_ != nullptr) {
+    (*places_)[key] = place(begin);
+  }
+}
+
+void Parser::note(Status done) {
+  if (!done) {
+    problems_.add(std::move(done).error());
+  }
+}
+
+Status Parser::result() && {
+  return problems_.ok() ? Status() : Status(std::move(problems_).combined());
 }
 
 std::optional<std::string> Parser::resolve(std::string_view name) const {
@@ -163,7 +192,6 @@ bool Parser::skip_to_statement() {
     if (text_[at_] == '#') {
       at_ += rest_of_line(at_).size();
     } else if (is_space(text_[at_])) {
-      line_ += text_[at_] == '\n' ? 1 : 0;
       ++at_;
     } else {
       return true;
@@ -172,11 +200,20 @@ bool Parser::skip_to_statement() {
   return false;
 }
 
+void Parser::skip_line() {
+  at_ += rest_of_line(at_).size();
+}
+
+/// A statement that is wrong is left out with the rest of its line.
 Status Parser::dotenv() {
   while (skip_to_statement()) {
-    CMP_CHECK(statement());
+    Status done = statement();
+    if (!done) {
+      skip_line();
+    }
+    note(std::move(done));
   }
-  return {};
+  return std::move(*this).result();
 }
 
 Status Parser::statement() {
@@ -202,7 +239,7 @@ Result<std::string> Parser::key() {
   while (!at_end() && text_[at_] != '=' && text_[at_] != ':' && text_[at_] != '\n') {
     if (!is_blank(text_[at_]) && !is_name_character(text_, at_)) {
       return error(fmt::format("unexpected character '{}' in variable name '{}'", text_[at_], rest_of_line(begin)),
-                   line_);
+                   at_);
     }
     // Continuation bytes belong to the character before them.
     do {
@@ -211,7 +248,7 @@ Result<std::string> Parser::key() {
   }
   std::string name(trim_right(text_.substr(begin, at_ - begin)));
   if (name.find(' ') != std::string::npos) {
-    return error(fmt::format("key '{}' cannot contain a space", name), line_);
+    return error(fmt::format("key '{}' cannot contain a space", name), begin + name.find(' '));
   }
   return name;
 }
@@ -230,14 +267,14 @@ Status Parser::value(const std::string& key) {
 }
 
 Status Parser::unquoted(const std::string& key) {
+  const std::size_t begin = at_;
   std::string_view text = rest_of_line(at_);
   at_ += text.size();
   text = text.substr(0, std::min(text.find(" #"), text.size()));
-  return assign(key, trim_right(text), line_);
+  return assign(key, trim_right(text), begin);
 }
 
 Status Parser::quoted(const std::string& key, char quote) {
-  const int first_line = line_;
   const std::size_t begin = at_;
   std::string value;
   for (++at_; !at_end() && text_[at_] != quote; ++at_) {
@@ -245,31 +282,31 @@ Status Parser::quoted(const std::string& key, char quote) {
       ++at_;
       value += text_[at_] == quote ? "" : "\\";
     }
-    line_ += text_[at_] == '\n' ? 1 : 0;
     value += text_[at_];
   }
   if (at_end()) {
-    return error(fmt::format("unterminated quoted value {}", rest_of_line(begin)), first_line);
+    return error(fmt::format("unterminated quoted value {}", rest_of_line(begin)), begin);
   }
   ++at_;
   if (quote == '\'') {
-    into_[key] = std::move(value);
+    define(key, std::move(value), begin);
     return {};
   }
-  return assign(key, expand_escapes(value), first_line);
+  return assign(key, expand_escapes(value), begin);
 }
 
-Status Parser::assign(const std::string& key, std::string_view text, int line) {
+Status Parser::assign(const std::string& key, std::string_view text, std::size_t begin) {
   Result<std::string> value = substitute(text, inner_);
   if (!value) {
-    return std::move(value).error().at({file_, line, 0});
+    return std::move(value).error().at(place(begin));
   }
-  into_[key] = std::move(*value);
+  define(key, std::move(*value), begin);
   return {};
 }
 
 Status Parser::raw() {
-  for (; !at_end(); ++line_) {
+  while (!at_end()) {
+    std::size_t begin = at_;
     std::string_view line = rest_of_line(at_);
     at_ += line.size() + 1;
     if (line.ends_with('\r')) {
@@ -277,27 +314,28 @@ Status Parser::raw() {
     }
     while (!line.empty() && is_space(line.front())) {
       line.remove_prefix(1);
+      ++begin;
     }
     if (!line.empty() && line.front() != '#') {
-      CMP_CHECK(raw_line(line));
+      note(raw_line(line, begin));
     }
   }
-  return {};
+  return std::move(*this).result();
 }
 
-Status Parser::raw_line(std::string_view line) {
+Status Parser::raw_line(std::string_view line, std::size_t begin) {
   const std::size_t equals = line.find('=');
   const std::string key(line.substr(0, equals));
   if (key.empty()) {
-    return error(fmt::format("no variable name in '{}'", line), line_);
+    return error(fmt::format("no variable name in '{}'", line), begin);
   }
   if (key.find_first_of(" \t") != std::string::npos) {
-    return error(fmt::format("variable '{}' contains whitespace", key), line_);
+    return error(fmt::format("variable '{}' contains whitespace", key), begin + key.find_first_of(" \t"));
   }
   if (equals == std::string_view::npos) {
     inherit(key);
   } else {
-    into_[key] = std::string(line.substr(equals + 1));
+    define(key, std::string(line.substr(equals + 1)), begin);
   }
   return {};
 }
@@ -305,10 +343,10 @@ Status Parser::raw_line(std::string_view line) {
 }  // namespace
 
 Status parse_env(std::string_view text, const std::string& file, EnvFormat format, const Lookup& lookup,
-                 Variables& into) {
+                 Variables& into, VariablePlaces* places) {
   text = without_bom(text);
   CMP_CHECK(check_utf8(text, file));
-  Parser parser(text, file, lookup, into);
+  Parser parser(text, file, lookup, into, places);
   return format == EnvFormat::kRaw ? parser.raw() : parser.dotenv();
 }
 

@@ -16,8 +16,9 @@ enum class EnvFormat {
 };
 
 /// Adds what `text` defines to `into`. References see `lookup` first, then what `into` holds. A name alone takes its
-/// value from `lookup` and stays away if there is none. Errors have the line, for `file`.
+/// value from `lookup` and stays away if there is none. The error is that of every statement that is wrong, each with
+/// its place in `file`; the others are there all the same. `places`, if given, takes where each variable is defined.
 [[nodiscard]] Status parse_env(std::string_view text, const std::string& file, EnvFormat format, const Lookup& lookup,
-                               Variables& into);
+                               Variables& into, VariablePlaces* places = nullptr);
 
 }  // namespace cmp::compose

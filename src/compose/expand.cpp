@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <set>
 
 #include <fmt/core.h>
 
@@ -48,8 +49,9 @@ void name_mapping(Node& node, const std::function<Node(const Origin&)>& value) {
     return;
   }
   Node mapping = empty_mapping(node.origin);
+  std::set<std::string_view> known;
   for (const Node& item : node.items) {
-    if (mapping.find(item.scalar) == nullptr) {
+    if (known.insert(item.scalar).second) {
       mapping.entries.push_back({item.scalar, item.origin, value(item.origin)});
     }
   }
@@ -96,11 +98,12 @@ void key_values(Node& node, Missing missing) {
   node = std::move(mapping);
 }
 
-void refuse_trailing_spaces(const Node& mapping, const Place& place, Problems& problems) {
-  for (const Entry& entry : mapping.entries) {
+void refuse_trailing_spaces(Node& mapping, const Place& place, Problems& problems) {
+  for (Entry& entry : mapping.entries) {
     if (entry.key.ends_with(' ')) {
       problems.error(entry.key_origin, fmt::format("{}: environment variable '{}' is declared with a trailing space",
                                                    place.text(), entry.key));
+      entry.value.health = Health::kWrong;
     }
   }
 }
@@ -134,8 +137,8 @@ void split_command(Node& node, const Place& place, Problems& problems) {
   }
   const auto words = split_shell_words(node.scalar);
   if (!words) {
-    problems.error(node.origin, fmt::format("{}: invalid command line string: a quote or bracket in '{}' has no match",
-                                            place.text(), node.scalar));
+    problems.wrong(node, fmt::format("{}: invalid command line string: a quote or bracket in '{}' has no match",
+                                     place.text(), node.scalar));
     return;
   }
   Node list = empty_list(node.origin);
@@ -180,6 +183,11 @@ Node empty_list(const Origin& origin) {
   return node;
 }
 
+Node made_by_default(Node node) {
+  node.made = Made::kDefault;
+  return node;
+}
+
 void append_entry(Node& mapping, std::string key, Node value) {
   const Origin origin = value.origin;
   mapping.entries.push_back({std::move(key), origin, std::move(value)});
@@ -208,9 +216,9 @@ void expand(Node& node, Form form, const Place& place, Problems& problems, Scala
     case Form::kExtraHosts:
       return expand_hosts(node, place, problems);
     case Form::kCommand:
-      return is_template(node, scalars) ? void() : split_command(node, place, problems);
+      return scalars == Scalars::kTemplates ? void() : split_command(node, place, problems);
     case Form::kProbe:
-      return probe(node);
+      return scalars == Scalars::kTemplates ? void() : probe(node);
     case Form::kGpus:
       return gpus(node);
     case Form::kBuild:

@@ -25,6 +25,8 @@ void expand_hosts(Node& node, const Place& place, Problems& problems);
 /// An empty mapping or list at the place of `like`.
 [[nodiscard]] Node empty_mapping(const Origin& origin);
 [[nodiscard]] Node empty_list(const Origin& origin);
+/// The same node, said to be a default.
+[[nodiscard]] Node made_by_default(Node node);
 /// Appends without looking whether the key is there.
 void append_entry(Node& mapping, std::string key, Node value);
 

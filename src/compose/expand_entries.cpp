@@ -14,6 +14,9 @@
 namespace cmp::compose {
 namespace {
 
+/// One takes a kilobyte; a short line can ask for 65535.
+constexpr std::size_t kMaxPorts = 100'000;
+
 void append_text(Node& mapping, std::string key, const std::string& text, const Origin& origin) {
   if (!text.empty()) {
     append_entry(mapping, std::move(key), string_node(text, origin));
@@ -72,7 +75,7 @@ void split_device(Node& item, const Place& place, Problems& problems) {
     parts.push_back(item.scalar.substr(start, colon - start));
   }
   if (parts.size() > 3) {
-    problems.error(item.origin,
+    problems.wrong(item,
                    fmt::format("{}: confusing device mapping, please use long syntax: {}", place.text(), item.scalar));
     return;
   }
@@ -125,6 +128,25 @@ void check_host_names(const Hosts& hosts, const Place& place, Problems& problems
   }
 }
 
+/// The ports of a short form; none if it is wrong.
+std::vector<PortSpec> short_port(Node& item, const Place& place, Problems& problems) {
+  if (problems.expanded_ports > kMaxPorts) {
+    item.health = Health::kWrong;  // one like it has been told
+    return {};
+  }
+  auto specs = parse_port_spec(scalar_text(item));
+  if (!specs) {
+    problems.wrong(item, fmt::format("{}: {}", place.text(), specs.error().message));
+    return {};
+  }
+  problems.expanded_ports += specs->size();
+  if (problems.expanded_ports > kMaxPorts) {
+    problems.wrong(item, fmt::format("{}: the ranges of this project are more than {} ports", place.text(), kMaxPorts));
+    return {};
+  }
+  return std::move(*specs);
+}
+
 }  // namespace
 
 void expand_ports(Node& list, const Place& place, Problems& problems, Scalars scalars) {
@@ -132,17 +154,13 @@ void expand_ports(Node& list, const Place& place, Problems& problems, Scalars sc
   ports.reserve(list.items.size());
   for (std::size_t i = 0; i < list.items.size(); ++i) {
     Node& item = list.items[i];
-    if (!item.is_scalar() || is_template(item, scalars) || (kind_of(item) & (kind::kWhole | kind::kText)) == 0) {
+    const bool is_short =
+        item.is_scalar() && !is_template(item, scalars) && (kind_of(item) & (kind::kNumeric | kind::kText)) != 0;
+    const std::vector<PortSpec> specs = is_short ? short_port(item, place.at(i), problems) : std::vector<PortSpec>();
+    if (specs.empty()) {
       ports.push_back(std::move(item));
-      continue;
     }
-    const auto specs = parse_port_spec(scalar_text(item));
-    if (!specs) {
-      problems.error(item.origin, fmt::format("{}: {}", place.at(i).text(), specs.error().message));
-      ports.push_back(std::move(item));
-      continue;
-    }
-    for (const PortSpec& spec : *specs) {
+    for (const PortSpec& spec : specs) {
       ports.push_back(port_mapping(spec, item.origin));
     }
   }
@@ -162,7 +180,7 @@ void expand_mounts(Node& list, const Place& place, Problems& problems, Scalars s
     if (spec) {
       item = volume_mapping(*spec, item.origin);
     } else {
-      problems.error(item.origin,
+      problems.wrong(item,
                      fmt::format("{}: {} (write [SOURCE:]TARGET[:OPTIONS])", place.at(i).text(), spec.error().message));
     }
   }

@@ -14,7 +14,7 @@ namespace cmp::compose {
 
 namespace {
 
-constexpr std::size_t kMaxChain = 100;
+constexpr std::size_t kMaxChain = 500;
 constexpr std::size_t kMaxCopiedNodes = 2'000'000;
 
 struct Reference {
@@ -58,14 +58,19 @@ class Extender {
  public:
   explicit Extender(Model& model) : model_(model), problems_(model.session.problems) {}
 
-  /// Replaces the service by its base with itself on top.
-  bool resolve(Entry& service, const Scope& scope) {
-    const Node* extends = service.value.find("extends");
-    if (extends == nullptr) {
-      return true;
+  /// Replaces the service by its base with itself on top. Without a base it is incomplete.
+  void resolve(Entry& service, const Scope& scope) {
+    if (service.value.find("extends") != nullptr && !extend(service, scope)) {
+      service.value.erase("extends");
+      service.value.health = Health::kIncomplete;
     }
+  }
+
+ private:
+  bool extend(Entry& service, const Scope& scope) {
     Reference reference;
-    if (!parse(service.key, *extends, reference) || !enter(scope, service.key, reference.origin)) {
+    if (!parse(service.key, *service.value.find("extends"), reference) ||
+        !enter(scope, service.key, reference.origin)) {
       return false;
     }
     const bool done =
@@ -74,7 +79,6 @@ class Extender {
     return done;
   }
 
- private:
   bool parse(const std::string& name, const Node& extends, Reference& reference) {
     reference.origin = extends.origin;
     if (extends.is_scalar()) {
@@ -113,7 +117,8 @@ class Extender {
 
   bool from_same_file(Entry& service, const Scope& scope, const Reference& reference) {
     if (Entry* base = find_entry(*scope.services, reference.service)) {
-      return resolve(*base, scope) && put_on_top(service, base->value, scope, reference.origin);
+      resolve(*base, scope);
+      return put_on_top(service, base->value, scope, reference.origin);
     }
     const Node* base = scope.earlier == nullptr ? nullptr : scope.earlier->find(reference.service);
     if (base == nullptr) {
@@ -140,7 +145,8 @@ class Extender {
     }
     Scope there{services, nullptr, other->file, parent_directory(other->file), scope.places};
     there.places.push_back(&other->places);
-    return resolve(*base, there) && put_on_top(service, base->value, there, reference.origin);
+    resolve(*base, there);
+    return put_on_top(service, base->value, there, reference.origin);
   }
 
   std::shared_ptr<ExtensionBase> load(const std::string& name, const Scope& scope, const Reference& reference) {
@@ -149,19 +155,17 @@ class Extender {
     if (base) {
       return base;
     }
-    Result<Source> source = read_source(model_.session, file);
+    Result<InputFile> source = read_source(model_.session, file);
     if (!source) {
       Error error = std::move(source).error().context(fmt::format("services.{}.extends", name));
-      problems_.errors.push_back(std::move(error).at(reference.origin.pos()));
+      problems_.add(std::move(error).at(reference.origin.pos()));
       return nullptr;
     }
     auto loaded = std::make_shared<ExtensionBase>();
     loaded->file = file;
     for (Node& document : source->documents) {
       std::vector<KeyPath> places;
-      if (!add_document(model_, file, std::move(document), loaded->tree, DocumentUse::kBase, places)) {
-        return nullptr;
-      }
+      add_document(model_, file, std::move(document), loaded->tree, DocumentUse::kBase, places);
       loaded->places.insert(loaded->places.end(), places.begin(), places.end());
     }
     resolve_paths(loaded->tree, parent_directory(file), model_.session.home, problems_);

@@ -1,5 +1,6 @@
 #include "compose/file_values.hpp"
 
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,6 +10,8 @@
 #include <fmt/core.h>
 
 #include "compose/dotenv.hpp"
+#include "compose/input.hpp"
+#include "compose/key_index.hpp"
 #include "compose/merge_rules.hpp"
 #include "compose/scalar.hpp"
 #include "sys/file.hpp"
@@ -57,9 +60,24 @@ class FileReader {
   void read(const std::string& service, const FileEntry& entry, const Lookup& lookup, Variables& into) {
     if (Status done = parse(entry, lookup, into); !done) {
       Error error = std::move(done).error().context(fmt::format("services.{}", service));
-      problems_.errors.push_back(std::move(error).at(entry.origin.pos()));
+      problems_.add(std::move(error).at(entry.origin.pos()));
     }
   }
+
+  /// Counts values, so that a few files named by many services can't become gigabytes.
+  void charge(const std::string& service, const Origin& origin, std::size_t values) {
+    values_ += values;
+    if (is_exhausted()) {
+      problems_.error(origin, fmt::format("services.{}: {}s bring more than {} values", service, what_, kMaxValues));
+    }
+  }
+
+  [[nodiscard]] bool is_exhausted() const { return values_ > kMaxValues; }
+
+  /// Where the values of the files that were read stand, if anybody asks.
+  [[nodiscard]] const VariablePlaces& places() const { return places_; }
+
+  void forget_places() { places_.clear(); }
 
   void warn_unset(const Origin& origin, std::string_view name) {
     std::string message = unset_message(name);
@@ -72,6 +90,8 @@ class FileReader {
   }
 
  private:
+  static constexpr std::size_t kMaxValues = 500'000;
+
   Status parse(const FileEntry& entry, const Lookup& lookup, Variables& into) {
     if (!entry.format.empty() && entry.format != "raw") {
       return make_error(Code::kInvalid, fmt::format("unsupported {} format '{}'", what_, entry.format));
@@ -82,7 +102,8 @@ class FileReader {
     }
     CMP_TRY(const std::string* text, text_of(entry.path));
     const EnvFormat format = entry.format == "raw" ? EnvFormat::kRaw : EnvFormat::kDotenv;
-    return parse_env(*text, entry.path, format, lookup, into).context(fmt::format("failed to read {}", entry.path));
+    return parse_env(*text, entry.path, format, lookup, into, problems_.explain ? &places_ : nullptr)
+        .context(fmt::format("failed to read {}", entry.path));
   }
 
   /// Many services name the same file.
@@ -91,13 +112,15 @@ class FileReader {
     if (known != texts_.end()) {
       return &known->second;
     }
-    CMP_TRY(std::string text, sys::read_file(path));
+    CMP_TRY(std::string text, read_input(path));
     return &texts_.emplace(path, std::move(text)).first->second;
   }
 
   std::string_view what_;
   Problems& problems_;
   std::map<std::string, std::string> texts_;
+  VariablePlaces places_;
+  std::size_t values_ = 0;
 };
 
 std::vector<FileEntry> entries_of(const Node& files) {
@@ -124,13 +147,23 @@ Variables values_of(const Node* mapping) {
   return values;
 }
 
+Origin origin_at(const SourcePos& place) {
+  return {std::make_shared<const Source>(Source{place.file, {}}), place.line, place.column};
+}
+
 /// Adds the values that the mapping has no key for.
-void fill(Node& mapping, const Variables& values, const Origin& origin) {
+void fill(Node& mapping, const Variables& values, const VariablePlaces& places, const Origin& origin) {
+  std::vector<Entry> added;
+  const KeyIndex index(mapping.entries);
   for (const auto& [name, value] : values) {
-    if (mapping.find(name) == nullptr) {
-      mapping.entries.push_back({name, origin, string_node(value, origin)});
+    if (index.find(name) == KeyIndex::kNone) {
+      const auto place = places.find(name);
+      const Origin from = place == places.end() ? origin : origin_at(place->second);
+      added.push_back({name, from, string_node(value, from)});
     }
   }
+  mapping.entries.insert(mapping.entries.end(), std::make_move_iterator(added.begin()),
+                         std::make_move_iterator(added.end()));
   if (mapping.is_null() && !mapping.entries.empty()) {
     mapping.kind = Node::Kind::kMapping;
     mapping.origin = origin;
@@ -139,9 +172,10 @@ void fill(Node& mapping, const Variables& values, const Origin& origin) {
 
 void resolve_service_env(Entry& service, const Variables& variables, FileReader& reader) {
   const Node* files = service.value.find("env_file");
-  if (files == nullptr) {
+  if (files == nullptr || reader.is_exhausted()) {
     return;
   }
+  reader.forget_places();
   if (Node* environment = service.value.find("environment")) {
     key_value_mapping(*environment);
   }
@@ -159,15 +193,17 @@ void resolve_service_env(Entry& service, const Variables& variables, FileReader&
   }
   service.value.erase("env_file");
   if (!read.empty()) {
-    fill(service.value["environment"], read, origin);
+    reader.charge(service.key, origin, read.size());
+    fill(service.value["environment"], read, reader.places(), origin);
   }
 }
 
 void resolve_service_labels(Entry& service, FileReader& reader) {
   const Node* files = service.value.find("label_file");
-  if (files == nullptr) {
+  if (files == nullptr || reader.is_exhausted()) {
     return;
   }
+  reader.forget_places();
   if (Node* labels = service.value.find("labels")) {
     key_value_mapping(*labels);
   }
@@ -181,7 +217,8 @@ void resolve_service_labels(Entry& service, FileReader& reader) {
   }
   service.value.erase("label_file");
   if (!read.empty()) {
-    fill(service.value["labels"], read, origin);
+    reader.charge(service.key, origin, read.size());
+    fill(service.value["labels"], read, reader.places(), origin);
   }
 }
 

@@ -68,8 +68,8 @@ constexpr std::array kRules{
     FormRule{Form::kDevices, "a list of strings or mappings", kList, kText | kMapping},
     FormRule{Form::kDependencies, "a list of names, or a mapping of names to mappings", kMapping | kList, kText,
              kMapping},
-    FormRule{Form::kMemberships, "a list of names, or a mapping of names to mappings or null", kMapping | kList, kText,
-             kMapping | kNull},
+    FormRule{Form::kMemberships, "a list of names, or a mapping of names to mappings or null", kMapping | kList | kNull,
+             kText, kMapping | kNull},
 };
 
 constexpr bool in_order() {

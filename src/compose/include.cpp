@@ -12,12 +12,14 @@
 #include "compose/merge.hpp"
 #include "compose/model.hpp"
 #include "compose/setup.hpp"
+#include "compose/tree_values.hpp"
 
 namespace cmp::compose {
 
 namespace {
 
 constexpr std::size_t kMaxIncludeDepth = 50;
+constexpr std::size_t kMaxIncludes = 1000;
 constexpr std::array<std::string_view, 6> kImported = {"services", "volumes", "networks",
                                                        "secrets",  "configs", "models"};
 
@@ -54,9 +56,7 @@ class Includer {
     const std::vector<Include> wanted = parse(*include);
     document_.erase("include");
     for (const Include& one : wanted) {
-      if (session_.problems.ok()) {
-        load(one);
-      }
+      load(one);
     }
   }
 
@@ -67,22 +67,23 @@ class Includer {
     section.entries.push_back({"include", include.origin, include});
     check_schema(section, session_.problems);
     std::vector<Include> wanted;
-    for (const Node& item : include.items) {
-      if (session_.problems.ok()) {
+    for (const Node& item : items_at(section, "include")) {
+      if (strings(path_of(item)).empty()) {
+        fail(item.origin, "include needs a path");
+      } else {
         wanted.push_back(parse_item(item));
       }
     }
+    session_.problems.files_missing = session_.problems.files_missing || wanted.size() < include.items.size();
     return wanted;
   }
+
+  static const Node* path_of(const Node& item) { return item.is_mapping() ? item.find("path") : &item; }
 
   Include parse_item(const Node& item) {
     Include include;
     include.origin = item.origin;
-    include.files = strings(item.is_mapping() ? item.find("path") : &item);
-    if (include.files.empty()) {
-      fail(item.origin, "include needs a path");
-      return include;
-    }
+    include.files = strings(path_of(item));
     for (std::string& file : include.files) {
       file = absolute_path(model_.directory, file, session_.home);
     }
@@ -109,33 +110,40 @@ class Includer {
 
   void load(const Include& include) {
     if (!check_cycle(include)) {
+      session_.problems.files_missing = true;
       return;
     }
-    Model inner{session_, include.directory, model_.variables, model_.including, {}};
+    Model inner{session_, include.directory, model_.variables, model_.variable_places, model_.including, {}};
     inner.including.push_back(file_);
-    if (Status read = read_env_files(include.env_files, inner.variables, session_.problems.warnings); !read) {
-      session_.problems.errors.push_back(std::move(read).error().context("include").at(include.origin.pos()));
-      return;
+    if (Status read = read_env_files(include.env_files, inner.variables, session_.problems.warnings,
+                                     session_.problems.explain ? &inner.variable_places : nullptr);
+        !read) {
+      session_.problems.add(std::move(read).error().context("include").at(include.origin.pos()));
+      session_.problems.variables_missing = true;
     }
     const std::string key = cache_key(include, inner.variables);
     auto known = session_.included_models.find(key);
-    if (known == session_.included_models.end()) {
-      Node tree = load_files(include, inner);
-      if (!session_.problems.ok()) {
-        return;
+    if (known == session_.included_models.end() && session_.included_models.size() >= kMaxIncludes) {
+      if (!session_.problems.files_missing) {
+        fail(include.origin, fmt::format("more than {} includes, counting those of included files", kMaxIncludes));
       }
-      known = session_.included_models.emplace(key, std::move(tree)).first;
+      session_.problems.files_missing = true;
+      return;
+    }
+    if (known == session_.included_models.end()) {
+      known = session_.included_models.emplace(key, load_files(include, inner)).first;
     }
     import(known->second);
   }
 
   Node load_files(const Include& include, Model& inner) {
-    std::vector<Source> sources;
+    std::vector<InputFile> sources;
     for (const std::string& file : include.files) {
-      Result<Source> source = read_source(session_, file);
+      Result<InputFile> source = read_source(session_, file);
       if (!source) {
-        session_.problems.errors.push_back(std::move(source).error().context("include").at(include.origin.pos()));
-        return {};
+        session_.problems.add(std::move(source).error().context("include").at(include.origin.pos()));
+        session_.problems.files_missing = true;
+        continue;
       }
       sources.push_back(std::move(*source));
     }
@@ -145,7 +153,8 @@ class Includer {
   bool check_cycle(const Include& include) {
     std::vector<std::string> chain = model_.including;
     chain.push_back(file_);
-    const bool cycle = std::ranges::find(chain, include.files.front()) != chain.end();
+    const auto closing = std::ranges::find_first_of(include.files, chain);
+    const bool cycle = closing != include.files.end();
     if (!cycle && chain.size() <= kMaxIncludeDepth) {
       return true;
     }
@@ -154,7 +163,7 @@ class Includer {
       text += file + " includes ";
     }
     fail(include.origin, fmt::format("{}: {}{}", cycle ? "include cycle detected" : "includes are nested too deeply",
-                                     text, include.files.front()));
+                                     text, cycle ? *closing : include.files.front()));
     return false;
   }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "compose/phases.hpp"
+#include "compose/place.hpp"
 #include "compose/substitute.hpp"
 
 namespace cmp::compose {
@@ -16,24 +17,21 @@ constexpr std::size_t kMaxGrowthBytes = 64U << 20U;
 
 class Interpolation {
  public:
-  Interpolation(const Variables& variables, Problems& problems) : problems_(problems) {
-    lookup_.value = [&variables](std::string_view name) { return find(variables, name); };
+  Interpolation(const Variables& variables, Problems& problems, const VariablePlaces& places)
+      : problems_(problems), places_(places) {
+    lookup_.value = [this, &variables](std::string_view name) { return noted(name, find(variables, name)); };
     lookup_.unset = [this](std::string_view name) { warn_unset(name); };
   }
 
-  void walk(Node& node) {
+  void walk(Node& node, const Place& place) {
     if (node.is_scalar()) {
-      scalar(node);
+      scalar(node, place);
     }
-    for (Node& item : node.items) {
-      path_.push_back("[]");
-      walk(item);
-      path_.pop_back();
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      walk(node.items[i], place.at(i));
     }
     for (Entry& entry : node.entries) {
-      path_.push_back(entry.key);
-      walk(entry.value);
-      path_.pop_back();
+      walk(entry.value, place.at(entry.key));
     }
   }
 
@@ -43,21 +41,43 @@ class Interpolation {
     return it == variables.end() ? std::nullopt : std::optional<std::string>(it->second);
   }
 
-  void scalar(Node& node) {
+  std::optional<std::string> noted(std::string_view name, std::optional<std::string> value) {
+    if (problems_.explain) {
+      const auto place = places_.find(std::string(name));
+      notes_.push_back({Note::Kind::kVariable, std::string(name), place == places_.end() ? SourcePos() : place->second,
+                        value.has_value()});
+    }
+    return value;
+  }
+
+  void scalar(Node& node, const Place& place) {
     if (!has_reference(node.scalar)) {
       return;
     }
     origin_ = &node.origin;
+    notes_.clear();
     Result<std::string> value = substitute(node.scalar, lookup_);
     if (value) {
       grown_ += value->size();
     }
     if (!value || grown_ > kMaxGrowthBytes) {
-      problems_.error(node.origin, path() + ": " + (value ? "the values become too long" : value.error().message));
+      refuse(node, place, value ? "the values become too long" : value.error().message,
+             !value && value.error().code == Code::kNotFound);
       return;
     }
     node.scalar = std::move(*value);
     node.style = ScalarStyle::kQuoted;  // what a variable holds is text, also "true" and "1"
+    for (; !notes_.empty(); notes_.pop_back()) {
+      node.origin.add_note(std::move(notes_.back()));
+    }
+  }
+
+  void refuse(Node& node, const Place& place, const std::string& reason, bool variable_is_missing) {
+    if (variable_is_missing && problems_.variables_missing) {
+      node.health = Health::kWrong;  // the file that could not be read may have it
+    } else {
+      problems_.wrong(node, place.text() + ": " + reason);
+    }
   }
 
   void warn_unset(std::string_view name) {
@@ -67,26 +87,21 @@ class Interpolation {
     }
   }
 
-  std::string path() const {
-    std::string text;
-    for (const std::string_view step : path_) {
-      text += text.empty() ? "" : ".";
-      text += step;
-    }
-    return text;
-  }
-
   Problems& problems_;
+  const VariablePlaces& places_;
+  std::vector<Note> notes_;  ///< on the variables of the value at hand
   Lookup lookup_;
-  std::vector<std::string_view> path_;
   const Origin* origin_ = nullptr;
   std::size_t grown_ = 0;
 };
 
 }  // namespace
 
-void interpolate(Node& tree, const Variables& variables, Problems& problems) {
-  Interpolation(variables, problems).walk(tree);
+void interpolate(Node& tree, const Variables& variables, Problems& problems, const VariablePlaces& places) {
+  Interpolation(variables, problems, places).walk(tree, Place());
+  if (!problems.ok()) {
+    remove_wrong(tree);
+  }
 }
 
 }  // namespace cmp::compose

@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "compose/expand.hpp"
+#include "compose/scalar.hpp"
 #include "compose/tree_values.hpp"
 
 namespace cmp::compose {
@@ -150,6 +152,19 @@ std::string variable_table(const std::vector<VariableUse>& uses) {
     table += row.back() + "\n";
   }
   return table;
+}
+
+Node variable_tree(const std::vector<VariableUse>& uses) {
+  Node tree = empty_mapping({});
+  for (const VariableUse& use : uses) {
+    Node one = empty_mapping({});
+    append_entry(one, "DefaultValue", string_node(use.default_value, {}));
+    append_entry(one, "Name", string_node(use.name, {}));
+    append_entry(one, "PresenceValue", string_node(use.alternate_value, {}));
+    append_entry(one, "Required", plain_node(use.required ? "true" : "false", {}));
+    append_entry(tree, use.name, std::move(one));
+  }
+  return tree;
 }
 
 }  // namespace cmp::compose

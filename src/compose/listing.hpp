@@ -38,6 +38,9 @@ namespace cmp::compose {
 /// The table NAME, REQUIRED, DEFAULT VALUE, ALTERNATE VALUE, with a newline behind each row.
 [[nodiscard]] std::string variable_table(const std::vector<VariableUse>& uses);
 
+/// The same as a mapping of names to {DefaultValue, Name, PresenceValue, Required}.
+[[nodiscard]] Node variable_tree(const std::vector<VariableUse>& uses);
+
 /// Each attribute in the canonical tree that `up` does not honour, or not with this value: for a warning with its
 /// place.
 [[nodiscard]] std::vector<Warning> unsupported(const Node& tree);

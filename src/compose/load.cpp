@@ -19,15 +19,21 @@ namespace cmp::compose {
 
 namespace {
 
-Error no_file() {
-  return make_error(Code::kNotFound, "no configuration file provided: not found");
+/// An env file that can't be read may have named the files.
+Error without_files(Setup setup) {
+  Problems problems;
+  for (Error& error : setup.errors) {
+    problems.add(std::move(error));
+  }
+  return problems.ok() ? make_error(Code::kNotFound, "no configuration file provided: not found")
+                       : std::move(problems).combined();
 }
 
 /// The `name:` of the last document that has one, interpolated by itself: the project's name must be known before
 /// anything else is interpolated. What is wrong with it is reported there.
-std::string name_in_files(const std::vector<Source>& sources, const Variables& variables, bool interpolated) {
+std::string name_in_files(const std::vector<InputFile>& sources, const Variables& variables, bool interpolated) {
   std::string name;
-  for (const Source& source : sources) {
+  for (const InputFile& source : sources) {
     for (const Node& document : source.documents) {
       const Node* node = document.find("name");
       if (node != nullptr && node->is_scalar() && !node->scalar.empty()) {
@@ -46,7 +52,7 @@ std::string name_in_files(const std::vector<Source>& sources, const Variables& v
   return substitute(name, lookup).value_or("");
 }
 
-Result<std::string> choose_name(const Setup& setup, const std::vector<Source>& sources, bool interpolated) {
+Result<std::string> choose_name(const Setup& setup, const std::vector<InputFile>& sources, bool interpolated) {
   if (!setup.given_name.empty()) {
     return setup.given_name;
   }
@@ -61,24 +67,22 @@ Result<std::string> choose_name(const Setup& setup, const std::vector<Source>& s
   return name;
 }
 
-Result<std::vector<Source>> read_sources(Session& session, const std::vector<std::string>& files) {
-  std::vector<Source> sources;
-  Problems unreadable;
+/// The files that can be read.
+std::vector<InputFile> read_sources(Session& session, const std::vector<std::string>& files) {
+  std::vector<InputFile> sources;
   bool empty = true;
   for (const std::string& file : files) {
-    Result<Source> source = read_source(session, file);
+    Result<InputFile> source = read_source(session, file);
     if (!source) {
-      unreadable.errors.push_back(std::move(source).error());
+      session.problems.add(std::move(source).error());
+      session.problems.files_missing = true;
       continue;
     }
     empty = empty && source->documents.empty();
     sources.push_back(std::move(*source));
   }
-  if (!unreadable.ok()) {
-    return std::move(unreadable).combined();
-  }
-  if (empty) {
-    return make_error(Code::kInvalid, "empty compose file").at({files.front(), 0, 0});
+  if (empty && !session.problems.files_missing) {
+    session.problems.add(make_error(Code::kInvalid, "empty compose file").at({files.front(), 0, 0}));
   }
   return sources;
 }
@@ -88,6 +92,11 @@ class Loading {
   Loading(const LoadOptions& options, Setup setup)
       : options_(options), setup_(std::move(setup)), session_{options, problems_, home(), {}, {}, {}} {
     problems_.warnings = setup_.warnings;
+    problems_.explain = options.explain;
+    for (const Error& error : setup_.errors) {
+      problems_.add(error);
+    }
+    problems_.variables_missing = !setup_.errors.empty();
   }
 
   Result<Loaded> run();
@@ -98,6 +107,7 @@ class Loading {
     return it == options_.environment.end() ? std::string() : it->second;
   }
 
+  void set_name();
   void select();
   Result<Loaded> finish();
   void complete(model::Project& project) const;
@@ -112,24 +122,34 @@ class Loading {
 };
 
 Result<Loaded> Loading::run() {
-  CMP_TRY(std::vector<Source> sources, read_sources(session_, setup_.files));
+  std::vector<InputFile> sources = read_sources(session_, setup_.files);
   CMP_TRY(name_, choose_name(setup_, sources, options_.interpolate));
   setup_.environment["COMPOSE_PROJECT_NAME"] = name_;
-  Model model{session_, setup_.directory, setup_.environment, {}, {}};
+  Model model{session_, setup_.directory, setup_.environment, setup_.variable_places, {}, {}};
   tree_ = load_model(model, std::move(sources));
-  if (problems_.ok()) {
-    const Origin origin = tree_.origin;
-    Node& name = tree_["name"];
-    name.origin = name.origin.file ? name.origin : origin;
-    set_string(name, name_);
-  }
-  if (problems_.ok() && options_.normalize) {
+  set_name();
+  if (options_.normalize) {
     normalise(tree_, name_, setup_.environment, problems_);
   }
-  if (problems_.ok()) {
-    select();
-  }
+  select();
   return finish();
+}
+
+/// The name stands in the tree whoever has given it.
+void Loading::set_name() {
+  const Origin origin = tree_.origin;
+  Node& name = tree_["name"];
+  const bool from_directory = setup_.given_name.empty() && !name.origin.source;
+  name.origin = name.origin.source ? name.origin : origin;
+  set_string(name, name_);
+  name.made = from_directory ? Made::kDefault : Made::kWritten;
+  if (options_.explain && !setup_.given_name.empty()) {
+    name.origin = {};
+  }
+  if (options_.explain && !setup_.given_name.empty() && options_.project_name.empty()) {
+    name.origin.add_note(
+        {Note::Kind::kVariable, "COMPOSE_PROJECT_NAME", setup_.variable_places["COMPOSE_PROJECT_NAME"]});
+  }
 }
 
 /// Profiles, then what must hold among the enabled services, then what is left out of the result.
@@ -150,7 +170,7 @@ void Loading::select() {
   if (!options_.all_resources) {
     drop_unused(tree_);
   }
-  if (problems_.ok() && options_.resolve_env_files) {
+  if (options_.resolve_env_files) {
     resolve_env_files(tree_, setup_.environment, problems_);
     resolve_label_files(tree_, problems_);
   }
@@ -169,7 +189,8 @@ Result<Loaded> Loading::finish() {
   loaded.disabled_services = std::move(disabled_);
   loaded.files = std::move(session_.files);
   loaded.environment = std::move(setup_.environment);
-  loaded.warnings = std::move(problems_.warnings);
+  loaded.variable_places = std::move(setup_.variable_places);
+  loaded.warnings = problems_.take_warnings();
   return loaded;
 }
 
@@ -215,25 +236,25 @@ void Loading::complete(model::Project& project) const {
 Result<Loaded> load(const LoadOptions& options) {
   CMP_TRY(Setup setup, find_setup(options));
   if (setup.files.empty()) {
-    return no_file();
+    return without_files(std::move(setup));
   }
   return Loading(options, std::move(setup)).run();
 }
 
 Result<std::string> project_name(const LoadOptions& options) {
-  CMP_TRY(const Setup setup, find_setup(options));
+  CMP_TRY(Setup setup, find_setup(options));
   if (!setup.given_name.empty()) {
     return setup.given_name;
   }
-  if (setup.files.empty()) {
-    return no_file();
+  if (setup.files.empty() || !setup.errors.empty()) {
+    return without_files(std::move(setup));
   }
   Problems problems;
   Session session{options, problems, {}, {}, {}, {}};
-  std::vector<Source> sources;
+  std::vector<InputFile> sources;
   for (const std::string& file : setup.files) {
     // A file that can't be parsed has no name to offer; that must not keep `down` from working.
-    if (Result<Source> source = read_source(session, file)) {
+    if (Result<InputFile> source = read_source(session, file)) {
       sources.push_back(std::move(*source));
     }
   }

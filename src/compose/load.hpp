@@ -13,6 +13,9 @@
 
 namespace cmp::compose {
 
+/// Where env files define the variables that come from them.
+using VariablePlaces = std::map<std::string, SourcePos>;
+
 /// What the command line and the process say. Empty fields mean "not given": then COMPOSE_* variables, then `.env`,
 /// then the defaults of the specification decide, in that order (compose-spec.md 2.2, 2.4).
 struct LoadOptions {
@@ -31,6 +34,7 @@ struct LoadOptions {
   bool check_consistency = true;
   bool resolve_env_files = true;
   bool all_resources = false;
+  bool explain = false;        ///< origins in the tree shall have notes
   bool only_services = false;  ///< leave out every service that is neither in `services` nor needed by one of them
 };
 
@@ -46,6 +50,7 @@ struct Loaded {
   std::vector<std::string> disabled_services;      ///< by profiles
   std::vector<std::string> files;                  ///< the ones that were read, absolute, in order
   std::map<std::string, std::string> environment;  ///< what interpolation saw
+  VariablePlaces variable_places;                  ///< of those from env files, if asked to explain
   std::vector<Warning> warnings;
 };
 

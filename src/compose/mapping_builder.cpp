@@ -22,8 +22,11 @@ std::string place(const std::vector<std::string>& path) {
 
 }  // namespace
 
-void MappingBuilder::fail(const Origin& origin, std::string message) {
+/// False.
+bool MappingBuilder::fail(const Origin& origin, std::string message) {
   errors_.push_back(make_error(Code::kInvalid, std::move(message)).at(origin.pos()));
+  node_.health = Health::kIncomplete;
+  return false;
 }
 
 void MappingBuilder::add(Node key, Node value) {
@@ -31,16 +34,19 @@ void MappingBuilder::add(Node key, Node value) {
     add_merge(key.origin, std::move(value));
     return;
   }
-  check_key(key);
-  node_.entries.push_back({std::move(key.scalar), std::move(key.origin), std::move(value)});
+  if (check_key(key)) {
+    node_.entries.push_back({std::move(key.scalar), std::move(key.origin), std::move(value)});
+  }
 }
 
-void MappingBuilder::check_key(const Node& key) {
+bool MappingBuilder::check_key(const Node& key) {
   if (!key.is_scalar()) {
-    fail(key.origin, "a key must be a string");
-  } else if (key.style == ScalarStyle::kPlain && plain_type(key.scalar) != ScalarType::kString) {
-    fail(key.origin, fmt::format("non-string key {}: '{}', put it in quotes", place(path_), key.scalar));
+    return fail(key.origin, "a key must be a string");
   }
+  if (key.style == ScalarStyle::kPlain && plain_type(key.scalar) != ScalarType::kString) {
+    return fail(key.origin, fmt::format("non-string key {}: '{}', put it in quotes", place(path_), key.scalar));
+  }
+  return true;
 }
 
 void MappingBuilder::add_merge(const Origin& origin, Node value) {
@@ -63,11 +69,17 @@ void MappingBuilder::add_merge(const Origin& origin, Node value) {
   }
 }
 
-void MappingBuilder::report_duplicates() {
-  for (const auto& [first, later] : KeyIndex(node_.entries).duplicates()) {
-    const Entry& entry = node_.entries[later];
+/// The first of several is kept.
+void MappingBuilder::drop_duplicates() {
+  const auto duplicates = KeyIndex(node_.entries).duplicates();
+  for (const auto& [first, later] : duplicates) {
+    Entry& entry = node_.entries[later];
     fail(entry.key_origin,
          fmt::format("key '{}' is already defined at line {}", entry.key, node_.entries[first].key_origin.line));
+    entry.value.health = Health::kWrong;
+  }
+  if (!duplicates.empty()) {
+    std::erase_if(node_.entries, [](const Entry& entry) { return entry.value.health == Health::kWrong; });
   }
 }
 
@@ -89,7 +101,7 @@ void MappingBuilder::apply_merges() {
 Node MappingBuilder::finish() {
   node_.kind = Node::Kind::kMapping;
   if (node_.entries.size() > 1) {
-    report_duplicates();
+    drop_duplicates();
   }
   apply_merges();
   return std::move(node_);

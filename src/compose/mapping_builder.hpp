@@ -11,7 +11,7 @@ namespace cmp::compose {
 
 class MappingBuilder {
  public:
-  /// Errors are added to `errors`; `path` is where the mapping lies, for messages.
+  /// What is wrong is added to `errors` and left out; `path` is where the mapping lies, for messages.
   MappingBuilder(std::vector<Error>& errors, const std::vector<std::string>& path) : errors_(errors), path_(path) {}
 
   void add(Node key, Node value);
@@ -19,11 +19,11 @@ class MappingBuilder {
   [[nodiscard]] Node finish();
 
  private:
-  void check_key(const Node& key);
+  bool check_key(const Node& key);
   void add_merge(const Origin& origin, Node value);
-  void report_duplicates();
+  void drop_duplicates();
   void apply_merges();
-  void fail(const Origin& origin, std::string message);
+  bool fail(const Origin& origin, std::string message);
 
   std::vector<Error>& errors_;
   const std::vector<std::string>& path_;

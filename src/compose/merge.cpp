@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "compose/merge_rules.hpp"
 #include "compose/merge_tags.hpp"
 #include "compose/scalar.hpp"
+#include "compose/yaml_text.hpp"
 
 namespace cmp::compose {
 
@@ -24,7 +26,7 @@ class Merger {
   Node merge(Node base, Node over) {
     switch (merge_rule(path_)) {
       case MergeRule::kReplace:
-        return over;
+        return replaced(base, std::move(over));
       case MergeRule::kKeyValues:
         return key_values(std::move(base), std::move(over));
       case MergeRule::kStringList:
@@ -48,17 +50,26 @@ class Merger {
   }
 
  private:
+  Node replaced(const Node& base, Node over) const {
+    if (problems_.explain && !base.is_null()) {
+      note_override(over, base);
+    }
+    return over;
+  }
+
   /// Scalars are replaced, mappings merged, sequences appended; null in the later file keeps what is there.
   Node by_type(Node base, Node over) {
     if (over.is_null()) {
+      base.health = std::max(base.health, over.health);
       return base;
     }
     if (base.is_null() || base.is_scalar()) {
-      return over;
+      return replaced(base, std::move(over));
     }
     if (base.kind != over.kind) {
       problems_.error(over.origin,
                       fmt::format("cannot override {}: {} can't replace {}", path(), kind_name(over), kind_name(base)));
+      base.health = Health::kIncomplete;
       return base;
     }
     return base.is_mapping() ? mappings(std::move(base), std::move(over)) : append(std::move(base), std::move(over));
@@ -73,6 +84,7 @@ class Merger {
       targets.push_back(index.find(entry.key));
     }
     base.entries.reserve(known + over.entries.size());
+    base.health = std::max(base.health, over.health);
     for (std::size_t i = 0; i < over.entries.size(); ++i) {
       Entry& entry = over.entries[i];
       if (targets[i] == KeyIndex::kNone) {
@@ -91,6 +103,7 @@ class Merger {
     if (base.is_null()) {
       return over;
     }
+    base.health = std::max(base.health, over.health);
     base.items.insert(base.items.end(), std::make_move_iterator(over.items.begin()),
                       std::make_move_iterator(over.items.end()));
     return base;
@@ -104,17 +117,30 @@ class Merger {
     if (base.is_null() || over.is_null()) {
       return base.is_null() ? std::move(over) : std::move(base);
     }
-    for (Entry& entry : over.entries) {
-      Node& target = base[entry.key];
-      target = std::move(entry.value);
+    const std::size_t known = base.entries.size();
+    const KeyIndex index(over.entries);
+    std::vector<bool> used(over.entries.size());
+    for (std::size_t i = 0; i < known; ++i) {
+      const std::size_t at = index.find(base.entries[i].key);
+      if (at != KeyIndex::kNone) {
+        base.entries[i].value = replaced(base.entries[i].value, std::move(over.entries[at].value));
+        used[at] = true;
+      }
+    }
+    for (std::size_t i = 0; i < over.entries.size(); ++i) {
+      if (!used[i]) {
+        base.entries.push_back(std::move(over.entries[i]));
+      }
     }
     return base;
   }
 
   static Node hosts(Node base, Node over) {
-    std::erase_if(over.items, [&base](const Node& item) {
-      return std::ranges::any_of(base.items, [&item](const Node& known) { return same_value(known, item); });
-    });
+    std::set<std::string> known;
+    for (const Node& item : base.items) {
+      known.insert(scalar_text(item));
+    }
+    std::erase_if(over.items, [&known](const Node& item) { return known.contains(scalar_text(item)); });
     return append(std::move(base), std::move(over));
   }
 
@@ -179,6 +205,24 @@ class Merger {
 };
 
 }  // namespace
+
+void note_override(Node& over, const Node& base) {
+  Node* first = &over;
+  while (!first->items.empty() || !first->entries.empty()) {
+    first = first->items.empty() ? &first->entries.front().value : &first->items.front();
+  }
+  if (base.origin.source) {
+    for (auto note = base.origin.source->notes.rbegin(); note != base.origin.source->notes.rend(); ++note) {
+      if (note->kind == Note::Kind::kOverrides) {
+        first->origin.add_note(*note);
+      }
+    }
+  }
+  const std::string text = base.is_sequence()  ? "a list"
+                           : base.is_mapping() ? "a mapping"
+                                               : yaml_string(base.scalar, 0);
+  first->origin.add_note({Note::Kind::kOverrides, text, base.origin.pos()});
+}
 
 Node merge_at(const std::vector<std::string>& path, Node base, Node over, Problems& problems) {
   return Merger({path.begin(), path.end()}, problems).merge(std::move(base), std::move(over));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -79,8 +81,9 @@ Node mapping_of_names(Node node, MakeValue make_value) {
     return node;
   }
   Node mapping = replaced_by(node, Node::Kind::kMapping);
-  for (Node& item : node.items) {
-    if (mapping.find(item.scalar) == nullptr) {
+  std::set<std::string_view> known;
+  for (const Node& item : node.items) {
+    if (known.insert(item.scalar).second) {
       mapping.entries.push_back({item.scalar, item.origin, make_value(item.origin)});
     }
   }
@@ -115,6 +118,7 @@ bool key_value_mapping(Node& node) {
     return false;
   }
   Node mapping = replaced_by(node, Node::Kind::kMapping);
+  std::map<std::string, std::size_t> known;
   for (const Node& item : node.items) {
     const std::size_t equals = item.scalar.find('=');
     Node value;
@@ -122,11 +126,11 @@ bool key_value_mapping(Node& node) {
     if (equals != std::string::npos) {
       set_string(value, item.scalar.substr(equals + 1));
     }
-    const std::string key = item.scalar.substr(0, equals);
-    if (Node* known = mapping.find(key)) {
-      *known = std::move(value);
+    const auto [place, fresh] = known.emplace(item.scalar.substr(0, equals), mapping.entries.size());
+    if (fresh) {
+      mapping.entries.push_back({place->first, item.origin, std::move(value)});
     } else {
-      mapping.entries.push_back({key, item.origin, std::move(value)});
+      mapping.entries[place->second].value = std::move(value);
     }
   }
   node = std::move(mapping);

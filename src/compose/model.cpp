@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "compose/input.hpp"
 #include "compose/merge.hpp"
 #include "compose/scalar.hpp"
 #include "sys/file.hpp"
@@ -32,12 +33,11 @@ void drop_empty_servers(Node& tree) {
   }
 }
 
-void drop_version(Session& session, const std::string& file, Node& tree) {
+void drop_version(Session& session, Node& tree) {
   if (const Node* version = tree.find("version")) {
     session.problems.warn(
-        version->origin, fmt::format("{}: the attribute 'version' is obsolete, it will be ignored, please remove it to "
-                                     "avoid potential confusion",
-                                     file));
+        version->origin,
+        "the attribute 'version' is obsolete, it will be ignored, please remove it to avoid potential confusion");
     tree.erase("version");
   }
 }
@@ -48,6 +48,7 @@ void fill_environment(Node& environment, const Variables& variables) {
     if (item.is_scalar() && item.scalar.find('=') == std::string::npos) {
       if (const std::optional<std::string> value = lookup(variables, item.scalar)) {
         set_string(item, item.scalar + "=" + *value);
+        item.made = Made::kEnvironment;
       }
     }
   }
@@ -55,6 +56,7 @@ void fill_environment(Node& environment, const Variables& variables) {
     if (entry.value.is_null()) {
       if (std::optional<std::string> value = lookup(variables, entry.key)) {
         set_string(entry.value, std::move(*value));
+        entry.value.made = Made::kEnvironment;
       }
     }
   }
@@ -89,7 +91,7 @@ void resolve_file_contents(Session& session, const Node& tree, const std::string
 
 Result<std::string> read_text(Session& session, const std::string& file) {
   if (file != "-") {
-    return sys::read_file(file);
+    return read_input(file);
   }
   if (!session.options.read_stdin) {
     return make_error(Code::kInvalid, "standard input can't be read here");
@@ -99,64 +101,59 @@ Result<std::string> read_text(Session& session, const std::string& file) {
 
 }  // namespace
 
-Result<Source> read_source(Session& session, const std::string& file) {
+Result<InputFile> read_source(Session& session, const std::string& file) {
   CMP_TRY(const std::string text, read_text(session, file));
-  CMP_TRY(std::vector<Node> documents, read_yaml(text, file));
+  CMP_TRY(std::vector<Node> documents, read_yaml(text, file, session.problems));
   std::erase_if(documents, [](const Node& document) { return document.is_null(); });
   session.files.push_back(file);
-  return Source{file, std::move(documents)};
+  return InputFile{file, std::move(documents)};
 }
 
-bool add_document(Model& model, const std::string& file, Node document, Node& tree, DocumentUse use,
+void add_document(Model& model, const std::string& file, Node document, Node& tree, DocumentUse use,
                   std::vector<KeyPath>& places) {
   Problems& problems = model.session.problems;
   const bool interpolated = model.session.options.interpolate;
   const Scalars scalars = interpolated ? Scalars::kFinal : Scalars::kTemplates;
   if (!document.is_mapping()) {
     problems.error(document.origin, "top-level object must be a mapping");
-    return false;
+    problems.files_missing = true;
+    return;
   }
   places = take_merge_tags(document);
   if (interpolated) {
-    interpolate(document, model.variables, problems);
-  }
-  if (!problems.ok()) {
-    return false;
+    interpolate(document, model.variables, problems, model.variable_places);
   }
   if (use == DocumentUse::kModel) {
     apply_include(model, file, document, places);
   }
   apply_merge_tags(tree, places);
-  if (use == DocumentUse::kModel && problems.ok()) {
+  if (use == DocumentUse::kModel) {
     apply_extends(model, file, document, tree, places);
   }
   tree = merge_at({}, std::move(tree), std::move(document), problems);
-  drop_redefined(tree);
+  drop_redefined(tree, problems.explain);
   if (use == DocumentUse::kModel) {
     check_schema(tree, problems, scalars);
-    drop_version(model.session, file, tree);
-  }
-  if (!problems.ok()) {
-    return false;
+    drop_version(model.session, tree);
   }
   canonicalise(tree, problems, scalars);
   drop_empty_servers(tree);
-  drop_redefined(tree);  // long forms show what short ones hid, such as a port inside a range
-  return problems.ok();
+  drop_redefined(tree, problems.explain);  // long forms show what short ones hid, such as a port inside a range
 }
 
-Node load_model(Model& model, std::vector<Source> sources) {
+Node load_model(Model& model, std::vector<InputFile> sources) {
   Session& session = model.session;
   Node tree;
-  for (Source& source : sources) {
+  for (InputFile& source : sources) {
     for (Node& document : source.documents) {
       std::vector<KeyPath> places;
-      if (!add_document(model, source.file, std::move(document), tree, DocumentUse::kModel, places)) {
-        return tree;
-      }
+      add_document(model, source.file, std::move(document), tree, DocumentUse::kModel, places);
     }
   }
   set_defaults(tree);
+  if (session.options.interpolate) {
+    check_values(tree, session.problems);
+  }
   if (session.options.resolve_paths || !model.including.empty()) {
     resolve_paths(tree, model.directory, session.home, session.problems);
   }

@@ -15,7 +15,7 @@
 namespace cmp::compose {
 
 /// A compose file, read but not yet looked into.
-struct Source {
+struct InputFile {
   std::string file;  ///< absolute, "-" for standard input
   std::vector<Node> documents;
 };
@@ -42,22 +42,23 @@ struct Model {
   Session& session;
   std::string directory;  ///< relative paths start here
   Variables variables;
+  VariablePlaces variable_places;
   std::vector<std::string> including;                           ///< files whose `include` led here, outermost first
   std::map<std::string, std::shared_ptr<ExtensionBase>> bases;  ///< by file
 };
 
-/// Reads and parses a file. Errors have the path.
-[[nodiscard]] Result<Source> read_source(Session& session, const std::string& file);
+/// Reads and parses a file. Errors have the path; what could be left out is among the session's problems.
+[[nodiscard]] Result<InputFile> read_source(Session& session, const std::string& file);
 
-/// Loads all files of a model into one canonical tree with absolute paths. Check session.problems afterwards.
-[[nodiscard]] Node load_model(Model& model, std::vector<Source> sources);
+/// Loads all files of a model into one canonical tree with absolute paths, without what is wrong in them.
+[[nodiscard]] Node load_model(Model& model, std::vector<InputFile> sources);
 
 /// Whether a document stands in the model itself, or is only a base for `extends`, which is neither checked by itself
 /// nor may include or extend before a service of it is asked for.
 enum class DocumentUse { kModel, kBase };
 
-/// Puts one document on top of `tree`. False if there were problems.
-bool add_document(Model& model, const std::string& file, Node document, Node& tree, DocumentUse use,
+/// Puts one document on top of `tree`.
+void add_document(Model& model, const std::string& file, Node document, Node& tree, DocumentUse use,
                   std::vector<KeyPath>& places);
 
 // include.cpp: imports what the document includes; `places` are its !reset and !override.

@@ -4,6 +4,16 @@
 
 namespace cmp::compose {
 
+void Origin::add_note(Note note) {
+  auto noted = std::make_shared<Source>();
+  noted->file = source ? source->file : std::string();
+  noted->notes.push_back(std::move(note));
+  if (source) {
+    noted->notes.insert(noted->notes.end(), source->notes.begin(), source->notes.end());
+  }
+  source = std::move(noted);
+}
+
 const Node* Node::find(std::string_view key) const {
   const auto it = std::ranges::find(entries, key, &Entry::key);
   return it == entries.end() ? nullptr : &it->value;

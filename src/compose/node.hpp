@@ -15,18 +15,52 @@ namespace cmp::compose {
 
 /// How a scalar was written: a plain one still takes its type from its text (YAML 1.2 core schema as Compose reads
 /// it), a quoted one is always a string.
-enum class ScalarStyle { kPlain, kQuoted };
+enum class ScalarStyle : std::uint8_t { kPlain, kQuoted };
 
 /// `!reset` removes the key below it in an override file, `!override` replaces instead of merging.
-enum class MergeTag { kNone, kReset, kOverride };
+enum class MergeTag : std::uint8_t { kNone, kReset, kOverride };
 
-/// Which file, variable or default a value came from, for `config --explain`. Cheap to copy: files are interned.
+/// Whether an error has been reported about a value, so that later phases neither use it nor report what only follows.
+enum class Health : std::uint8_t {
+  kSound,
+  kIncomplete,  ///< something in it was wrong and has been taken out: nothing may be concluded from what is missing
+  kWrong,       ///< to be taken out by remove_wrong()
+};
+
+/// Who has made a value that no file spells out, for `config --explain`.
+enum class Made : std::uint8_t {
+  kWritten,
+  kDefault,      ///< of the specification
+  kImplied,      ///< by another attribute, which is the origin
+  kEnvironment,  ///< a key without a value takes it from the variable of its name
+};
+
+/// What has happened to a value on its way, for `config --explain`.
+struct Note {
+  enum class Kind : std::uint8_t { kOverrides, kVariable };
+
+  Kind kind = Kind::kOverrides;
+  std::string text;  ///< the value that was overridden, or the variable's name
+  SourcePos where;   ///< of that value or variable; not known for one of the process's environment
+  bool set = true;   ///< the variable has a value
+};
+
+/// A file, and what has happened to the values that share this. Without notes all values of a file share one.
+struct Source {
+  std::string file;
+  std::vector<Note> notes;
+};
+
+/// Where a value was written. Cheap to copy, and what is made of a value keeps its origin.
 struct Origin {
-  std::shared_ptr<const std::string> file;
+  std::shared_ptr<const Source> source;
   int line = 0;
   int column = 0;
 
-  [[nodiscard]] SourcePos pos() const { return {file ? *file : std::string(), line, column}; }
+  [[nodiscard]] SourcePos pos() const { return {source ? source->file : std::string(), line, column}; }
+
+  /// Puts a note in front of those that are there. Costs a copy of them: call only when somebody asks.
+  void add_note(Note note);
 };
 
 struct Node;
@@ -34,14 +68,16 @@ struct Node;
 struct Entry;
 
 struct Node {
-  enum class Kind { kNull, kScalar, kSequence, kMapping };
+  enum class Kind : std::uint8_t { kNull, kScalar, kSequence, kMapping };
 
   Kind kind = Kind::kNull;
-  std::string scalar;  ///< kScalar
   ScalarStyle style = ScalarStyle::kPlain;
+  MergeTag tag = MergeTag::kNone;
+  Health health = Health::kSound;
+  Made made = Made::kWritten;
+  std::string scalar;          ///< kScalar
   std::vector<Node> items;     ///< kSequence
   std::vector<Entry> entries;  ///< kMapping, in the order written
-  MergeTag tag = MergeTag::kNone;
   Origin origin;
 
   [[nodiscard]] bool is_null() const { return kind == Kind::kNull; }
@@ -51,6 +87,9 @@ struct Node {
   [[nodiscard]] bool is_sequence() const { return kind == Kind::kSequence; }
 
   [[nodiscard]] bool is_mapping() const { return kind == Kind::kMapping; }
+
+  /// True if nothing has been taken out of it: only then it is an error that something is missing.
+  [[nodiscard]] bool is_complete() const { return health == Health::kSound; }
 
   /// The value under `key` of a mapping; nullptr if there is none.
   [[nodiscard]] const Node* find(std::string_view key) const;

@@ -72,6 +72,9 @@ void add_dependencies(Node& service) {
       append_entry(dependency, "restart", plain_node("true", implied.origin));
     }
     append_entry(dependency, "required", plain_node("true", implied.origin));
+    for (Entry& entry : dependency.entries) {
+      entry.value.made = Made::kImplied;
+    }
     append_entry(all, implied.service, std::move(dependency));
   }
 }
@@ -86,13 +89,14 @@ void look_up(Node* values, const Variables& variables) {
     const auto found = entry.value.is_null() ? variables.find(entry.key) : variables.end();
     if (found != variables.end()) {
       set_string(entry.value, found->second);
+      entry.value.made = Made::kEnvironment;
     }
   }
 }
 
 void normalise_build(Node& build, const Variables& variables) {
   if (text_of(build, "dockerfile").empty() && text_of(build, "dockerfile_inline").empty()) {
-    set_string(build["dockerfile"], "Dockerfile");
+    build["dockerfile"] = made_by_default(string_node("Dockerfile", build.origin));
   }
   if (Node* args = build.find("args")) {
     look_up(args, variables);
@@ -133,7 +137,7 @@ bool join_default_network(Node& service) {
     Node membership = empty_mapping(service.origin);
     Node none;
     none.origin = service.origin;
-    append_entry(membership, "default", std::move(none));
+    append_entry(membership, "default", made_by_default(std::move(none)));
     service["networks"] = std::move(membership);
   }
   const Node* networks = service.find("networks");
@@ -165,7 +169,8 @@ void name_resources(Node& resources, const std::string& project) {
       entry.value.kind = Node::Kind::kMapping;
     }
     if (text_of(entry.value, "name").empty()) {
-      set_string(entry.value["name"], is_external(entry.value) ? entry.key : fmt::format("{}_{}", project, entry.key));
+      std::string name = is_external(entry.value) ? entry.key : fmt::format("{}_{}", project, entry.key);
+      entry.value["name"] = made_by_default(string_node(std::move(name), entry.value.origin));
     }
   }
 }

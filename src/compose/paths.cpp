@@ -129,7 +129,7 @@ class Resolver {
         continue;
       }
       Node* source = mount.find("source");
-      if (source == nullptr || source->scalar.empty()) {
+      if ((source == nullptr || source->scalar.empty()) && mount.is_complete()) {
         problems_.error(mount.origin,
                         fmt::format("{}: invalid mount config for type \"bind\": field Source must not be empty",
                                     place.at("volumes").at(i).text()));

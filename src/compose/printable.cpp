@@ -19,6 +19,7 @@ View leaf(const Node& node) {
   View view = empty_view(node.kind);
   view.style = node.style;
   view.text = node.scalar;
+  view.node = &node;
   return view;
 }
 
@@ -134,6 +135,7 @@ View Printer::view(const Node& node, const Shape& shape) {
 /// A mapping whose keys the table knows.
 View Printer::keys(const Node& node, const Shape& shape) {
   View mapping = empty_view(Node::Kind::kMapping);
+  mapping.node = &node;
   const auto ranked = by_rank(node, shape);
   mapping.entries.reserve(node.entries.size());
   for (const Shape::Key& key : shape.keys()) {
@@ -196,6 +198,7 @@ bool Printer::wanted(const View& printed, const Attribute& attribute) const {
 /// A mapping whose keys the user chose.
 View Printer::names(const Node& node, const Shape& shape, Form form) {
   View mapping = empty_view(Node::Kind::kMapping);
+  mapping.node = &node;
   mapping.entries.reserve(node.entries.size());
   for (const Entry& entry : node.entries) {
     const Shape* child = shape.key(entry.key);

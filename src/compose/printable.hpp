@@ -22,6 +22,7 @@ struct View {
   Node::Kind kind = Node::Kind::kNull;
   ScalarStyle style = ScalarStyle::kPlain;
   std::string_view text;
+  const Node* node = nullptr;  ///< that this shows; none for what is only printed
   std::vector<View> items;
   std::vector<ViewEntry> entries;
 

@@ -46,7 +46,7 @@ MergeTag merge_tag(const std::string& tag) {
 class Handler : public YAML::EventHandler {
  public:
   Handler(const std::string& file, std::string_view source)
-      : file_(std::make_shared<const std::string>(file)), source_(source) {}
+      : file_(std::make_shared<const Source>(Source{file, {}})), source_(source) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     const std::size_t begin = std::min(offset(mark), source_.size());
@@ -137,7 +137,7 @@ class Handler : public YAML::EventHandler {
     }
   }
 
-  Result<std::vector<Node>> finish() && { return std::move(builder_).finish(); }
+  Result<std::vector<Node>> finish(Problems& problems) && { return std::move(builder_).finish(problems); }
 
  private:
   /// A sequence or mapping that is not complete.
@@ -213,7 +213,7 @@ class Handler : public YAML::EventHandler {
     require(builder_.close());
   }
 
-  std::shared_ptr<const std::string> file_;
+  std::shared_ptr<const Source> file_;
   std::string_view source_;
   std::vector<Collection> open_;
   TreeBuilder builder_;
@@ -222,7 +222,27 @@ class Handler : public YAML::EventHandler {
   bool empty_ = false;
 };
 
-Result<std::vector<Node>> parse(const std::string& source, const std::string& file) {
+/// Where more brackets are open than any file can need: the parser would look at all of them before it says the first.
+std::size_t too_deep_in_flow(std::string_view text) {
+  constexpr int kMostOpen = 10'000;
+  int open = 0;
+  for (std::size_t at = text.find_first_of("[]{}"); at != std::string_view::npos;
+       at = text.find_first_of("[]{}", at + 1)) {
+    open = text[at] == '[' || text[at] == '{' ? open + 1 : std::max(open - 1, 0);
+    if (open > kMostOpen) {
+      return at;
+    }
+  }
+  return std::string_view::npos;
+}
+
+SourcePos place_in(std::string_view text, std::size_t offset, const std::string& file) {
+  const std::string_view before = text.substr(0, offset);
+  const std::size_t line_start = before.rfind('\n') + 1;
+  return {file, static_cast<int>(std::ranges::count(before, '\n')) + 1, static_cast<int>(offset - line_start) + 1};
+}
+
+Result<std::vector<Node>> parse(const std::string& source, const std::string& file, Problems& problems) {
   Handler handler(file, source);
   std::istringstream stream(source);
   try {
@@ -234,19 +254,22 @@ Result<std::vector<Node>> parse(const std::string& source, const std::string& fi
   } catch (const Stop&) {
     // the builder has the error
   }
-  return std::move(handler).finish();
+  return std::move(handler).finish(problems);
 }
 
 }  // namespace
 
-Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& file) {
+Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& file, Problems& problems) {
   if (text.size() > kMaxFileBytes) {
     return make_error(Code::kInvalid, fmt::format("{} bytes are too many, the limit is {}", text.size(), kMaxFileBytes))
         .at({file, 0, 0});
   }
   text = without_bom(text);
+  if (const std::size_t deep = too_deep_in_flow(text); deep != std::string_view::npos) {
+    return make_error(Code::kInvalid, "too many lists or mappings are open here").at(place_in(text, deep, file));
+  }
   CMP_CHECK(check_text(text, file));
-  return parse(source_for_parser(text), file);
+  return parse(source_for_parser(text), file, problems);
 }
 
 }  // namespace cmp::compose

@@ -112,7 +112,7 @@ constexpr std::array kAttachment = {
 
 constexpr std::array kLabels = {Unique{"labels", before_equals}};
 
-void keep_last(Node& list, KeyOf key_of) {
+void keep_last(Node& list, KeyOf key_of, bool explain) {
   if (list.items.size() < 2) {
     return;
   }
@@ -129,6 +129,9 @@ void keep_last(Node& list, KeyOf key_of) {
     if (is_new) {
       kept.push_back(std::move(item));
     } else {
+      if (explain && kept[it->second].origin.pos() != item.origin.pos()) {
+        note_override(item, kept[it->second]);
+      }
       kept[it->second] = std::move(item);
     }
   }
@@ -136,44 +139,44 @@ void keep_last(Node& list, KeyOf key_of) {
 }
 
 template <std::size_t N>
-void keep_last_of(Node& mapping, const std::array<Unique, N>& attributes) {
+void keep_last_of(Node& mapping, const std::array<Unique, N>& attributes, bool explain) {
   for (Entry& entry : mapping.entries) {
     if (entry.value.items.size() < 2) {
       continue;
     }
     const auto it = std::ranges::find(attributes, std::string_view(entry.key), &Unique::attribute);
     if (it != attributes.end()) {
-      keep_last(entry.value, it->key);
+      keep_last(entry.value, it->key, explain);
     }
   }
 }
 
-void in_service(Node& service) {
-  keep_last_of(service, kService);
+void in_service(Node& service, bool explain) {
+  keep_last_of(service, kService, explain);
   if (Node* build = service.find("build")) {
-    keep_last_of(*build, kBuild);
+    keep_last_of(*build, kBuild, explain);
   }
   if (Node* deploy = service.find("deploy")) {
-    keep_last_of(*deploy, kLabels);
+    keep_last_of(*deploy, kLabels, explain);
   }
   if (Node* networks = service.find("networks")) {
     for (Entry& network : networks->entries) {
-      keep_last_of(network.value, kAttachment);
+      keep_last_of(network.value, kAttachment, explain);
     }
   }
 }
 
 }  // namespace
 
-void drop_redefined(Node& tree) {
+void drop_redefined(Node& tree, bool explain) {
   if (Node* services = tree.find("services")) {
     for (Entry& service : services->entries) {
-      in_service(service.value);
+      in_service(service.value, explain);
     }
   }
   if (Node* networks = tree.find("networks")) {
     for (Entry& network : networks->entries) {
-      keep_last_of(network.value, kLabels);
+      keep_last_of(network.value, kLabels, explain);
     }
   }
 }

@@ -9,31 +9,48 @@
 namespace cmp::compose {
 namespace {
 
-using Names = std::set<std::string, std::less<>>;
-
-Names names_at(const Node& tree, std::string_view kind) {
-  Names names;
-  for (const Entry& entry : entries_at(tree, kind)) {
-    names.insert(entry.key);
+/// What a section of the document defines.
+class Section {
+ public:
+  Section(const Node& tree, std::string_view kind, const Problems& problems) {
+    const Node* section = tree.find(kind);
+    complete_ = !problems.files_missing && (section == nullptr ? tree : *section).is_complete();
+    for (const Entry& entry : entries_at(tree, kind)) {
+      names_.insert(entry.key);
+    }
   }
-  return names;
-}
 
-std::string hint(std::string_view name, const Names& known) {
-  const std::vector<std::string_view> candidates(known.begin(), known.end());
-  const std::string_view meant = nearest(name, candidates);
-  return meant.empty() ? std::string() : fmt::format(", did you mean '{}'?", meant);
-}
+  /// True if it is sure that there is no such element: an error may have hidden it.
+  [[nodiscard]] bool lacks(const std::string& name) const { return complete_ && !names_.contains(name); }
+
+  /// What to write instead of a name that it lacks.
+  [[nodiscard]] std::string hint(std::string_view name) const {
+    constexpr std::size_t kShortList = 12;
+    const std::vector<std::string_view> candidates(names_.begin(), names_.end());
+    if (const std::string_view meant = nearest(name, candidates); !meant.empty()) {
+      return fmt::format(", did you mean '{}'?", meant);
+    }
+    std::string known;
+    for (const std::string_view candidate : candidates) {
+      known += fmt::format("{}{}", known.empty() ? "" : ", ", candidate);
+    }
+    return known.empty() || candidates.size() > kShortList ? std::string() : fmt::format(" (defined: {})", known);
+  }
+
+ private:
+  std::set<std::string, std::less<>> names_;
+  bool complete_ = true;
+};
 
 class References {
  public:
   References(const Node& tree, Problems& problems)
-      : services_(names_at(tree, "services")),
-        networks_(names_at(tree, "networks")),
-        volumes_(names_at(tree, "volumes")),
-        configs_(names_at(tree, "configs")),
-        secrets_(names_at(tree, "secrets")),
-        models_(names_at(tree, "models")),
+      : services_(tree, "services", problems),
+        networks_(tree, "networks", problems),
+        volumes_(tree, "volumes", problems),
+        configs_(tree, "configs", problems),
+        secrets_(tree, "secrets", problems),
+        models_(tree, "models", problems),
         problems_(problems) {}
 
   void check(const std::string& name, const Node& service) {
@@ -62,23 +79,26 @@ class References {
 
  private:
   void depends(const std::string& name, const Entry& dependency) {
-    if (!services_.contains(dependency.key)) {
+    if (services_.lacks(dependency.key)) {
       problems_.error(dependency.key_origin, fmt::format("service \"{}\" depends on undefined service \"{}\"{}", name,
-                                                         dependency.key, hint(dependency.key, services_)));
+                                                         dependency.key, services_.hint(dependency.key)));
     }
   }
 
-  void refers(const std::string& name, std::string_view kind, const std::string& target, const Names& known,
+  void refers(const std::string& name, std::string_view kind, const std::string& target, const Section& known,
               const Origin& origin) {
-    if (!known.contains(target)) {
+    if (known.lacks(target)) {
       problems_.error(
-          origin, fmt::format("service \"{}\" refers to undefined {} {}{}", name, kind, target, hint(target, known)));
+          origin, fmt::format("service \"{}\" refers to undefined {} {}{}", name, kind, target, known.hint(target)));
     }
   }
 
   void grants(const std::string& name, const Node& holder, std::string_view key, std::string_view kind,
-              const Names& known) {
+              const Section& known) {
     for (const Node& grant : items_at(holder, key)) {
+      if (grant.find("source") == nullptr) {
+        continue;  // it was wrong
+      }
       refers(name, kind, text_at(grant, "source"), known, grant.origin);
     }
   }
@@ -87,15 +107,19 @@ class References {
     constexpr std::string_view kService = "service:";
     for (const Entry& entry : entries_at(build, "additional_contexts")) {
       const std::string& reference = entry.value.scalar;
-      if (reference.starts_with(kService) && !services_.contains(reference.substr(kService.size()))) {
+      if (!reference.starts_with(kService)) {
+        continue;
+      }
+      const std::string target = reference.substr(kService.size());
+      if (services_.lacks(target)) {
         problems_.error(entry.value.origin,
-                        fmt::format("service \"{}\" declares unknown service \"{}\" as additional context {}", name,
-                                    reference.substr(kService.size()), entry.key));
+                        fmt::format("service \"{}\" declares unknown service \"{}\" as additional context {}{}", name,
+                                    target, entry.key, services_.hint(target)));
       }
     }
   }
 
-  Names services_, networks_, volumes_, configs_, secrets_, models_;
+  Section services_, networks_, volumes_, configs_, secrets_, models_;
   Problems& problems_;
 };
 

@@ -41,7 +41,8 @@ void check_file(const std::string& place, const Node& resource, const Origin& or
   if (given > 1) {
     problems.error(origin, fmt::format("{}: {} attributes are mutually exclusive", place, joined(sources)));
   }
-  if (given == 0 && resource.find("driver") == nullptr && resource.find("external") == nullptr) {
+  if (given == 0 && resource.is_complete() && resource.find("driver") == nullptr &&
+      resource.find("external") == nullptr) {
     problems.error(origin, fmt::format("{}: one of {} must be set", place, joined(sources)));
   }
 }

@@ -102,8 +102,17 @@ bool may_be_number(char first) {
   return is_digit(first) || first == '-' || first == '+' || first == '.';
 }
 
+/// From which power of ten on, and below which, a number is written with an exponent.
+struct Exponents {
+  int below;
+  int from;
+};
+
+constexpr Exponents kInDocuments = {-6, 21};
+constexpr Exponents kAsText = {-4, 6};  // where a string is wanted, Compose formats as Go's %v does
+
 template <typename Float>
-std::string shortest(Float value) {
+std::string shortest(Float value, Exponents exponents = kInDocuments) {
   if (std::isnan(value)) {
     return ".nan";
   }
@@ -112,7 +121,8 @@ std::string shortest(Float value) {
   }
   std::array<char, 512> buffer{};
   const Float size = std::fabs(value);
-  const bool exponent = size != 0 && (size < static_cast<Float>(1e-6) || size >= static_cast<Float>(1e21));
+  const bool exponent = size != 0 && (size < static_cast<Float>(std::pow(10, exponents.below)) ||
+                                      size >= static_cast<Float>(std::pow(10, exponents.from)));
   const auto style = exponent ? std::chars_format::scientific : std::chars_format::fixed;
   const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, style);
   return error == std::errc() ? std::string(buffer.data(), end) : std::string("0");
@@ -176,26 +186,37 @@ std::string number_text(float value) {
   return shortest(value);
 }
 
-std::string plain_text(std::string_view text) {
+namespace {
+
+std::string typed_text(std::string_view text, Exponents exponents) {
   switch (plain_type(text)) {
     case ScalarType::kNull:
       return "";
     case ScalarType::kBool:
       return text.front() == 't' || text.front() == 'T' ? "true" : "false";
     case ScalarType::kInteger: {
-      const auto value = plain_integer(text);
-      return value ? fmt::format("{}", *value) : number_text(plain_number(text));
+      const auto read = read_integer(text);
+      if (read->negative && !plain_integer(text)) {
+        return shortest(plain_number(text), exponents);
+      }
+      return fmt::format("{}{}", read->negative ? "-" : "", read->value);
     }
     case ScalarType::kFloat:
-      return number_text(plain_number(text));
+      return shortest(plain_number(text), exponents);
     case ScalarType::kString:
       break;
   }
   return std::string(text);
 }
 
+}  // namespace
+
+std::string plain_text(std::string_view text) {
+  return typed_text(text, kInDocuments);
+}
+
 std::string scalar_text(const Node& node) {
-  return node.style == ScalarStyle::kPlain ? plain_text(node.scalar) : node.scalar;
+  return node.style == ScalarStyle::kPlain ? typed_text(node.scalar, kAsText) : node.scalar;
 }
 
 void set_string(Node& node, std::string text) {

@@ -25,7 +25,7 @@ class SchemaCheck {
     std::string_view required;  ///< keys it must have, if it is a mapping
   };
 
-  void visit(const Node& node, const Shape& shape, const Allowed& from_container, const Place& place) {
+  void visit(Node& node, const Shape& shape, const Allowed& from_container, const Place& place) {
     const Attribute* attribute = shape.attribute();
     Allowed allowed = from_container;
     if (attribute != nullptr) {
@@ -39,45 +39,55 @@ class SchemaCheck {
       check_scalar(node, *attribute, place);
     }
     if (node.is_mapping()) {
-      check_required(node, allowed.required, place);
       check_entries(node, shape, place);
+      check_required(node, allowed.required, shape, place);
     } else if (node.is_sequence()) {
       check_items(node, shape, place);
     }
   }
 
  private:
-  bool kind_fits(const Node& node, const Allowed& allowed, const Place& place) {
+  bool kind_fits(Node& node, const Allowed& allowed, const Place& place) {
     const Kinds kind = kind_of(node);
     if ((kind & allowed.kinds) != 0 || is_template(node, scalars_)) {
       return true;
     }
-    problems_.error(node.origin, wrong_kind(node, place.text(), allowed.kinds, allowed.words));
+    problems_.wrong(node, wrong_kind(node, place.text(), allowed.kinds, allowed.words));
     return false;
   }
 
-  void check_scalar(const Node& node, const Attribute& attribute, const Place& place) {
+  void check_scalar(Node& node, const Attribute& attribute, const Place& place) {
     if (is_template(node, scalars_)) {
       return;
     }
     if (const auto wrong = wrong_scalar(node, attribute)) {
-      problems_.error(node.origin, fmt::format("{} {}", place.text(), *wrong));
+      problems_.wrong(node, fmt::format("{} {}", place.text(), *wrong));
     }
   }
 
-  void check_required(const Node& mapping, std::string_view required, const Place& place) {
+  void check_required(Node& mapping, std::string_view required, const Shape& shape, const Place& place) {
+    if (!mapping.is_complete() || problems_.files_missing) {
+      return;
+    }
     for (const std::string_view key : split_words(required)) {
-      if (mapping.find(key) == nullptr) {
-        problems_.error(mapping.origin, fmt::format("{}: missing property '{}'", place.text(), key));
+      if (mapping.find(key) == nullptr && !is_misspelt_in(mapping, key, shape)) {
+        problems_.wrong(mapping, fmt::format("{}: missing property '{}'", place.text(), key));
       }
     }
   }
 
-  void check_entries(const Node& mapping, const Shape& shape, const Place& place) {
+  static bool is_misspelt_in(const Node& mapping, std::string_view key, const Shape& shape) {
+    return std::ranges::any_of(mapping.entries, [&](const Entry& entry) {
+      return entry.value.health == Health::kWrong && shape.key(entry.key) == nullptr &&
+             meant_key(entry.key, shape) == key;
+    });
+  }
+
+  void check_entries(Node& mapping, const Shape& shape, const Place& place) {
     const Attribute* attribute = shape.attribute();
     const FormRule& rule = rule_of(attribute == nullptr ? Form::kMap : attribute->form);
     const Allowed values{rule.values, kinds_words(rule.values), attribute == nullptr ? "" : attribute->required};
-    for (const Entry& entry : mapping.entries) {
+    for (Entry& entry : mapping.entries) {
       const Shape* child = shape.key(entry.key);
       if (!key_fits(entry, shape, child, place)) {
         continue;
@@ -91,12 +101,11 @@ class SchemaCheck {
   }
 
   /// True if the value under the key is worth looking at.
-  bool key_fits(const Entry& entry, const Shape& shape, const Shape* child, const Place& place) {
+  bool key_fits(Entry& entry, const Shape& shape, const Shape* child, const Place& place) {
     const Attribute* attribute = shape.attribute();
     if (attribute != nullptr && attribute->pattern == Pattern::kNames && !is_name(entry.key)) {
       problems_.error(entry.key_origin, fmt::format("{}: '{}' is no valid name: use letters, digits, '.', '_' and '-'",
                                                     place.text(), entry.key));
-      return false;
     }
     if (child != nullptr || shape.keys().empty()) {
       return true;
@@ -107,7 +116,7 @@ class SchemaCheck {
     return false;
   }
 
-  void unknown_key(const Entry& entry, const Shape& shape, const Place& place) {
+  void unknown_key(Entry& entry, const Shape& shape, const Place& place) {
     const Attribute* attribute = shape.attribute();
     const bool open = attribute == nullptr ? place.above != nullptr && open_items_ : attribute->form == Form::kOpenMap;
     std::string message = unknown_key_text(entry.key, shape, place.text());
@@ -115,10 +124,11 @@ class SchemaCheck {
       problems_.warn(entry.key_origin, std::move(message));
     } else {
       problems_.error(entry.key_origin, std::move(message));
+      entry.value.health = Health::kWrong;
     }
   }
 
-  void check_items(const Node& list, const Shape& shape, const Place& place) {
+  void check_items(Node& list, const Shape& shape, const Place& place) {
     const Attribute* attribute = shape.attribute();
     if (attribute == nullptr) {
       return;
@@ -130,16 +140,21 @@ class SchemaCheck {
       visit(list.items[i], shape.item() == nullptr ? Shape() : *shape.item(), items, place.at(i));
     }
     open_items_ = outer;
-    if (rule.form == Form::kUniqueStrings) {
+    if (takes_each_once(rule.form)) {
       check_unique(list, place);
     }
   }
 
-  void check_unique(const Node& list, const Place& place) {
+  static bool takes_each_once(Form form) {
+    return form == Form::kUniqueStrings || form == Form::kDependencies || form == Form::kMemberships ||
+           form == Form::kExtraHosts || form == Form::kEnvironment || form == Form::kLabels;
+  }
+
+  void check_unique(Node& list, const Place& place) {
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < list.items.size(); ++i) {
       if (list.items[i].is_scalar() && !seen.insert(list.items[i].scalar).second) {
-        problems_.error(list.items[i].origin,
+        problems_.wrong(list.items[i],
                         fmt::format("{}: '{}' is given twice", place.at(i).text(), list.items[i].scalar));
       }
     }
@@ -152,12 +167,15 @@ class SchemaCheck {
 
 }  // namespace
 
-void check_schema(const Node& tree, Problems& problems, Scalars scalars) {
+void check_schema(Node& tree, Problems& problems, Scalars scalars) {
   if (!tree.is_mapping()) {
-    problems.error(tree.origin, "top-level object must be a mapping");
+    problems.wrong(tree, "top-level object must be a mapping");
     return;
   }
   SchemaCheck(problems, scalars).visit(tree, schema_root(), {}, Place());
+  if (!problems.ok()) {
+    remove_wrong(tree);
+  }
 }
 
 }  // namespace cmp::compose

@@ -35,7 +35,8 @@ constexpr std::array<std::string_view, 8> kPullPolicies{"always",  "never",   "b
 
 bool is_pull_policy(std::string_view text) {
   if (text.starts_with("every_")) {
-    return parse_duration(text.substr(6)).has_value();
+    const bool digits_and_units = text.find_first_not_of("0123456789wdhms", 6) == std::string_view::npos;
+    return digits_and_units && parse_duration(text.substr(6)).has_value();
   }
   return std::ranges::find(kPullPolicies, text) != kPullPolicies.end();
 }
@@ -58,6 +59,14 @@ std::string joined(const std::vector<std::string_view>& words) {
     text += word;
   }
   return text;
+}
+
+std::vector<std::string_view> names_of(const Shape& shape) {
+  std::vector<std::string_view> names;
+  for (const Shape::Key& known : shape.keys()) {
+    names.push_back(known.name);
+  }
+  return names;
 }
 
 std::optional<std::string> wrong_choice(std::string_view text, std::string_view choices) {
@@ -110,27 +119,33 @@ std::optional<std::string> wrong_scalar(const Node& node, const Attribute& attri
 
 std::string wrong_kind(const Node& node, const std::string& place, Kinds allowed, std::string_view words) {
   std::string text = fmt::format("{} must be {}, but is {}", place, words, kinds_text(kind_of(node)));
-  if (!node.is_scalar() || scalar_type(node) == ScalarType::kNull || (allowed & kind::kText) == 0) {
+  const bool duration = words == rule_of(Form::kDuration).words;
+  const bool quotable = (allowed & kind::kText) != 0 && (allowed & kind::kBoolean) == 0 &&
+                        (duration || words.find("string") != std::string_view::npos);
+  if (!node.is_scalar() || scalar_type(node) == ScalarType::kNull || !quotable) {
     return text;
   }
-  const bool duration = words == rule_of(Form::kDuration).words;
   return text + (duration ? fmt::format("; write it with a unit: {}s", node.scalar)
                           : fmt::format("; quote it: \"{}\"", node.scalar));
 }
 
+std::string_view meant_key(const std::string& key, const Shape& shape) {
+  return nearest(key, names_of(shape));
+}
+
 std::string unknown_key_text(const std::string& key, const Shape& shape, const std::string& place) {
-  std::vector<std::string_view> names;
-  for (const Shape::Key& known : shape.keys()) {
-    names.push_back(known.name);
-  }
+  std::vector<std::string_view> names = names_of(shape);
   const std::string_view meant = nearest(key, names);
   constexpr std::size_t kShortList = 12;
   std::string hint;
   if (!meant.empty()) {
     hint = fmt::format(", did you mean '{}'?", meant);
-  } else if (names.size() <= kShortList) {
+  } else {
     std::ranges::sort(names);
-    hint = fmt::format(" (valid: {})", joined(names));
+    const std::size_t more = names.size() > kShortList ? names.size() - kShortList : 0;
+    names.resize(names.size() - more);
+    hint = fmt::format(" (valid: {}{})", joined(names),
+                       more == 0 ? std::string() : fmt::format(" and {} more, see cmp-compose(5)", more));
   }
   return fmt::format("{}{}additional properties '{}' not allowed{}", place, place.empty() ? "" : ": ", key, hint);
 }

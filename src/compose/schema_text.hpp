@@ -23,6 +23,9 @@ namespace cmp::compose {
 /// "services.web.image must be a string, but is a list".
 [[nodiscard]] std::string wrong_kind(const Node& node, const std::string& place, Kinds allowed, std::string_view words);
 
+/// The key that was probably meant by one that `shape` does not know; "" if none is near.
+[[nodiscard]] std::string_view meant_key(const std::string& key, const Shape& shape);
+
 /// "services.web: additional properties 'imge' not allowed, did you mean 'image'?"
 [[nodiscard]] std::string unknown_key_text(const std::string& key, const Shape& shape, const std::string& place);
 

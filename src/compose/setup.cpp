@@ -12,6 +12,7 @@
 #include <fmt/core.h>
 
 #include "compose/dotenv.hpp"
+#include "compose/input.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::compose {
@@ -66,7 +67,7 @@ class Finder {
   Result<Setup> run() {
     setup_.environment = options_.environment;
     setup_.environment.try_emplace("PWD", options_.cwd);
-    CMP_CHECK(environment_files());
+    environment_files();
     CMP_CHECK(default_env_file(start_directory()));
     compose_files();
     setup_.directory = project_directory();
@@ -100,7 +101,7 @@ class Finder {
   }
 
   /// --env-file or COMPOSE_ENV_FILES: they replace the default `.env`.
-  Status environment_files() {
+  void environment_files() {
     std::vector<std::string> names = options_.env_files;
     if (names.empty()) {
       names = split(variable(setup_.environment, "COMPOSE_ENV_FILES"), ",");
@@ -109,7 +110,15 @@ class Finder {
     for (std::string& name : names) {
       name = absolute(name);
     }
-    return read_env_files(names, setup_.environment, setup_.warnings);
+    read_environment(names);
+  }
+
+  void read_environment(const std::vector<std::string>& files) {
+    if (Status read = read_env_files(files, setup_.environment, setup_.warnings,
+                                     options_.explain ? &setup_.variable_places : nullptr);
+        !read) {
+      setup_.errors.push_back(std::move(read).error());
+    }
   }
 
   Status default_env_file(const std::string& directory) {
@@ -120,7 +129,8 @@ class Finder {
       return {};
     }
     default_env_file_ = file;
-    return read_env_files({file}, setup_.environment, setup_.warnings);
+    read_environment({file});
+    return {};
   }
 
   void compose_files() {
@@ -199,7 +209,7 @@ class Finder {
   std::string default_env_file_;
 };
 
-Status read_env_file(const std::string& file, const Lookup& lookup, Variables& into) {
+Status read_env_file(const std::string& file, const Lookup& lookup, Variables& into, VariablePlaces* places) {
   struct stat info = {};
   if (::stat(file.c_str(), &info) != 0) {
     return errno == ENOENT ? make_error(Code::kNotFound, fmt::format("couldn't find env file: {}", file))
@@ -208,8 +218,8 @@ Status read_env_file(const std::string& file, const Lookup& lookup, Variables& i
   if (S_ISDIR(info.st_mode)) {
     return make_error(Code::kInvalid, fmt::format("env file {} is a directory", file));
   }
-  CMP_TRY(const std::string text, sys::read_file(file));
-  return parse_env(text, file, EnvFormat::kDotenv, lookup, into);
+  CMP_TRY(const std::string text, read_input(file));
+  return parse_env(text, file, EnvFormat::kDotenv, lookup, into, places);
 }
 
 }  // namespace
@@ -218,8 +228,11 @@ Result<Setup> find_setup(const LoadOptions& options) {
   return Finder(options).run();
 }
 
-Status read_env_files(const std::vector<std::string>& files, Variables& environment, std::vector<Warning>& warnings) {
+Status read_env_files(const std::vector<std::string>& files, Variables& environment, std::vector<Warning>& warnings,
+                      VariablePlaces* places) {
   Variables read;
+  VariablePlaces read_places;
+  Problems problems;
   for (const std::string& file : files) {
     Lookup lookup;
     lookup.value = [&environment](std::string_view name) -> std::optional<std::string> {
@@ -229,10 +242,19 @@ Status read_env_files(const std::vector<std::string>& files, Variables& environm
     lookup.unset = [&warnings, &file](std::string_view name) {
       warnings.push_back({{file, 0, 0}, unset_message(name)});
     };
-    CMP_CHECK(read_env_file(file, lookup, read));
+    if (Status done = read_env_file(file, lookup, read, places == nullptr ? nullptr : &read_places); !done) {
+      problems.add(std::move(done).error());
+    }
+  }
+  if (places != nullptr) {
+    for (auto& [name, place] : read_places) {
+      if (!environment.contains(name)) {
+        (*places)[name] = std::move(place);
+      }
+    }
   }
   environment.merge(read);
-  return {};
+  return problems.ok() ? Status() : Status(std::move(problems).combined());
 }
 
 std::string absolute_path(const std::string& directory, std::string_view path, const std::string& home) {

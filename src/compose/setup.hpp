@@ -19,14 +19,17 @@ struct Setup {
   std::vector<std::string> profiles;
   std::string given_name;  ///< by -p or COMPOSE_PROJECT_NAME, "" if neither
   std::vector<Warning> warnings;
+  VariablePlaces variable_places;  ///< if LoadOptions::explain
+  std::vector<Error> errors;       ///< of env files: their other variables are there
 };
 
-/// Errors: an env file that is missing or malformed, an invalid project name. That no file was found is none.
+/// Errors: an invalid project name, a COMPOSE_ switch that is neither on nor off. That no file was found is none.
 [[nodiscard]] Result<Setup> find_setup(const LoadOptions& options);
 
-/// Adds what the env files define to the environment, which wins; a later file wins over an earlier one.
+/// Adds what the env files define to the environment, which wins; a later file wins over an earlier one. The error has
+/// all that is wrong in all files, what is right is added all the same.
 [[nodiscard]] Status read_env_files(const std::vector<std::string>& files, Variables& environment,
-                                    std::vector<Warning>& warnings);
+                                    std::vector<Warning>& warnings, VariablePlaces* places = nullptr);
 
 /// `path` against `directory`, `~` against `home`, without `.`, `..` and double slashes.
 [[nodiscard]] std::string absolute_path(const std::string& directory, std::string_view path,

@@ -184,8 +184,8 @@ Status Substitution::apply(const Reference& reference) {
     return append_word(reference.word);
   }
   CMP_TRY(const std::string reason, Substitution(reference.word, lookup_, nesting_ + 1).run());
-  return make_error(Code::kInvalid, fmt::format("required variable '{}' is missing a value{}{}", reference.name,
-                                                reason.empty() ? "" : ": ", reason));
+  return make_error(Code::kNotFound, fmt::format("required variable '{}' is missing a value{}{}", reference.name,
+                                                 reason.empty() ? "" : ": ", reason));
 }
 
 Status Substitution::append_word(std::string_view word) {

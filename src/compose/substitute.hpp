@@ -22,8 +22,8 @@ struct Lookup {
   return text.find('$') != std::string_view::npos;
 }
 
-/// Replaces every reference (compose-spec.md 2.3). `$` before anything that starts no reference stays. Errors: a
-/// malformed `${`, a required variable without a value, a result beyond 4 MiB.
+/// Replaces every reference (compose-spec.md 2.3). `$` before anything that starts no reference stays. Errors:
+/// kNotFound for a required variable without a value, kInvalid for a malformed `${` and a result beyond 4 MiB.
 [[nodiscard]] Result<std::string> substitute(std::string_view text, const Lookup& lookup);
 
 /// What to tell the user about a name without a value.

@@ -5,7 +5,6 @@
 
 #include <fmt/core.h>
 
-#include "compose/phases.hpp"
 #include "compose/scalar.hpp"
 
 namespace cmp::compose {
@@ -14,6 +13,10 @@ namespace {
 
 constexpr std::size_t kMaxScalarBytes = 1U << 20U;
 constexpr std::size_t kMaxDepth = 100;
+constexpr std::size_t kMaxNodes = 500'000;
+constexpr std::size_t kMaxErrors = 1000;
+constexpr std::size_t kMaxAliasedNodes = 100'000;
+constexpr std::size_t kMaxAnchoredNodes = 1'000'000;  ///< an anchor keeps a copy of its value
 
 }  // namespace
 
@@ -25,6 +28,7 @@ void TreeBuilder::begin_document() {
 
 bool TreeBuilder::fail(const Origin& origin, std::string message) {
   errors_.push_back(make_error(Code::kInvalid, std::move(message)).at(origin.pos()));
+  ended_ = true;
   return false;
 }
 
@@ -39,13 +43,16 @@ const Node* TreeBuilder::pending_key() const {
   return !stack_.empty() && stack_.back().key ? &*stack_.back().key : nullptr;
 }
 
-Result<std::vector<Node>> TreeBuilder::finish() && {
-  if (errors_.empty()) {
-    return std::move(documents_);
+Result<std::vector<Node>> TreeBuilder::finish(Problems& problems) && {
+  if (ended_) {
+    Problems all;
+    all.errors = std::move(errors_);
+    return std::move(all).combined();
   }
-  Problems problems;
-  problems.errors = std::move(errors_);
-  return std::move(problems).combined();
+  for (Error& error : errors_) {
+    problems.add(std::move(error));
+  }
+  return std::move(documents_);
 }
 
 void TreeBuilder::begin_anchor(AnchorId anchor) {
@@ -68,7 +75,7 @@ bool TreeBuilder::alias(const Origin& origin, AnchorId anchor) {
   if (!anchored.complete) {
     return fail(origin, fmt::format("alias cycle: '*{0}' is inside '&{0}'", anchored.name));
   }
-  if (!charge(anchored.node, origin, stack_.size())) {
+  if (!charge(anchored.node, origin, stack_.size(), kMaxAliasedNodes)) {
     return false;
   }
   Node copy = anchored.node;
@@ -107,11 +114,20 @@ bool TreeBuilder::close() {
 
 /// A finished value goes to the collection that is open, or becomes the document.
 bool TreeBuilder::add(Node node, AnchorId anchor) {
+  if (++nodes_ > kMaxNodes) {
+    return fail(node.origin, fmt::format("more than {} values in one file", kMaxNodes));
+  }
+  if (errors_.size() > kMaxErrors) {
+    return fail(node.origin, "too many errors, what follows is not looked at");
+  }
   if (anchor != 0) {
     Anchored& anchored = anchors_[anchor];
     anchored.complete = true;
     anchored.node = node;
-    if (!charge(node, node.origin, stack_.size())) {
+    const std::size_t aliased = std::exchange(copied_nodes_, anchored_nodes_);
+    const bool within = charge(node, node.origin, stack_.size(), kMaxAnchoredNodes);
+    anchored_nodes_ = std::exchange(copied_nodes_, aliased);
+    if (!within) {
       return false;
     }
   }
@@ -138,22 +154,21 @@ bool TreeBuilder::add(Node node, AnchorId anchor) {
 }
 
 /// Counts what is copied, so that a few lines can't become gigabytes or a tree too deep to walk.
-bool TreeBuilder::charge(const Node& node, const Origin& origin, std::size_t depth) {
-  constexpr std::size_t kMaxCopiedNodes = 100'000;
+bool TreeBuilder::charge(const Node& node, const Origin& origin, std::size_t depth, std::size_t most) {
   constexpr std::size_t kMaxCopiedBytes = 64U << 20U;
   constexpr std::size_t kMaxCopiedDepth = 150;
   copied_nodes_ += 1;
   copied_bytes_ += node.scalar.size();
-  if (copied_nodes_ > kMaxCopiedNodes || copied_bytes_ > kMaxCopiedBytes || depth > kMaxCopiedDepth) {
+  if (copied_nodes_ > most || copied_bytes_ > kMaxCopiedBytes || depth > kMaxCopiedDepth) {
     return fail(origin, "the aliases of this file expand to too much");
   }
   for (const Entry& entry : node.entries) {
     copied_bytes_ += entry.key.size();
-    if (!charge(entry.value, origin, depth + 1)) {
+    if (!charge(entry.value, origin, depth + 1, most)) {
       return false;
     }
   }
-  return std::ranges::all_of(node.items, [&](const Node& item) { return charge(item, origin, depth + 1); });
+  return std::ranges::all_of(node.items, [&](const Node& item) { return charge(item, origin, depth + 1, most); });
 }
 
 }  // namespace cmp::compose

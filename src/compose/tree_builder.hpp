@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "compose/mapping_builder.hpp"
 #include "compose/node.hpp"
+#include "compose/phases.hpp"
 
 namespace cmp::compose {
 
@@ -47,8 +48,9 @@ class TreeBuilder {
   /// The key whose value comes next, nullptr if none does.
   [[nodiscard]] const Node* pending_key() const;
 
-  /// One Node for each document, null for an empty one; or all errors.
-  [[nodiscard]] Result<std::vector<Node>> finish() &&;
+  /// One Node for each document, null for an empty one, and in `problems` what was left out of them; or all errors, if
+  /// one has ended the reading.
+  [[nodiscard]] Result<std::vector<Node>> finish(Problems& problems) &&;
 
  private:
   struct Anchored {
@@ -66,14 +68,17 @@ class TreeBuilder {
 
   void begin_anchor(AnchorId anchor);
   bool add(Node node, AnchorId anchor);
-  bool charge(const Node& node, const Origin& origin, std::size_t depth);
+  bool charge(const Node& node, const Origin& origin, std::size_t depth, std::size_t most);
 
   std::vector<Node> documents_;
   std::vector<Error> errors_;
+  bool ended_ = false;
   std::vector<std::string> path_;
   std::vector<Frame> stack_;
   std::map<AnchorId, Anchored> anchors_;
   std::string anchor_name_;
+  std::size_t nodes_ = 0;
+  std::size_t anchored_nodes_ = 0;
   std::size_t copied_nodes_ = 0;
   std::size_t copied_bytes_ = 0;
 };

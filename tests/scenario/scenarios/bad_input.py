@@ -181,10 +181,39 @@ def every_problem_of_a_file_is_told_at_once(world):
     refused(world, "compose.yaml:2:", "compose.yaml:3:")
 
 
+def problems_of_every_phase_and_file_are_told_together(world):
+    """Syntax, a variable, the schema, a short form, a reference, an env file, in three files; nothing that only follows."""
+    world.write(".env", "good=1\nbad name=2\n")
+    world.write("inner.yaml", "services:\n  inner: {image: x, cap_add: ALL}\n")
+    world.write("compose.yaml", """\
+        include: [inner.yaml]
+        services:
+          a: {imgae: x}
+          b: {image: "x:${MISSING:?set it}", depends_on: [nobody]}
+          c:
+            image: x
+            ports: ["80:eighty"]
+            image: y
+        """)
+    done = refused(world, ".env:2:4:", "inner.yaml:2:30:", "compose.yaml:3:7:", "compose.yaml:4:14:", "set it",
+                   "compose.yaml:4:51:", "nobody", "compose.yaml:7:13:", "eighty",
+                   "compose.yaml:8:5:",
+                   command=("config", "-q"))
+    expect("neither an image" not in done.err, "a misspelt image is said to be missing, too: " + done.err)
+    expect_in("\n    " + " " * 6 + "^\n", done.err, "a caret under the key")
+
+
+def standard_input_has_lines_too(world):
+    done = refused(world, "-:1:16:", "services: {a: {imgae: x}}\n", command=("-f", "-", "config", "-q"),
+                   stdin="services: {a: {imgae: x}}\n")
+    expect_in("^", done.err)
+
+
 SCENARIOS = [
     no_file, an_empty_file, invalid_yaml, an_unknown_key_names_the_nearest, an_unknown_service_in_depends_on,
     a_cycle_is_printed_as_a_path, a_missing_bind_source, a_missing_program,
     a_port_somebody_else_holds_is_named_with_its_holder, a_subnet_the_host_uses, not_root, root_without_capabilities,
     a_state_directory_that_cannot_be_made, relative_directories_of_the_environment, config_needs_no_root,
     no_cgroup_to_write, no_overlay, an_unknown_command_or_flag, every_problem_of_a_file_is_told_at_once,
+    problems_of_every_phase_and_file_are_told_together, standard_input_has_lines_too,
 ]

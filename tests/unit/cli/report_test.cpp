@@ -51,6 +51,26 @@ TEST_CASE("all independent errors are shown, the same one once") {
   CHECK(render_error(error, line_of) == "/compose.yaml:9:1: one\n/compose.yaml:10:1: two\n");
 }
 
+TEST_CASE("of a long line the part around the column is shown") {
+  const auto long_line = [](const std::string&, int) -> std::optional<std::string> {
+    return std::string(200, 'a') + "ü!" + std::string(200, 'b');
+  };
+  CHECK(render_error(at(1, 203, "m"), long_line) == "/compose.yaml:1:203: m\n    ..." + std::string(70, 'a') + "ü!" +
+                                                        std::string(57, 'b') + "...\n    " + std::string(74, ' ') +
+                                                        "^\n");
+  CHECK(render_error(at(1, 1, "m"), long_line) ==
+        "/compose.yaml:1:1: m\n    " + std::string(130, 'a') + "...\n    ^\n");
+}
+
+TEST_CASE("lines come from files, and from standard input as it was read") {
+  SourceLines lines("one\ntwo\r\n");
+  CHECK(lines("-", 1) == "one");
+  CHECK(lines("-", 2) == "two");
+  CHECK_FALSE(lines("-", 3).has_value());
+  CHECK_FALSE(lines("-", 9).has_value());
+  CHECK_FALSE(lines("/no/such/file", 1).has_value());
+}
+
 TEST_CASE("failures exit with 1, interruptions with 130") {
   CHECK(exit_code(cmp::make_error(Code::kInvalid, "")) == 1);
   CHECK(exit_code(cmp::make_error(Code::kInterrupted, "")) == 130);

@@ -250,10 +250,3 @@ TEST_CASE("bind: no driver and the driver local are one volume") {
   CHECK(volume("") == volume("{driver: local}"));
   CHECK(volume("") != volume("{labels: [a=b]}"));
 }
-
-TEST_CASE("bind: an x-rootfs that is no directory is refused") {
-  Problems problems;
-  const auto project = cmp::compose::bind(project_tree("{services: {a: {x-rootfs: [x]}}}"), "p", problems);
-  REQUIRE_FALSE(project.has_value());
-  CHECK(project.error().str() == "f:1:27: services.a.x-rootfs must be 'host' or a directory");
-}

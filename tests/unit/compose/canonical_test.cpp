@@ -173,11 +173,11 @@ TEST_CASE("canonical: the deprecated name below external moves up, with a warnin
         "f:1:42: secrets.s: name and external.name conflict; only use name");
 }
 
-TEST_CASE("canonical: templates stay as they are, the rest is converted") {
+TEST_CASE("canonical: templates stay as they are, no value is converted") {
   CHECK(canonical("{services: {a: {ports: ['${P}:80', '81'], cpus: '$C', mem_limit: 1k, command: 'a ${X:-b c}'}}}",
                   Scalars::kTemplates) ==
         "{services: {a: {ports: ['${P}:80', {mode: 'ingress', target: 81, protocol: 'tcp'}], cpus: '$C', "
-        "mem_limit: '1024', command: 'a ${X:-b c}'}}}");
+        "mem_limit: 1k, command: 'a ${X:-b c}'}}}");
 }
 
 TEST_CASE("canonical: places survive, also those of entries that a range was unrolled into") {

@@ -10,7 +10,9 @@ using namespace cmp::compose;  // NOLINT(google-build-using-namespace): a test o
 
 std::string errors(const std::string& text) {
   Problems problems;
-  check_consistency(project_tree(text), problems);
+  const Node tree = project_tree(text);
+  check_values(tree, problems);
+  check_consistency(tree, problems);
   return messages(problems.errors);
 }
 
@@ -37,7 +39,7 @@ TEST_CASE("consistency: a project that fits together passes") {
 }
 
 TEST_CASE("consistency: what is named must be there, and a near name is proposed") {
-  CHECK(service("depends_on: [bb]") == "service \"a\" depends on undefined service \"bb\"");
+  CHECK(service("depends_on: [bb]") == "service \"a\" depends on undefined service \"bb\" (defined: a)");
   CHECK(service("networks: [nope]") == "service \"a\" refers to undefined network nope");
   CHECK(service("volumes: ['data:/d']") == "service \"a\" refers to undefined volume data");
   CHECK(service("secrets: [s]") == "service \"a\" refers to undefined secret s");
@@ -45,8 +47,8 @@ TEST_CASE("consistency: what is named must be there, and a near name is proposed
   CHECK(service("models: [m]") == "service \"a\" refers to undefined model m");
   CHECK(service("build: {secrets: [s]}") == "service \"a\" refers to undefined build secret s");
   CHECK(service("build: {additional_contexts: [x=service:y]}") ==
-        "service \"a\" declares unknown service \"y\" as additional context x");
-  CHECK(service("network_mode: 'service:zz'") == "service \"a\" depends on undefined service \"zz\"");
+        "service \"a\" declares unknown service \"y\" as additional context x (defined: a)");
+  CHECK(service("network_mode: 'service:zz'") == "service \"a\" depends on undefined service \"zz\" (defined: a)");
   CHECK(errors("services:\n  web: {image: x, networks: [fornt]}\nnetworks: {front: }\n") ==
         "f:2:30: service \"web\" refers to undefined network fornt, did you mean 'front'?");
 }
@@ -124,6 +126,10 @@ TEST_CASE("consistency: configs and secrets have one source, external volumes on
         "f:1:32: volumes.v: conflicting parameters \"external\" and \"driver\" specified");
 }
 
+TEST_CASE("consistency: an x-rootfs that is no directory is refused") {
+  CHECK(errors("{services: {a: {x-rootfs: [x]}}}") == "f:1:27: services.a.x-rootfs must be 'host' or a directory");
+}
+
 TEST_CASE("consistency: options of another kind of mount are a warning") {
   Problems problems;
   check_consistency(project_tree("{services: {a: {image: x, volumes: ['vol:/v:z']}}, volumes: {vol: }}"), problems);
@@ -133,7 +139,7 @@ TEST_CASE("consistency: options of another kind of mount are a warning") {
 
 TEST_CASE("problems: they are put in the order of the file, the first with the others inside") {
   Problems problems;
-  const auto file = std::make_shared<const std::string>("f");
+  const auto file = std::make_shared<const Source>(Source{"f", {}});
   problems.error({file, 3, 1}, "c");
   problems.error({file, 1, 5}, "b");
   problems.error({file, 1, 2}, "a");

@@ -63,12 +63,14 @@ TEST_CASE("env files in the dotenv dialect") {
 
 TEST_CASE("errors in env files have their line") {
   const std::vector<Case> cases = {
-      {"A=1\nlol$wut\n", "error e:2: unexpected character '$' in variable name 'lol$wut'"},
-      {"A B=1\n", "error e:1: key 'A B' cannot contain a space"},
-      {"\n\nA=\"x\ny\n", "error e:3: unterminated quoted value \"x"},
-      {"A='x\\'", "error e:1: unterminated quoted value 'x\\'"},
-      {"A=\"x\ny\"\nB=${A\n", "error e:3: invalid interpolation in '${A': write a literal $ as $$"},
-      {"A=${X:?why}\n", "error e:1: required variable 'X' is missing a value: why"},
+      {"A=1\nlol$wut\n", "error e:2:4: unexpected character '$' in variable name 'lol$wut'"},
+      {"A B=1\n", "error e:1:2: key 'A B' cannot contain a space"},
+      {"\n\nA=\"x\ny\n", "error e:3:3: unterminated quoted value \"x"},
+      {"A='x\\'", "error e:1:3: unterminated quoted value 'x\\'"},
+      {"A=\"x\ny\"\nB=${A\n", "error e:3:3: invalid interpolation in '${A': write a literal $ as $$"},
+      {"A=${X:?why}\n", "error e:1:3: required variable 'X' is missing a value: why"},
+      {"A%=1\nB C=2\nD=3\n",
+       "error e:1:2: unexpected character '%' in variable name 'A%=1'\ne:2:2: key 'B C' cannot contain a space"},
       {"A=\xFF\n", "error e:1:3: byte 0xff is not valid UTF-8"},
   };
   for (const Case& one : cases) {
@@ -81,9 +83,9 @@ TEST_CASE("the raw format takes values as they are") {
   const std::vector<Case> cases = {
       {"A=\"x\" # y \n# c\n\n  B='$A'\nC\nOS\n", "A=\"x\" # y |B='$A'|OS=from-os"},
       {"A=1=2\r\nB=\r\n", "A=1=2|B="},
-      {"export A=1\n", "error e:1: variable 'export A' contains whitespace"},
-      {"A =1\n", "error e:1: variable 'A ' contains whitespace"},
-      {"A=1\n=2\n", "error e:2: no variable name in '=2'"},
+      {"export A=1\n", "error e:1:7: variable 'export A' contains whitespace"},
+      {"A =1\n", "error e:1:2: variable 'A ' contains whitespace"},
+      {"A=1\n=2\n", "error e:2:1: no variable name in '=2'"},
   };
   for (const Case& one : cases) {
     CAPTURE(one.text);

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "compose/merge_tags.hpp"
+#include "phase_tree.hpp"
 #include "tree_text.hpp"
 
 namespace {
@@ -14,7 +15,7 @@ using namespace cmp;           // NOLINT(google-build-using-namespace): a test o
 using namespace cmp::compose;  // NOLINT(google-build-using-namespace)
 
 Node tree(const std::string& text) {
-  Result<std::vector<Node>> documents = read_yaml(text, "f");
+  Result<std::vector<Node>> documents = read_text(text);
   REQUIRE_MESSAGE(documents.has_value(), text);
   return std::move(documents->front());
 }

@@ -13,6 +13,7 @@
 #include "compose/dotenv.hpp"
 #include "compose/phases.hpp"
 #include "compose/substitute.hpp"
+#include "phase_tree.hpp"
 #include "project_folder.hpp"
 
 namespace {
@@ -95,7 +96,7 @@ TEST_CASE("damaged yaml is read or refused, its references are replaced or refus
   const Variables variables = {{"TAG", "2"}, {"A", ""}, {"D", "${A}"}};
   for_a_while(std::chrono::milliseconds(1500), [&] {
     const std::string text = mutator.mutate(std::string(kYaml[mutator.below(kYaml.size())]));
-    Result<std::vector<Node>> documents = read_yaml(text, "f");
+    Result<std::vector<Node>> documents = read_text(text);
     if (!documents) {
       CHECK_FALSE(documents.error().message.empty());
       return;

@@ -10,8 +10,15 @@
 
 namespace cmp::compose {
 
+/// The documents of the file "f", or all that is wrong with it.
+inline Result<std::vector<Node>> read_text(std::string_view text) {
+  Problems problems;
+  Result<std::vector<Node>> documents = read_yaml(text, "f", problems);
+  return documents && !problems.ok() ? std::move(problems).combined() : std::move(documents);
+}
+
 inline Node parse_tree(const std::string& text) {
-  Result<std::vector<Node>> documents = read_yaml(text, "f");
+  Result<std::vector<Node>> documents = read_text(text);
   REQUIRE_MESSAGE(documents.has_value(), text);
   return std::move(documents->front());
 }

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "compose/phases.hpp"
+#include "phase_tree.hpp"
 #include "tree_text.hpp"
 
 namespace {
@@ -12,7 +13,7 @@ using namespace cmp;           // NOLINT(google-build-using-namespace): a test o
 using namespace cmp::compose;  // NOLINT(google-build-using-namespace)
 
 std::string read(const std::string& text) {
-  const Result<std::vector<Node>> documents = read_yaml(text, "f");
+  const Result<std::vector<Node>> documents = read_text(text);
   if (!documents) {
     return "error " + documents.error().str();
   }
@@ -222,7 +223,7 @@ TEST_CASE("collections in all their shapes") {
 }
 
 TEST_CASE("values keep the place where they were written, aliases the place of the alias") {
-  const auto documents = read_yaml("a: &x\n  k: v\nb: *x\n", "f");
+  const auto documents = read_text("a: &x\n  k: v\nb: *x\n");
   REQUIRE(documents.has_value());
   const Node& tree = documents->front();
   CHECK(tree.find("a")->find("k")->origin.pos() == SourcePos{"f", 2, 6});
@@ -231,7 +232,7 @@ TEST_CASE("values keep the place where they were written, aliases the place of t
 }
 
 TEST_CASE("tags for merging are kept on the values") {
-  const auto documents = read_yaml("a: !reset\nb: !override [x]\nc: !reset null\nd: !override 5\n", "f");
+  const auto documents = read_text("a: !reset\nb: !override [x]\nc: !reset null\nd: !override 5\n");
   REQUIRE(documents.has_value());
   const Node& tree = documents->front();
   CHECK(tree.find("a")->tag == MergeTag::kReset);

@@ -10,7 +10,8 @@ using namespace cmp::compose;  // NOLINT(google-build-using-namespace): a test o
 
 std::string errors(const std::string& text, Scalars scalars = Scalars::kFinal) {
   Problems problems;
-  check_schema(parse_tree(text), problems, scalars);
+  Node tree = parse_tree(text);
+  check_schema(tree, problems, scalars);
   return messages(problems.errors);
 }
 
@@ -92,12 +93,16 @@ TEST_CASE("schema: an unknown key comes with the one that was meant, or with all
   CHECK(service("volumes: [{type: tmpfs, target: /t, zzz: 1}]") ==
         "services.a.volumes[0]: additional properties 'zzz' not allowed (valid: bind, consistency, image, read_only, "
         "source, target, tmpfs, type, volume)");
-  CHECK(service("qqqqqqqq: 1") == "services.a: additional properties 'qqqqqqqq' not allowed");
+  CHECK(service("qqqqqqqq: 1") ==
+        "services.a: additional properties 'qqqqqqqq' not allowed (valid: annotations, attach, blkio_config, build, "
+        "cap_add, cap_drop, cgroup, cgroup_parent, command, configs, container_name, cpu_count and 81 more, see "
+        "cmp-compose(5))");
 }
 
 TEST_CASE("schema: an unknown key of an open mapping is a warning") {
   Problems problems;
-  check_schema(parse_tree("{services: {a: {logging: {drivr: x}}}}"), problems);
+  Node tree = parse_tree("{services: {a: {logging: {drivr: x}}}}");
+  check_schema(tree, problems);
   CHECK(problems.ok());
   CHECK(messages(problems.warnings) ==
         "f:1:27: services.a.logging: additional properties 'drivr' not allowed, did you mean 'driver'?");

@@ -128,7 +128,7 @@ TEST_CASE("env files: errors have the place of the reference, or of the line") {
   folder.write("bad.env", "A=1\nB$=2\n");
   CHECK(folder.errors() ==
         "compose.yaml:2:27: services.a: env file gone.env not found\n"
-        "bad.env:2: services.b: failed to read bad.env: unexpected character '$' in variable name 'B$=2'");
+        "bad.env:2:2: services.b: failed to read bad.env: unexpected character '$' in variable name 'B$=2'");
   folder.write("compose.yaml", "services:\n  a: {image: x, env_file: [{path: bad.env, format: toml}]}\n");
   CHECK(folder.errors().find("'toml'") != std::string::npos);
   folder.write("compose.yaml", "services: {a: {image: x, env_file: gone.env}}\n");

@@ -97,7 +97,11 @@ Result<std::string> text_of(const Context& context, const ConfigOptions& options
   if (options.variables) {
     return variables_text(loaded, options.format);
   }
-  return options.explain ? compose::explain_text(loaded, load.cwd) : render(loaded, options);
+  if (options.explain) {
+    print_warnings(compose::unsupported(loaded.tree));  // as `up` says them
+    return compose::explain_text(loaded, load.cwd);
+  }
+  return render(loaded, options);
 }
 
 Status check_options(const ConfigOptions& options) {

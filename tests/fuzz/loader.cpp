@@ -140,8 +140,8 @@ int main(int argc, char** argv) {
     say("usage: fuzz_loader SECONDS SEED [FOLDER...]\n");
     return 2;
   }
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(std::atoi(argv[1]));
-  Mutator mutator(static_cast<unsigned>(std::atoi(argv[2])), read_texts({argv + 3, argv + argc}));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(std::strtol(argv[1], nullptr, 10));
+  Mutator mutator(static_cast<unsigned>(std::strtoul(argv[2], nullptr, 10)), read_texts({argv + 3, argv + argc}));
   std::string pattern = (fs::temp_directory_path() / "cmp-fuzz-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr || pattern.size() >= sizeof g_folder) {
     return 2;

@@ -1,5 +1,8 @@
 #include "compose/explain.hpp"
 
+#include <utility>
+#include <vector>
+
 #include <fmt/core.h>
 
 #include "compose/attributes.hpp"

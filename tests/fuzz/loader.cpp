@@ -39,8 +39,7 @@ constexpr const char* kTexts[] = {
     "services:\n  web: &w\n    image: \"x:${TAG:-1}\"\n    ports: [\"80:80\", 443]\n    command: |\n      a\n      b\n",
     "x-a: &a {k: v, l: [1, 2]}\nservices:\n  web:\n    <<: *a\n    labels: !override {e: f}\n---\nservices: {}\n",
     "services: {web: {build: ./x, environment: {A: , B: 1.50, C: 0777}, extends: {file: other.yaml, service: web}}}\n",
-    "include: [other.yaml]\nnetworks:\n  default:\n    ipam: {config: [{subnet: 10.0.0.0/8}]}\nservices:\n  s:\n"
-    "    image: y\n    depends_on: [web]\n",
+    "include: [other.yaml]\nnetworks: {n: {ipam: {config: [{subnet: 10.0.0.0/8}]}}}\nservices: {s: {image: y}}\n",
 };
 
 /// Where the input lies, for the handler.

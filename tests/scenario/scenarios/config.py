@@ -50,7 +50,8 @@ def each_value_is_explained(world):
     done = world.cmp("-f", "compose.yaml", "-f", "over.yaml", "config", "--explain")
     line = next(line for line in done.out.splitlines() if line.startswith("services.web.image:"))
     expect_equal(" ".join(line.split()),
-                 "services.web.image: httpd:2 # over.yaml:1 (overrides compose.yaml:3 nginx:2), ${TAG} from .env:1")
+                 "services.web.image: httpd:2 # over.yaml:1 (overrides compose.yaml:3 nginx:2), ${TAG} from .env:1",
+                 "the explanation")
     expect_in("compose.yaml:6:5", done.err, "what is not done yet is told with its place")
 
 

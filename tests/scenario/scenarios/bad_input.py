@@ -199,7 +199,7 @@ def problems_of_every_phase_and_file_are_told_together(world):
                    "nobody", "compose.yaml:7:13:", "eighty",
                    "compose.yaml:8:5:",
                    command=("config", "-q"))
-    expect("set it" not in done.err, "a variable is missing that the broken .env may have: " + done.err)
+    expect("missing a value" not in done.err, "a variable is missing that the broken .env may have: " + done.err)
     expect("neither an image" not in done.err, "a misspelt image is said to be missing, too: " + done.err)
     expect_in("\n    " + " " * 6 + "^\n", done.err, "a caret under the key")
 

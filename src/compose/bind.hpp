@@ -19,6 +19,9 @@ namespace cmp::compose {
 [[nodiscard]] std::vector<model::Mount> bind_mounts(const std::string& name, const Node& service, Problems& problems);
 [[nodiscard]] std::vector<model::Port> bind_ports(const Node& service);
 [[nodiscard]] std::map<std::string, model::Attachment> bind_attachments(const Node& service);
+[[nodiscard]] std::vector<model::Device> bind_devices(const Node& service);
+/// `gpus` and deploy.resources.reservations.devices.
+[[nodiscard]] std::vector<model::DeviceRequest> bind_device_requests(const Node& service);
 /// `key` is secrets or configs; a target that is no absolute path lies in `folder`.
 [[nodiscard]] std::vector<model::FileGrant> bind_grants(const Node& service, std::string_view key,
                                                         std::string_view folder);

@@ -127,6 +127,9 @@ void bind_restrictions(const Node& node, model::Service& service) {
   service.cap_add = texts_at(node, "cap_add");
   service.cap_drop = texts_at(node, "cap_drop");
   service.security_opt = texts_at(node, "security_opt");
+  service.devices = bind_devices(node);
+  service.device_cgroup_rules = texts_at(node, "device_cgroup_rules");
+  service.device_requests = bind_device_requests(node);
   service.sysctls = text_map(node, "sysctls");
   service.ulimits = bind_ulimits(node);
   if (const auto size = integer_at(node, "shm_size"); size && *size > 0) {

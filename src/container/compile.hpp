@@ -18,6 +18,12 @@ struct ResolvedMount {
   std::string host_path;  ///< bind: the source; volume: its data directory; tmpfs: ""
 };
 
+/// A device of the service with its host side found: a node to be made, and what may be done with it ("rwm").
+struct ResolvedDevice {
+  step::MakeDevice node;
+  std::string access;
+};
+
 /// What the image's configuration says where the service says nothing.
 struct ImageDefaults {
   std::vector<std::string> entrypoint, command, env;  ///< env: "KEY=VALUE"
@@ -39,6 +45,7 @@ struct Facts {
   std::string hosts_file, hostname_file, resolv_file;  ///< host paths bound over /etc/*; "" is none
   bool has_kcore = false;                              ///< /proc/kcore exists: /dev/core points to it
   std::vector<std::string> extra_masked;       ///< /sys/devices/system/cpu/cpuN/thermal_throttle, those that exist
+  std::vector<ResolvedDevice> devices;         ///< what the service names
   std::vector<step::MakeDevice> host_devices;  ///< what `privileged: true` gets besides the default ones
 
   std::vector<std::string> cgroup_procs_files;  ///< v1: to join; empty on v2

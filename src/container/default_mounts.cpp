@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "container/devices.hpp"
 #include "container/security.hpp"
 
 namespace cmp::container {
@@ -74,20 +75,9 @@ void add_cgroup_v1(std::vector<Step>& steps, const Facts& facts, bool writable) 
   }
 }
 
-void add_devices(std::vector<Step>& steps, const Facts& facts, bool privileged) {
-  struct Node {
-    std::string_view path;
-    unsigned major, minor;
-  };
-
-  constexpr std::array kNodes = {Node{"/dev/null", 1, 3},   Node{"/dev/zero", 1, 5},    Node{"/dev/full", 1, 7},
-                                 Node{"/dev/random", 1, 8}, Node{"/dev/urandom", 1, 9}, Node{"/dev/tty", 5, 0}};
-  for (const Node& node : kNodes) {
-    steps.emplace_back(step::MakeDevice{.path = std::string(node.path), .major = node.major, .minor = node.minor});
-  }
-  if (privileged) {
-    steps.insert(steps.end(), facts.host_devices.begin(), facts.host_devices.end());
-  }
+void add_devices(std::vector<Step>& steps, const model::Service& service, const Facts& facts) {
+  const auto nodes = device_nodes(service, facts);
+  steps.insert(steps.end(), nodes.begin(), nodes.end());
   steps.emplace_back(step::Symlink{.target = "pts/ptmx", .path = "/dev/ptmx"});
   steps.emplace_back(step::Symlink{.target = "/proc/self/fd", .path = "/dev/fd"});
   steps.emplace_back(step::Symlink{.target = "/proc/self/fd/0", .path = "/dev/stdin"});
@@ -139,7 +129,7 @@ std::vector<Step> default_mounts(const model::Service& service, const Facts& fac
              .flags = kLocked,
              .data = fmt::format("mode=1777,size={}", shm)});
   if (table.keeps("/dev")) {
-    add_devices(table.steps(), facts, service.privileged);
+    add_devices(table.steps(), service, facts);
   }
   return std::move(table.steps());
 }

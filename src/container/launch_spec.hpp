@@ -73,6 +73,7 @@ struct MakeDevice {
   std::string path;
   unsigned major = 0, minor = 0, mode = 0666;
   char type = 'c';
+  unsigned uid = 0, gid = 0;
 };
 
 struct Symlink {
@@ -145,7 +146,8 @@ struct Credentials {
   std::uint64_t bounding = 0, permitted_for_root = 0;  ///< capability masks
   bool no_new_privs = false;
   SeccompFilter seccomp;
-  std::string apparmor, selinux;  ///< profile and label for its programs; "" is none
+  bool native_calls_only = false;  ///< the filter refuses programs of another word size all they ask
+  std::string apparmor, selinux;   ///< profile and label for its programs; "" is none
 };
 
 /// What is executed at the end.

@@ -107,7 +107,8 @@ struct StepRenderer {
   }
 
   std::string operator()(const step::MakeDevice& s) const {
-    return fmt::format("device {} {} {}:{} {:04o}", word(s.path), s.type, s.major, s.minor, s.mode);
+    const std::string owner = s.uid == 0 && s.gid == 0 ? "" : fmt::format(" {}:{}", s.uid, s.gid);
+    return fmt::format("device {} {} {}:{} {:04o}{}", word(s.path), s.type, s.major, s.minor, s.mode, owner);
   }
 
   std::string operator()(const step::Symlink& s) const {

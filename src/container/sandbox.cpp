@@ -157,6 +157,7 @@ Result<Credentials> credentials_for(const model::Service& service, const Facts& 
                      .permitted_for_root = mask,
                      .no_new_privs = options.no_new_privs,
                      .seccomp = facts.seccomp,
+                     .native_calls_only = !facts.seccomp.program.empty() && seccomp_profile(service, options).empty(),
                      .apparmor = std::move(labels.apparmor),
                      .selinux = std::move(labels.selinux)};
 }

@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "cgroup/cgroup.hpp"
+#include "cgroup/devices.hpp"
 #include "engine/host.hpp"
 #include "net/net.hpp"
 #include "seccomp/library.hpp"
@@ -19,6 +20,7 @@ struct Context {
   net::Links links;
   Host host;
   seccomp::Library filters;
+  cgroup::DeviceControl devices;
 
   [[nodiscard]] static Result<Context> open(state::Paths paths);
 };

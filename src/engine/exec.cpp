@@ -1,6 +1,7 @@
 #include "engine/exec.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 
 #include <fmt/core.h>
@@ -32,6 +33,11 @@ Result<container::LaunchSpec> compile_spec(const state::ContainerRecord& record,
   facts.name = record.name;
   facts.id = record.id;
   facts.available_capabilities = sys::bounding_capabilities();
+  // On a host without device rules the container has not got this one: what enters it must not have it either.
+  constexpr std::uint64_t kMknod = std::uint64_t{1} << unsigned{CAP_MKNOD};
+  if (!options.privileged && (sys::bounding_capabilities_of(record.process.pid) & kMknod) == 0) {
+    facts.available_capabilities &= ~kMknod;
+  }
   CMP_TRY(const seccomp::Kept filter,
           choose_filter(filters, record.service_definition, facts.available_capabilities, record.seccomp));
   facts.seccomp = as_launch_data(filter.filter);

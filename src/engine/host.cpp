@@ -45,7 +45,7 @@ std::vector<std::string> thermal_throttle_directories() {
 std::vector<container::step::MakeDevice> read_devices() {
   std::vector<container::step::MakeDevice> devices;
   for (const sys::HostDevice& device : sys::host_devices()) {
-    devices.push_back({device.path, device.major, device.minor, device.mode, device.type});
+    devices.push_back({device.path, device.major, device.minor, device.mode, device.type, device.uid, device.gid});
   }
   return devices;
 }

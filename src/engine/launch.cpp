@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/devices.hpp"
 #include "engine/etc_files.hpp"
 #include "engine/seccomp.hpp"
 #include "engine/storage.hpp"
@@ -66,8 +67,8 @@ rootfs::ContainerDirectories directories_of(const state::Paths& paths, const std
   return {state + "/upper", state + "/work", paths.container_run_dir(container) + "/root"};
 }
 
-Result<container::LaunchSpec> compile_spec(const Context& context, const LaunchInputs& inputs,
-                                           const seccomp::Filter& filter) {
+Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs& inputs, const seccomp::Filter& filter,
+                                           std::vector<container::ResolvedDevice> devices) {
   const state::Paths& paths = context.paths;
   const std::string run = paths.container_run_dir(inputs.record.name);
   const rootfs::ContainerDirectories directories = directories_of(paths, inputs.record.name);
@@ -87,6 +88,7 @@ Result<container::LaunchSpec> compile_spec(const Context& context, const LaunchI
   facts.resolv_file = run + "/resolv.conf";
   facts.has_kcore = context.host.has_kcore;
   facts.extra_masked = context.host.extra_masked;
+  facts.devices = std::move(devices);
   if (inputs.service.privileged) {
     facts.host_devices = context.host.devices;
   }
@@ -99,7 +101,7 @@ Result<container::LaunchSpec> compile_spec(const Context& context, const LaunchI
     }
   }
   facts.own_network = inputs.service.network_mode != "host";
-  facts.available_capabilities = context.host.capabilities;
+  facts.available_capabilities = available_capabilities(context, inputs.service);
   facts.seccomp = as_launch_data(filter);
   facts.has_apparmor = context.host.has_apparmor;
   facts.has_selinux = context.host.has_selinux;
@@ -116,9 +118,12 @@ Result<Launched> launch(Context& context, const LaunchInputs& inputs) {
   CMP_CHECK(write_etc_files(context, inputs));
   const cgroup::Group group{inputs.record.cgroup};
   CMP_CHECK(cgroup::create(context.cgroups, group, inputs.service.limits));
+  CMP_TRY(auto devices, find_devices(inputs.service));
+  CMP_CHECK(restrict_devices(context, inputs.service, group, devices));
   CMP_TRY(const seccomp::Kept filter,
-          choose_filter(context.filters, inputs.service, context.host.capabilities, inputs.record.seccomp));
-  CMP_TRY(const container::LaunchSpec spec, compile_spec(context, inputs, filter.filter));
+          choose_filter(context.filters, inputs.service, available_capabilities(context, inputs.service),
+                        inputs.record.seccomp));
+  CMP_TRY(const container::LaunchSpec spec, compile_spec(context, inputs, filter.filter, std::move(devices)));
 
   Launched launched;
   launched.seccomp = filter.key;

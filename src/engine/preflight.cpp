@@ -2,6 +2,7 @@
 
 #include <linux/capability.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "container/blame.hpp"
 #include "container/capabilities.hpp"
 #include "container/labels.hpp"
+#include "engine/devices.hpp"
 #include "engine/logging.hpp"
 #include "engine/seccomp.hpp"
 #include "engine/storage.hpp"
@@ -79,7 +81,8 @@ Status check_labels(const Context& context, const model::Service& service) {
 
 /// Security options, capabilities and the seccomp profile, which is compiled here already.
 void check_security(Context& context, const model::Service& service, std::vector<Error>& errors) {
-  if (auto filter = choose_filter(context.filters, service, context.host.capabilities, ""); !filter) {
+  const std::uint64_t capabilities = available_capabilities(context, service);
+  if (auto filter = choose_filter(context.filters, service, capabilities, ""); !filter) {
     errors.push_back(std::move(filter).error());
   } else if (auto confined = check_labels(context, service); !confined) {
     errors.push_back(std::move(confined).error());
@@ -90,6 +93,16 @@ void check_logging(const model::Service& service, std::vector<Error>& errors) {
   if (auto bounds = log_bounds(service.logging); !bounds) {
     errors.push_back(
         std::move(bounds).error().context(fmt::format("service '{}'", service.name)).at(position(service, "logging")));
+  }
+}
+
+void check_devices_of(Context& context, const model::Service& service, plan::Plan& plan, std::vector<Error>& errors) {
+  std::string warning;
+  if (auto checked = check_devices(context, service, warning); !checked) {
+    errors.push_back(std::move(checked).error());
+  }
+  if (!warning.empty() && std::ranges::find(plan.warnings, warning) == plan.warnings.end()) {
+    plan.warnings.push_back(std::move(warning));
   }
 }
 
@@ -138,7 +151,7 @@ Status check_host() {
   return {};
 }
 
-Status preflight(Context& context, const model::Project& project, const plan::Plan& plan) {
+Status preflight(Context& context, const model::Project& project, plan::Plan& plan) {
   std::vector<Error> errors;
   std::set<std::string> seen;
   for (const plan::Step& step : plan.steps) {
@@ -153,6 +166,7 @@ Status preflight(Context& context, const model::Project& project, const plan::Pl
     check_limits(context, service, errors);
     if (prepare->fresh) {
       check_security(context, service, errors);
+      check_devices_of(context, service, plan, errors);
     }
     auto mounts = check_mounts(service);
     errors.insert(errors.end(), std::make_move_iterator(mounts.begin()), std::make_move_iterator(mounts.end()));

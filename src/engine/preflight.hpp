@@ -21,6 +21,7 @@ namespace cmp::engine {
 /// Looks at every service that the plan prepares: mount sources, images that this release can't have, limits that this
 /// host can't express, signals that are none. Changes nothing; what it compiles on the way
 /// (seccomp profiles) is kept for the launches.
-[[nodiscard]] Status preflight(Context& context, const model::Project& project, const plan::Plan& plan);
+/// What the host cannot do and a service can do without is said in the plan's warnings.
+[[nodiscard]] Status preflight(Context& context, const model::Project& project, plan::Plan& plan);
 
 }  // namespace cmp::engine

@@ -12,6 +12,7 @@
 
 #include <fmt/core.h>
 
+#include "init/denied.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::init {
@@ -103,7 +104,7 @@ std::string host_architecture() {
 std::string read_head(const std::string& path) {
   auto fd = sys::open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!fd) {
-    return "";
+    return "\n";  // nothing is known of it, not even that it is empty
   }
   std::string head(kHeadBytes, '\0');
   const ssize_t got = ::read(fd->get(), head.data(), head.size());
@@ -126,6 +127,9 @@ Error wrong_format(const std::string& path, const ExecutableFormat& format) {
   if (format.kind == ExecutableFormat::Kind::kElf && format.architecture != host_architecture()) {
     return because(ENOEXEC, path,
                    fmt::format("built for {}, this host is {}", format.architecture, host_architecture()));
+  }
+  if (format.kind == ExecutableFormat::Kind::kEmpty) {
+    return because(ENOEXEC, path, "the file is empty");
   }
   return because(ENOEXEC, path, "neither a program nor a script with a #! line");
 }
@@ -175,9 +179,7 @@ Error exec_error(const std::string& path, int err) {
     case ENOEXEC:
       return wrong_format(path, read_format(read_head(path)));
     case EACCES:
-      return because(err, path,
-                     check_executable(path) == 0 ? "permission denied: to the user, or the file system is noexec"
-                                                 : "is not an executable file: chmod +x");
+      return because(err, path, why_denied(path));
     case ETXTBSY:
       return because(err, path, "somebody is writing to it");
     case E2BIG:
@@ -187,12 +189,36 @@ Error exec_error(const std::string& path, int err) {
   }
 }
 
+std::string interpreter_of(const std::string& path) {
+  return read_format(read_head(path)).interpreter;
+}
+
+Status check_program(const std::string& path, bool native_calls_only) {
+  const ExecutableFormat format = read_format(read_head(path));
+  // What is no absolute path depends on where the program is started.
+  if (format.interpreter.starts_with('/') && !sys::exists(format.interpreter)) {
+    return missing_part(path, format);
+  }
+  if (native_calls_only && format.is_32_bit && sizeof(void*) > 4) {
+    return because(ENOEXEC, path,
+                   fmt::format("a 32-bit program ({}): the default seccomp profile lets in this machine's own system "
+                               "calls only; 'security_opt: [seccomp=FILE]' with a profile that lists the architecture, "
+                               "or seccomp=unconfined, lets it run",
+                               format.architecture));
+  }
+  return {};
+}
+
 int exec_exit_code(const Error& error) {
   return error.os_errno == ENOENT || error.os_errno == ENOTDIR ? 127 : 126;
 }
 
 ExecutableFormat read_format(const std::string& head) {
   ExecutableFormat format;
+  if (head.empty()) {
+    format.kind = ExecutableFormat::Kind::kEmpty;
+    return format;
+  }
   if (head.starts_with("#!")) {
     format.kind = ExecutableFormat::Kind::kScript;
     const std::string line = head.substr(2, head.find('\n') - 2);
@@ -203,6 +229,7 @@ ExecutableFormat read_format(const std::string& head) {
   Elf64_Ehdr header{};
   if (head.starts_with(ELFMAG) && read_struct(head, 0, header)) {
     format.kind = ExecutableFormat::Kind::kElf;
+    format.is_32_bit = header.e_ident[EI_CLASS] == ELFCLASS32;
     format.architecture = machine_name(header.e_machine);
     format.interpreter = elf_interpreter(head);
   }

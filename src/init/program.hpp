@@ -20,14 +20,22 @@ namespace cmp::init {
 /// Looks into the file, so it must run in the root and as the user that failed.
 [[nodiscard]] Error exec_error(const std::string& path, int err);
 
+/// What can be known of a program before its exec: an interpreter that is missing, a 32-bit program where only this
+/// machine's own system calls are let in (`native_calls_only`), which would end it without a word.
+[[nodiscard]] Status check_program(const std::string& path, bool native_calls_only);
+
+/// The interpreter of a script or the dynamic loader of a program; "" if it has none.
+[[nodiscard]] std::string interpreter_of(const std::string& path);
+
 /// 127 if the program or its interpreter does not exist, else 126: as shells and Docker have it.
 [[nodiscard]] int exec_exit_code(const Error& error);
 
 /// What the first bytes of an executable file say about who runs it.
 struct ExecutableFormat {
-  enum class Kind { kUnknown, kScript, kElf };
+  enum class Kind { kUnknown, kEmpty, kScript, kElf };
   Kind kind = Kind::kUnknown;
   std::string interpreter;   ///< of the #! line or of PT_INTERP; "" if there is none
+  bool is_32_bit = false;    ///< ELF
   std::string architecture;  ///< ELF: "x86_64", "aarch64", … or "machine 123"
 };
 

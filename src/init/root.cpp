@@ -157,9 +157,12 @@ Status Root::apply(const step::MountFs& fs) {
 Status Root::apply(const step::MakeDevice& device) {
   CMP_TRY(const Place at, place(device.path));
   const mode_t type = device.type == 'b' ? S_IFBLK : device.type == 'p' ? S_IFIFO : S_IFCHR;
-  if (::mknodat(at.dir, at.name.c_str(), type | device.mode, ::makedev(device.major, device.minor)) != 0 &&
-      errno != EEXIST) {
-    return sys_error(fmt::format("make device '{}'", device.path));
+  if (::mknodat(at.dir, at.name.c_str(), type | device.mode, ::makedev(device.major, device.minor)) != 0) {
+    return errno == EEXIST ? Status() : sys_error(fmt::format("make device '{}'", device.path));
+  }
+  const bool owned = device.uid != 0 || device.gid != 0;
+  if (owned && ::fchownat(at.dir, at.name.c_str(), device.uid, device.gid, AT_SYMLINK_NOFOLLOW) != 0) {
+    return sys_error(fmt::format("change the owner of device '{}'", device.path));
   }
   return {};
 }

@@ -189,6 +189,11 @@ std::string locate(const LaunchSpec& spec) {
   const auto& exec = spec.exec;
   auto found =
       find_program(exec.argv.front(), variable(exec.env, "PATH"), exec.working_dir.empty() ? "/" : exec.working_dir);
+  if (found) {
+    if (auto fit = check_program(*found, spec.credentials.native_calls_only); !fit) {
+      found = std::move(fit).error();
+    }
+  }
   if (!found) {
     const int exit_code = exec_exit_code(found.error());
     fail({std::move(found).error(), exit_code});

@@ -79,6 +79,20 @@ struct Fields<model::Ulimit> {
 };
 
 template <>
+struct Fields<model::Device> {
+  using S = model::Device;
+  static constexpr auto list = std::make_tuple(field("source", &S::source), field("target", &S::target),
+                                               field("permissions", &S::permissions), field("where", &S::where));
+};
+
+template <>
+struct Fields<model::DeviceRequest> {
+  using S = model::DeviceRequest;
+  static constexpr auto list =
+      std::make_tuple(field("driver", &S::driver), field("capabilities", &S::capabilities), field("where", &S::where));
+};
+
+template <>
 struct Fields<model::FileGrant> {
   using S = model::FileGrant;
   static constexpr auto list =
@@ -109,10 +123,11 @@ struct Fields<model::Service> {
       field("logging", &S::logging), field("attach", &S::attach), field("init", &S::init), field("tty", &S::tty),
       field("stdin_open", &S::stdin_open), field("read_only", &S::read_only), field("privileged", &S::privileged),
       field("cap_add", &S::cap_add), field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt),
-      field("sysctls", &S::sysctls), field("ulimits", &S::ulimits), field("shm_size", &S::shm_size),
-      field("oom_score_adj", &S::oom_score_adj), field("cgroup_parent", &S::cgroup_parent),
-      field("secrets", &S::secrets), field("configs", &S::configs), field("config_hash", &S::config_hash),
-      field("where", &S::where), field("positions", &S::positions));
+      field("devices", &S::devices), field("device_cgroup_rules", &S::device_cgroup_rules),
+      field("device_requests", &S::device_requests), field("sysctls", &S::sysctls), field("ulimits", &S::ulimits),
+      field("shm_size", &S::shm_size), field("oom_score_adj", &S::oom_score_adj),
+      field("cgroup_parent", &S::cgroup_parent), field("secrets", &S::secrets), field("configs", &S::configs),
+      field("config_hash", &S::config_hash), field("where", &S::where), field("positions", &S::positions));
 };
 
 template <>

@@ -113,6 +113,23 @@ struct Ulimit {
   friend bool operator==(const Ulimit&, const Ulimit&) = default;
 };
 
+/// One entry of services.*.devices, long form.
+struct Device {
+  std::string source;       ///< on the host: a device, or a directory of devices
+  std::string target;       ///< in the container
+  std::string permissions;  ///< of r, w and m
+  SourcePos where;
+  friend bool operator==(const Device&, const Device&) = default;
+};
+
+/// A device that a driver is to choose: `gpus`, deploy.resources.reservations.devices.
+struct DeviceRequest {
+  std::string driver;  ///< "" is any
+  std::vector<std::string> capabilities;
+  SourcePos where;
+  friend bool operator==(const DeviceRequest&, const DeviceRequest&) = default;
+};
+
 /// A file from `secrets:` or `configs:` granted to a service.
 struct FileGrant {
   std::string source;  ///< key in Project::secrets or Project::configs
@@ -161,6 +178,9 @@ struct Service {
   bool attach = true;  ///< show its logs in an attached `up`
   bool init = false, tty = false, stdin_open = false, read_only = false, privileged = false;
   std::vector<std::string> cap_add, cap_drop, security_opt;
+  std::vector<Device> devices;
+  std::vector<std::string> device_cgroup_rules;  ///< "c 1:3 rwm"
+  std::vector<DeviceRequest> device_requests;
   std::map<std::string, std::string> sysctls;
   std::map<std::string, Ulimit> ulimits;
   std::optional<Bytes> shm_size;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <string_view>
 
 #include <fmt/core.h>
@@ -18,6 +19,20 @@ namespace {
 constexpr std::array<std::string_view, 16> kOwnOfEachContainer = {
     "console", "core", "fd",     "full",  "mqueue", "null", "ptmx",    "pts",
     "random",  "shm",  "stderr", "stdin", "stdout", "tty",  "urandom", "zero"};
+
+HostDevice device_of(const std::string& path, const struct stat& info) {
+  return {.path = path,
+          .major = major(info.st_rdev),
+          .minor = minor(info.st_rdev),
+          .mode = info.st_mode & 07777U,
+          .uid = info.st_uid,
+          .gid = info.st_gid,
+          .type = S_ISCHR(info.st_mode) ? 'c' : 'b'};
+}
+
+bool is_device(const struct stat& info) {
+  return S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode);
+}
 
 void collect(const std::string& directory, std::vector<HostDevice>& out, int depth) {
   constexpr int kDeepest = 4;
@@ -36,9 +51,8 @@ void collect(const std::string& directory, std::vector<HostDevice>& out, int dep
     }
     if (S_ISDIR(info.st_mode)) {
       collect(path, out, depth + 1);
-    } else if (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode)) {
-      out.push_back(
-          {path, major(info.st_rdev), minor(info.st_rdev), info.st_mode & 07777U, S_ISCHR(info.st_mode) ? 'c' : 'b'});
+    } else if (is_device(info)) {
+      out.push_back(device_of(path, info));
     }
   }
 }
@@ -49,6 +63,27 @@ std::vector<HostDevice> host_devices() {
   std::vector<HostDevice> out;
   collect("/dev", out, 0);
   return out;
+}
+
+Result<std::vector<HostDevice>> find_host_devices(const std::string& path) {
+  struct stat info {};
+
+  if (::stat(path.c_str(), &info) != 0) {
+    return make_error(errno == ENOENT || errno == ENOTDIR ? Code::kNotFound : Code::kSystem,
+                      sys_error("cannot be used").message);
+  }
+  std::vector<HostDevice> out;
+  if (is_device(info)) {
+    out.push_back(device_of(path, info));
+  } else if (S_ISDIR(info.st_mode)) {
+    collect(path, out, 1);
+  }
+  for (HostDevice& device : out) {
+    device.below = path.size();
+  }
+  return out.empty() ? Result<std::vector<HostDevice>>(make_error(
+                           Code::kInvalid, S_ISDIR(info.st_mode) ? "there is no device in it" : "is no device"))
+                     : std::move(out);
 }
 
 }  // namespace cmp::sys

@@ -9,9 +9,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstring>
 
 #include <fmt/core.h>
+
+#include "sys/file.hpp"
 
 namespace cmp::sys {
 
@@ -40,6 +43,17 @@ CapabilityMask effective_capabilities() {
     return 0;
   }
   return data[0].effective | CapabilityMask{data[1].effective} << 32U;
+}
+
+CapabilityMask bounding_capabilities_of(pid_t pid) {
+  constexpr std::string_view kField = "CapBnd:\t";
+  const std::string status = read_file(fmt::format("/proc/{}/status", pid)).value_or("");
+  const auto at = status.find(kField);
+  CapabilityMask mask = 0;
+  if (at != std::string::npos) {
+    std::from_chars(status.data() + at + kField.size(), status.data() + status.size(), mask, 16);
+  }
+  return mask;
 }
 
 Status limit_bounding_capabilities(CapabilityMask keep) {

@@ -21,6 +21,9 @@ using CapabilityMask = std::uint64_t;
 /// The calling process's effective set: what it may do now (capget(2)).
 [[nodiscard]] CapabilityMask effective_capabilities();
 
+/// The same of another process, from its status in /proc; nothing if it is gone.
+[[nodiscard]] CapabilityMask bounding_capabilities_of(pid_t pid);
+
 /// Drops everything not in `keep` from the bounding set. Needs CAP_SETPCAP.
 [[nodiscard]] Status limit_bounding_capabilities(CapabilityMask keep);
 

@@ -79,6 +79,12 @@ class Cmp(Tool):
         return command_line in ("cmp:[guardian %s]" % PROJECT, "cmp:[supervisor %s]" % PROJECT)
 
 
+class OpenBox(Cmp):
+    """cmp without the system call filter and without masked and read-only paths: what those cost is the difference."""
+    name = "cmp, open box"
+    service_lines = Cmp.service_lines + ("security_opt: [seccomp=unconfined, systempaths=unconfined]",)
+
+
 class Floor(Tool):
     name = "floor"
     understands_files = False
@@ -146,7 +152,7 @@ class Foreign(Tool):
 
 def all_tools(directory):
     cmp = Cmp(directory)
-    return [cmp, Floor(cmp),
+    return [cmp, OpenBox(directory), Floor(cmp),
             Foreign("docker-compose", "docker", (("docker-compose",), ("docker", "compose")),
                     ("dockerd", "containerd", "containerd-shim", "containerd-shim-runc-v2", "docker-proxy")),
             Foreign("podman-compose", "podman", (("podman-compose",),), ("conmon",))]

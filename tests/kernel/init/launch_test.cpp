@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -126,7 +127,38 @@ TEST_CASE("what the user may not execute is 126") {
   box.service.user = "1000";
   const auto outcome = run(box.spec());
   CHECK(outcome.exit_code == 126);
-  CHECK(outcome.error.find("permission denied") != std::string::npos);
+  CHECK(outcome.error == "exec '/program': permission denied: user 1000 may not execute it (mode 0700, owner 0:0)");
+}
+
+TEST_CASE("a directory that the user may not enter, and a file system without exec, are named") {
+  Box box("mkdir -m 700 /closed; cp /bin/true /closed/program");
+  REQUIRE(run(box.spec()).exit_code == 0);
+  box.service.entrypoint = std::vector<std::string>{"/closed/program"};
+  box.service.user = "1000";
+  auto outcome = run(box.spec());
+  CHECK(outcome.exit_code == 126);
+  CHECK(outcome.error == "exec '/closed/program': user 1000 may not enter the directory '/closed'");
+
+  const std::string directory = test::private_directory() + "/noexec";
+  REQUIRE(::mkdir(directory.c_str(), 0755) == 0);
+  REQUIRE(::mount("noexec", directory.c_str(), "tmpfs", MS_NOEXEC, nullptr) == 0);
+  REQUIRE(sys::write_file_atomically(directory + "/program", "#!/bin/sh\n", 0755));
+  outcome = run_bound(directory + "/program");
+  CHECK(outcome.exit_code == 126);
+  CHECK(outcome.error == "exec '/program': lies on a file system that is mounted noexec");
+  CHECK(::umount2(directory.c_str(), MNT_DETACH) == 0);
+}
+
+TEST_CASE("an empty file, and a 32-bit program under the default profile, are refused in words") {
+  auto outcome = run_bound(write_file("empty", "", 0755));
+  CHECK(outcome.exit_code == 126);
+  CHECK(outcome.error == "exec '/program': the file is empty");
+
+  std::string elf = std::string("\177ELF\1\1\1", 7) + std::string(57, '\0');
+  elf[18] = 3;  // e_machine: 386
+  outcome = run_bound(write_file("i386", elf, 0755));
+  CHECK(outcome.exit_code == 126);
+  CHECK(outcome.error.find("exec '/program': a 32-bit program (i686): the default seccomp profile") == 0);
 }
 
 TEST_CASE("a failed step is 125 and names what was to be done") {

@@ -22,6 +22,23 @@ std::string hash(const std::string& attributes) {
 
 }  // namespace
 
+TEST_CASE("bind: devices, their rules, and what a driver is to choose") {
+  const model::Service a = service(
+      "image: i, devices: [/dev/a, '/dev/b:/dev/c:r'], device_cgroup_rules: ['c 1:3 r'], gpus: all, "
+      "deploy: {resources: {reservations: {devices: [{driver: d, capabilities: [tpu]}]}}}");
+  REQUIRE(a.devices.size() == 2);
+  CHECK(a.devices[0].target == "/dev/a");
+  CHECK(a.devices[0].permissions == "rwm");
+  CHECK(a.devices[1].source == "/dev/b");
+  CHECK(a.devices[1].target == "/dev/c");
+  CHECK(a.devices[1].permissions == "r");
+  CHECK(a.devices[0].where.known());
+  CHECK(a.device_cgroup_rules == std::vector<std::string>{"c 1:3 r"});
+  REQUIRE(a.device_requests.size() == 2);
+  CHECK(a.device_requests[0].capabilities == std::vector<std::string>{"gpu"});
+  CHECK(a.device_requests[1].driver == "d");
+}
+
 TEST_CASE("bind: what a service says is in its fields") {
   const model::Service a = service(
       "image: i, x-rootfs: ./r, command: [x, y], entrypoint: '', user: u, working_dir: /w, hostname: h, domainname: d, "

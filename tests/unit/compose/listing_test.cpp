@@ -78,7 +78,9 @@ TEST_CASE("listing: the environment is one line a variable") {
 }
 
 TEST_CASE("unsupported: each attribute that up does not honour is named with its place and what happens instead") {
-  CHECK(warnings("gpus: all") == "f:1:53: services.a.gpus is not supported yet: no GPU is passed in");
+  CHECK(warnings("external_links: [x]") ==
+        "f:1:53: services.a.external_links is not supported yet: use networks: the other container's name is known "
+        "there");
   CHECK(warnings("isolation: hyperv") == "f:1:53: services.a.isolation has no effect: Windows only");
   CHECK(warnings("ports: ['10.0.0.1:80:80']") ==
         "f:1:61: services.a.ports[0].host_ip '10.0.0.1' is not supported (supported: a loopback address, or all "

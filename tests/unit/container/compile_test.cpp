@@ -4,56 +4,11 @@
 
 #include "container/capabilities.hpp"
 #include "container/mounts.hpp"
+#include "unit/container/compiled.hpp"
 
 namespace {
 
-using namespace cmp;
-using namespace cmp::container;
-
-model::Service web() {
-  model::Service service;
-  service.name = "web";
-  service.where = {"compose.yaml", 3, 3};
-  service.command = std::vector<std::string>{"serve", "--dir", "/srv/my files"};
-  return service;
-}
-
-Facts facts() {
-  Facts facts;
-  facts.name = "shop-web-1";
-  facts.id = std::string(64, 'a');
-  facts.lower = {"/l/2", "/l/1"};
-  facts.upper = "/c/upper";
-  facts.work = "/c/work";
-  facts.root = "/c/root";
-  facts.cgroup_v2 = true;
-  facts.available_capabilities = 0x1fffeffffff;
-  return facts;
-}
-
-std::string compiled(const model::Service& service, const Facts& with) {
-  const auto spec = compile(service, with);
-  return spec ? render(*spec) : "error: " + spec.error().str();
-}
-
-std::string failure(const model::Service& service, const Facts& with = facts()) {
-  const auto spec = compile(service, with);
-  return spec ? "no error" : spec.error().str();
-}
-
-ResolvedMount mount_of(model::MountType type, const std::string& source, const std::string& target) {
-  ResolvedMount resolved;
-  resolved.mount.type = type;
-  resolved.mount.source = source;
-  resolved.mount.target = target;
-  resolved.mount.where = {"compose.yaml", 7, 9};
-  resolved.host_path = type == model::MountType::kTmpfs ? "" : "/host/" + source;
-  return resolved;
-}
-
-bool has_line(const std::string& text, const std::string& line) {
-  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
-}
+using namespace container_test;
 
 constexpr const char* kGolden =
     R"(container shop-web-1
@@ -282,56 +237,6 @@ TEST_CASE("sysctls that would change the host are refused") {
         std::string::npos);
   CHECK(compiled(web(), host_network).find("sysctl") == std::string::npos);
   CHECK(has_line(compiled(web(), host_network), "unshare cgroup"));
-}
-
-TEST_CASE("security options come with = and :, and only what is understood is taken") {
-  const auto with = [](const std::string& option) {
-    model::Service service = web();
-    service.security_opt = {option};
-    return service;
-  };
-  CHECK(has_line(compiled(with("no-new-privileges:true"), facts()), "no new privileges"));
-  CHECK(compiled(with("systempaths=unconfined"), facts()).find("mask ") == std::string::npos);
-  CHECK(failure(with("seccomp=unconfined")) == "no error");
-  CHECK(has_line(compiled(web(), facts()), "mount cgroup2 on /sys/fs/cgroup ro,nosuid,nodev,noexec"));
-  CHECK(has_line(compiled(with("writable-cgroups=true"), facts()),
-                 "mount cgroup2 on /sys/fs/cgroup nosuid,nodev,noexec"));
-  CHECK(compiled(with("no-new-privileges=false"), facts()).find("no new privileges") == std::string::npos);
-  CHECK(failure(with("no-new-privileges:maybe")).find("either true or false, not 'maybe'") != std::string::npos);
-  CHECK(failure(with("systempaths=none")).find("has one value") != std::string::npos);
-  CHECK(failure(with("seccomp=")).find("'seccomp' needs a value") != std::string::npos);
-  CHECK(failure(with("apparmor")).find("'apparmor' needs a value") != std::string::npos);
-  CHECK(failure(with("label=size:x")).find("'size:x' is no label") != std::string::npos);
-  CHECK(failure(with("label:disable")) == "no error");
-  CHECK(failure(with("secomp=unconfined")).find("is no security option (did you mean 'seccomp'?)") !=
-        std::string::npos);
-}
-
-TEST_CASE("an AppArmor profile or SELinux label that the host cannot give is an error (CVE-2025-64750)") {
-  model::Service service = web();
-  Facts host = facts();
-  service.security_opt = {"apparmor:mine"};
-  CHECK(failure(service, host).find("apparmor profile 'mine': AppArmor is not active on this host") !=
-        std::string::npos);
-  host.has_apparmor = true;
-  host.apparmor_default = "docker-default";
-  CHECK(has_line(compiled(service, host), "apparmor profile mine"));
-  CHECK(has_line(compiled(web(), host), "apparmor profile docker-default"));
-  service.security_opt = {"apparmor=unconfined"};
-  CHECK(compiled(service, host).find("apparmor") == std::string::npos);
-  service.security_opt = {};
-  service.privileged = true;
-  CHECK(compiled(service, host).find("apparmor") == std::string::npos);
-
-  model::Service labelled = web();
-  labelled.security_opt = {"label=type:my_t", "label:level:s0:c1,c2"};
-  CHECK(failure(labelled, host).find("label 'type:my_t': SELinux is not active on this host") != std::string::npos);
-  host.has_selinux = true;
-  const std::string text = compiled(labelled, host);
-  CHECK(has_line(text, "selinux label system_u:system_r:my_t:s0:c1,c2"));
-  CHECK(text.find("label system_u:object_r:container_file_t:s0:c1,c2\n") != std::string::npos);
-  CHECK(text.find("mode=755,size=65536k,context=\"system_u:object_r:container_file_t:s0:c1,c2\"") != std::string::npos);
-  CHECK(compiled(web(), host).find("selinux") == std::string::npos);
 }
 
 TEST_CASE("limits, directory, reaper, oom score and read-only root are steps and fields") {

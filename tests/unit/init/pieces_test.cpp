@@ -49,7 +49,7 @@ TEST_CASE("a file's first bytes say who runs it") {
   CHECK(format.interpreter == "/usr/bin/env");
   CHECK(read_format("#!/bin/sh\r\n").interpreter == "/bin/sh\r");
   CHECK(read_format("#!").interpreter == "");
-  CHECK(read_format("").kind == Kind::kUnknown);
+  CHECK(read_format("").kind == Kind::kEmpty);
   CHECK(read_format("\177ELF").kind == Kind::kUnknown);
 }
 

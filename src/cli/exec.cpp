@@ -18,6 +18,7 @@
 #include "cli/terminal_relay.hpp"
 #include "engine/exec_report.hpp"
 #include "sys/file.hpp"
+#include "sys/sealed_self.hpp"
 #include "sys/signal_queue.hpp"
 #include "sys/wait.hpp"
 
@@ -178,6 +179,8 @@ Result<int> run_detached(const ContainerRecord& record, const engine::ExecOption
 
 Result<int> run_command(const Context& context, const ExecOptions& options) {
   CMP_CHECK(need_root("exec"));
+  // Before anything is read: the copy does it all again.
+  CMP_CHECK(sys::become_sealed_copy());
   CMP_TRY(const bool terminal, wants_terminal(options));
   CMP_TRY(const state::Paths paths, project_paths(context));
   CMP_TRY(const auto containers, current_containers(paths));

@@ -18,6 +18,9 @@ namespace cmp::cli {
 
 namespace {
 
+/// What cmp exits with in the name of a service that ended while nobody could see how.
+constexpr int kUnknownExit = 255;
+
 class Attachment {
  public:
   Attachment(const Context& context, const state::Paths& paths, AttachedUpOptions options, supervisor::EventLoop& loop,
@@ -74,10 +77,10 @@ class Attachment {
   }
 
   void on_exit(const supervisor::Event& event) {
-    const bool failed = event.exit_code != 0;
+    const bool failed = event.exit_unknown || event.exit_code != 0;
     const bool aborts = options_.abort_on == AbortOn::kExit || (options_.abort_on == AbortOn::kFailure && failed);
     if (aborts && !stopping_ && event.state == "exited") {
-      code_ = event.exit_code;
+      code_ = event.exit_unknown ? kUnknownExit : event.exit_code;
       say("Aborting on container exit...\n");
       ask(supervisor::Operation::kStop, stopping_);
     }
@@ -119,8 +122,8 @@ class Attachment {
     }
     CMP_TRY(const auto containers, current_containers(paths_));
     for (const state::ContainerRecord& record : containers) {
-      if (record.service == options_.exit_code_from && record.exit) {
-        code_ = record.exit->code;
+      if (record.service == options_.exit_code_from && (record.exit || record.exit_unknown)) {
+        code_ = record.exit ? record.exit->code : kUnknownExit;
       }
     }
     return {};

@@ -72,11 +72,15 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
+std::string exit_text(const ContainerRecord& record) {
+  return record.exit_unknown ? "unknown" : std::to_string(shown_exit_code(record));
+}
+
 int shown_exit_code(const ContainerRecord& record) {
   if (record.state == ContainerState::kRunning || record.state == ContainerState::kCreated) {
     return 0;
   }
-  constexpr int kUnknown = 255;
+  constexpr int kUnknown = -1;
   return record.exit ? record.exit->code : record.exit_unknown ? kUnknown : 0;
 }
 
@@ -87,9 +91,9 @@ std::string describe_status(const ContainerRecord& record, WallTime now) {
     case ContainerState::kRunning:
       return "Up " + human_duration(now - record.started_at) + health_suffix(record.health);
     case ContainerState::kRestarting:
-      return fmt::format("Restarting ({}) {} ago", shown_exit_code(record), human_duration(now - record.finished_at));
+      return fmt::format("Restarting ({}) {} ago", exit_text(record), human_duration(now - record.finished_at));
     case ContainerState::kExited:
-      return fmt::format("Exited ({}) {} ago", shown_exit_code(record), human_duration(now - record.finished_at));
+      return fmt::format("Exited ({}) {} ago", exit_text(record), human_duration(now - record.finished_at));
     case ContainerState::kRemoving:
       break;
   }

@@ -11,9 +11,9 @@ namespace cmp::cli {
 
 namespace {
 
-bool may_go_on(state::ContainerState state) {
-  return state == state::ContainerState::kRunning || state == state::ContainerState::kRestarting ||
-         state == state::ContainerState::kCreated;
+bool may_go_on(const state::ContainerRecord& record) {
+  return record.state == state::ContainerState::kRunning || record.state == state::ContainerState::kRestarting ||
+         (record.state == state::ContainerState::kCreated && record.process.pid != 0);
 }
 
 }  // namespace
@@ -107,7 +107,7 @@ void LogSession::add(const state::ContainerRecord& record) {
 /// What runs already. Only after the events that have waited: an exit among them may be of an earlier run.
 void LogSession::adopt_running(const std::vector<state::ContainerRecord>& containers) {
   for (const state::ContainerRecord& record : containers) {
-    if (counts(record.service) && may_go_on(record.state) && last_state_[record.name] != "exited") {
+    if (counts(record.service) && may_go_on(record) && last_state_[record.name] != "exited") {
       running_.insert(record.name);
     }
   }
@@ -181,7 +181,8 @@ void LogSession::on_end(const supervisor::Event& event) {
   }
   show(follower_->take_rest(event.container));
   if (options_.announce && shown_.contains(event.container)) {
-    const std::string what = fmt::format("exited with code {}{}", event.exit_code, again ? " (restarting)" : "");
+    const std::string code = event.exit_unknown ? "unknown code" : fmt::format("code {}", event.exit_code);
+    const std::string what = fmt::format("exited with {}{}", code, again ? " (restarting)" : "");
     printer_.print_above([&] {
       if (auto status = print(prefixes_.format_status(event.container, what)); !status) {
         fail(std::move(status).error());
@@ -210,7 +211,7 @@ Status LogSession::resume() {
   CMP_TRY(const auto containers, current_containers(paths_));
   std::set<std::string> ended = running_;
   for (const state::ContainerRecord& record : containers) {
-    if (counts(record.service) && may_go_on(record.state)) {
+    if (counts(record.service) && may_go_on(record)) {
       ended.erase(record.name);
       running_.insert(record.name);
       add(record);
@@ -222,6 +223,7 @@ Status LogSession::resume() {
       if (record.name == container) {
         event.service = record.service;
         event.exit_code = record.exit ? record.exit->code : 0;
+        event.exit_unknown = record.exit_unknown;
       }
     }
     on_end(event);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include <fmt/core.h>
@@ -97,7 +98,10 @@ Status check_names(const compose::Loaded& loaded, const UpOptions& options) {
     }
   }
   if (loaded.project.services.empty()) {
-    return invalid("no service selected");
+    Error error = invalid(loaded.disabled_services.empty() ? "no service selected: the file declares none"
+                                                           : "no service selected: none has an active profile");
+    error.where.file = loaded.files.empty() ? "" : loaded.files.front();
+    return error;
   }
   return {};
 }
@@ -114,6 +118,21 @@ supervisor::Request request_of(const UpOptions& options, model::Project project,
   request.timeout_s = options.timeout_s;
   request.who = who("up");
   return request;
+}
+
+/// Who has called sudo (sudo(8)); nobody else is known to be behind root.
+std::optional<engine::Owner> caller_of(const std::map<std::string, std::string>& environment) {
+  const auto number = [&](const char* name) -> std::optional<unsigned> {
+    const auto entry = environment.find(name);
+    unsigned value = 0;
+    const std::string text = entry == environment.end() ? std::string() : entry->second;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return !text.empty() && code == std::errc() && end == text.data() + text.size() ? std::optional(value)
+                                                                                    : std::nullopt;
+  };
+  const auto uid = number("SUDO_UID");
+  const auto gid = number("SUDO_GID");
+  return uid && gid ? std::optional(engine::Owner{*uid, *gid}) : std::nullopt;
 }
 
 AttachedUpOptions attach_options(const UpOptions& options, std::set<std::string> shown, WallTime since,
@@ -199,6 +218,7 @@ Result<int> run_command(const Context& context, const UpOptions& options) {
   const bool dry_run = context.globals.dry_run;
   const std::string notice = unchanged_notice(loaded.project.name, options.services, loaded.files);
   auto request = request_of(options, std::move(loaded.project), dry_run);
+  request.caller = caller_of(context.environment);
   return options.detach || options.wait || dry_run ? up_detached(context, paths, options, std::move(request), notice)
                                                    : up_attached(context, paths, options, std::move(request), notice);
 }

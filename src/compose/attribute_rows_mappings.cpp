@@ -94,8 +94,7 @@ constexpr Attribute kRows[] = {
     honoured("services.*.networks.*.priority", Form::kInteger),
     honoured("services.*.ports[].name", Form::kString, "kept, without effect"),
     honoured("services.*.ports[].mode", Form::kString, "no difference on one host"),
-    conditional("services.*.ports[].host_ip", Form::kString, "a loopback address, or all addresses")
-        .works_with("127.*|::1|0.0.0.0|::"),
+    honoured("services.*.ports[].host_ip", Form::kString).works_with("127.*|::1|0.0.0.0|::"),
     honoured("services.*.ports[].target", Form::kInteger).between(0, 65535),
     honoured("services.*.ports[].published", Form::kPublished),
     conditional("services.*.ports[].protocol", Form::kString, "tcp and udp").works_with("tcp|udp"),

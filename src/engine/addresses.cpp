@@ -17,6 +17,12 @@ const state::NetworkRecord* find_record(const AddressInputs& inputs, const model
   return it != inputs.networks.end() && it->config_hash == network.config_hash ? &*it : nullptr;
 }
 
+/// The same network as another project has it.
+const state::NetworkRecord* find_shared(const AddressInputs& inputs, const std::string& name) {
+  const auto it = std::ranges::find(inputs.neighbour_networks, name, &state::NetworkRecord::name);
+  return it == inputs.neighbour_networks.end() ? nullptr : &*it;
+}
+
 bool is_own(const AddressInputs& inputs, const net::Subnet& subnet) {
   return std::ranges::find(inputs.networks, net::format_subnet(subnet), &state::NetworkRecord::subnet) !=
          inputs.networks.end();
@@ -51,6 +57,13 @@ Result<state::NetworkRecord> plan_network(const AddressInputs& inputs, const mod
   if (const auto* record = find_record(inputs, network)) {
     return *record;
   }
+  if (const auto* shared = find_shared(inputs, network.name)) {
+    state::NetworkRecord record = *shared;
+    record.key = network.key;
+    record.config_hash = network.config_hash;
+    record.labels = network.labels;
+    return record;
+  }
   CMP_TRY(std::optional<net::Subnet> subnet, declared_subnet(inputs, network));
   if (!subnet) {
     CMP_TRY(subnet, net::choose_subnet(taken).context(fmt::format("network '{}'", network.key)));
@@ -67,17 +80,23 @@ Result<state::NetworkRecord> plan_network(const AddressInputs& inputs, const mod
   return record;
 }
 
+/// What the file says of a network's IPv4 addresses; nothing of one that another project has made.
+const model::IpamPool* declared_pool(const AddressInputs& inputs, const model::Network& network) {
+  if (find_shared(inputs, network.name) != nullptr) {
+    return nullptr;
+  }
+  const auto pool = std::ranges::find_if(
+      network.ipam, [](const model::IpamPool& each) { return each.subnet.find(':') == std::string::npos; });
+  return pool == network.ipam.end() ? nullptr : &*pool;
+}
+
 /// An address pool for a planned network: gateway, range and auxiliary addresses as the file has them.
-Result<net::AddressPool> make_pool(const model::Network& network, const state::NetworkRecord& record) {
+Result<net::AddressPool> make_pool(const model::IpamPool* declared, const state::NetworkRecord& record) {
   CMP_TRY(const net::Subnet subnet, net::parse_subnet(record.subnet));
   std::optional<net::Subnet> range;
   std::optional<std::uint32_t> gateway;
-  const model::IpamPool* declared = nullptr;
-  for (const model::IpamPool& pool : network.ipam) {
-    if (pool.subnet.find(':') == std::string::npos) {
-      declared = &pool;
-      break;
-    }
+  if (declared == nullptr && !record.gateway.empty()) {
+    CMP_TRY(gateway, net::parse_ipv4(record.gateway));
   }
   if (declared != nullptr && !declared->ip_range.empty()) {
     CMP_TRY(range, net::parse_subnet(declared->ip_range));
@@ -122,12 +141,13 @@ class Allocation {
   Status run() {
     for (const auto& [key, record] : plan_.networks) {
       const model::Network& network = inputs_.project.networks.at(key);
-      auto pool = make_pool(network, record);
+      auto pool = make_pool(declared_pool(inputs_, network), record);
       if (!pool) {
         return std::move(pool).error().context(fmt::format("network '{}'", key)).at(network.where);
       }
       pools_.emplace(key, *std::move(pool));
     }
+    reserve_neighbours();
     CMP_CHECK(reserve_static());
     reserve_existing();
     for (const auto& [name, service] : inputs_.project.services) {
@@ -139,6 +159,20 @@ class Allocation {
   }
 
  private:
+  /// Containers of other projects in the same networks.
+  void reserve_neighbours() {
+    for (const state::ContainerRecord& container : inputs_.neighbour_containers) {
+      for (const state::EndpointRecord& endpoint : container.endpoints) {
+        const auto network = std::ranges::find_if(
+            plan_.networks, [&](const auto& each) { return each.second.name == endpoint.network_name; });
+        const auto address = net::parse_ipv4(endpoint.address);
+        if (network != plan_.networks.end() && address) {
+          static_cast<void>(pools_.at(network->first).reserve(*address, container.name));
+        }
+      }
+    }
+  }
+
   /// Static addresses first: nobody else may get them.
   Status reserve_static() {
     for (const auto& [name, service] : inputs_.project.services) {
@@ -236,9 +270,11 @@ class Allocation {
 
 Status plan_networks(const AddressInputs& inputs, AddressPlan& plan) {
   std::vector<net::Subnet> taken = inputs.host_subnets;
-  for (const state::NetworkRecord& record : inputs.networks) {
-    if (const auto subnet = net::parse_subnet(record.subnet)) {
-      taken.push_back(*subnet);
+  for (const auto* records : {&inputs.networks, &inputs.neighbour_networks}) {
+    for (const state::NetworkRecord& record : *records) {
+      if (const auto subnet = net::parse_subnet(record.subnet)) {
+        taken.push_back(*subnet);
+      }
     }
   }
   for (const auto& [key, network] : inputs.project.networks) {
@@ -247,7 +283,7 @@ Status plan_networks(const AddressInputs& inputs, AddressPlan& plan) {
           .at(network.where);
     }
     CMP_TRY(state::NetworkRecord record, plan_network(inputs, network, taken));
-    auto pool = make_pool(network, record);
+    auto pool = make_pool(declared_pool(inputs, network), record);
     if (!pool) {
       return std::move(pool).error().context(fmt::format("network '{}'", key)).at(network.where);
     }

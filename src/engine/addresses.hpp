@@ -24,6 +24,10 @@ struct AddressInputs {
   const std::vector<state::NetworkRecord>& networks;      ///< of this project, as they are
   const std::vector<state::ContainerRecord>& containers;  ///< of this project, as they are
   const std::vector<net::Subnet>& host_subnets;           ///< routes and addresses of the host
+  /// Of other projects. A network of the same name is the same one: it keeps its subnet, and its containers' addresses
+  /// are taken.
+  const std::vector<state::NetworkRecord>& neighbour_networks;
+  const std::vector<state::ContainerRecord>& neighbour_containers;
 };
 
 /// Errors kConflict and kInvalid carry the place in the file of the address or subnet that can't be had.

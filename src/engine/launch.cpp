@@ -168,7 +168,7 @@ Status attach_network(Context& context, const state::ContainerRecord& record, pi
 }
 
 Status go(int sync) {
-  return sys::send_packet(sync, init::encode({.type = init::Message::kGo, .exit_code = 0, .error = {}}));
+  return sys::send_packet(sync, init::encode({.type = init::Message::kGo, .exit_code = 0, .error = {}, .key = {}}));
 }
 
 Result<Launched> reopen_output(Context& context, const state::ContainerRecord& record) {

@@ -13,6 +13,8 @@
 #include "container/labels.hpp"
 #include "engine/devices.hpp"
 #include "engine/logging.hpp"
+#include "engine/neighbours.hpp"
+#include "engine/records.hpp"
 #include "engine/seccomp.hpp"
 #include "engine/storage.hpp"
 #include "sys/file.hpp"
@@ -42,6 +44,43 @@ void check_rootfs(const model::Service& service, std::vector<Error>& errors) {
     errors.push_back(make_error(Code::kNotFound,
                                 fmt::format("service '{}': x-rootfs '{}' does not exist", service.name, service.rootfs))
                          .at(position(service, "x-rootfs")));
+  }
+}
+
+/// There is no image that could name a program.
+void check_command(const model::Service& service, std::vector<Error>& errors) {
+  const auto argv = command_line(service);
+  if (!service.rootfs.empty() && (argv.empty() || argv.front().empty())) {
+    errors.push_back(make_error(Code::kInvalid, fmt::format("service '{}': x-rootfs needs a command or an entrypoint: "
+                                                            "there is no image to name one",
+                                                            service.name))
+                         .at(argv.empty() ? service.where : position(service, "command")));
+  }
+}
+
+/// Waiting for the health of a service that nobody probes would never end.
+void check_conditions(const model::Project& project, const model::Service& service, std::vector<Error>& errors) {
+  for (const auto& [name, edge] : service.depends_on) {
+    const auto dependency = project.services.find(name);
+    if (edge.condition == model::Condition::kHealthy && dependency != project.services.end() &&
+        !dependency->second.rootfs.empty() && !dependency->second.healthcheck.enabled()) {
+      errors.push_back(make_error(Code::kInvalid, fmt::format("service '{}' waits for '{}' to be healthy, which has no "
+                                                              "healthcheck",
+                                                              service.name, name))
+                           .at(edge.where.known() ? edge.where : position(service, "depends_on")));
+    }
+  }
+}
+
+/// Names of containers are unique on a host, across projects.
+void check_name(const Context& context, const model::Service& service, const std::string& container,
+                std::vector<Error>& errors) {
+  const std::string owner = neighbour_with_container(context.paths, container);
+  if (!owner.empty()) {
+    errors.push_back(make_error(Code::kConflict, fmt::format("service '{}': the container name '{}' is in use by "
+                                                             "project '{}'",
+                                                             service.name, container, owner))
+                         .at(position(service, "container_name")));
   }
 }
 
@@ -156,11 +195,16 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
   std::set<std::string> seen;
   for (const plan::Step& step : plan.steps) {
     const auto* prepare = std::get_if<plan::op::PrepareContainer>(&step.op);
+    if (prepare != nullptr && prepare->fresh) {
+      check_name(context, project.services.at(prepare->service), prepare->container, errors);
+    }
     if (prepare == nullptr || !seen.insert(prepare->service).second) {
       continue;
     }
     const model::Service& service = project.services.at(prepare->service);
     check_rootfs(service, errors);
+    check_command(service, errors);
+    check_conditions(project, service, errors);
     check_signal(service, errors);
     check_logging(service, errors);
     check_limits(context, service, errors);

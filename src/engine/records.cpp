@@ -87,6 +87,7 @@ plan::ObservedContainer observe_container(const state::ContainerRecord& record) 
   for (const state::EndpointRecord& endpoint : record.endpoints) {
     out.networks.push_back(endpoint.network);
   }
+  out.volumes = record.local_volumes;
   out.depends_on = record.service_definition.depends_on;
   return out;
 }
@@ -140,7 +141,8 @@ state::ContainerRecord make_record(const RecordInputs& inputs) {
 
 plan::Observed observe(const std::vector<state::ContainerRecord>& containers,
                        const std::vector<state::NetworkRecord>& networks,
-                       const std::vector<state::VolumeRecord>& volumes, const std::string& project) {
+                       const std::vector<state::VolumeRecord>& volumes,
+                       const std::vector<state::NetworkRecord>& neighbour_networks, const std::string& project) {
   plan::Observed observed;
   for (const state::ContainerRecord& record : containers) {
     observed.containers.emplace(record.name, observe_container(record));
@@ -151,6 +153,13 @@ plan::Observed observe(const std::vector<state::ContainerRecord>& containers,
   for (const state::VolumeRecord& record : volumes) {
     if (record.project == project) {
       observed.volumes.emplace(record.key, plan::ObservedVolume{record.key, record.name});
+    } else {
+      observed.foreign_volumes.emplace(record.name, record.project);
+    }
+  }
+  for (const state::NetworkRecord& record : neighbour_networks) {
+    if (record.project != project) {
+      observed.foreign_networks.emplace(record.name, record.project);
     }
   }
   return observed;

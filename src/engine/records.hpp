@@ -27,8 +27,12 @@ struct RecordInputs {
 /// entrypoint and command, as the kernel will get them.
 [[nodiscard]] std::vector<std::string> command_line(const model::Service& service);
 
+/// \param volumes             of all projects
+/// \param neighbour_networks  of all other projects
 [[nodiscard]] plan::Observed observe(const std::vector<state::ContainerRecord>& containers,
                                      const std::vector<state::NetworkRecord>& networks,
-                                     const std::vector<state::VolumeRecord>& volumes, const std::string& project);
+                                     const std::vector<state::VolumeRecord>& volumes,
+                                     const std::vector<state::NetworkRecord>& neighbour_networks,
+                                     const std::string& project);
 
 }  // namespace cmp::engine

@@ -1,5 +1,10 @@
 #include "engine/storage.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/nearest.hpp"
@@ -23,7 +28,9 @@ std::string suggestion(const std::string& path) {
   }
   const std::vector<std::string_view> candidates(names->begin(), names->end());
   const std::string_view found = nearest(name, candidates);
-  return found.empty() ? "" : fmt::format(" (did you mean '{}/{}'?)", directory == "/" ? "" : directory, found);
+  return found.empty() || found == name
+             ? ""
+             : fmt::format(" (did you mean '{}/{}'?)", directory == "/" ? "" : directory, found);
 }
 
 std::string_view type_name(model::MountType type) {
@@ -64,7 +71,73 @@ std::string host_path_of(const state::Paths& paths, const model::Project& projec
   return "";
 }
 
+bool is_missing_source(const model::Mount& mount) {
+  return mount.type == model::MountType::kBind && mount.create_host_path && !sys::exists(mount.source);
+}
+
+/// The directory and those above it that are not there, outermost first.
+std::vector<std::string> missing_directories(std::string path) {
+  std::vector<std::string> missing;
+  while (!path.empty() && path != "/" && !sys::exists(path)) {
+    missing.push_back(path);
+    path = split_path(path).first;
+  }
+  std::ranges::reverse(missing);
+  return missing;
+}
+
+Status make_owned(const std::string& path, const Owner& owner, std::vector<std::string>& made) {
+  for (const std::string& directory : missing_directories(path)) {
+    if (::mkdir(directory.c_str(), 0755) != 0) {
+      return sys_error(fmt::format("make directory '{}'", directory));
+    }
+    made.push_back(directory);
+    if (::lchown(directory.c_str(), owner.uid, owner.gid) != 0) {
+      return sys_error(fmt::format("change the owner of '{}'", directory));
+    }
+  }
+  return {};
+}
+
 }  // namespace
+
+Owner owner_of(const std::string& path) {
+  struct stat info {};
+
+  return ::stat(path.c_str(), &info) == 0 ? Owner{info.st_uid, info.st_gid} : Owner{};
+}
+
+std::vector<Error> missing_sources(const model::Service& service) {
+  std::vector<Error> missing;
+  for (const model::Mount& mount : service.volumes) {
+    if (is_missing_source(mount)) {
+      missing.push_back(make_error(Code::kNotFound,
+                                   fmt::format("service '{}': bind source path '{}' does not exist: made as an empty "
+                                               "directory{}",
+                                               service.name, mount.source, suggestion(mount.source)))
+                            .at(mount.where));
+    }
+  }
+  return missing;
+}
+
+Status make_sources(const model::Service& service, const Owner& owner, std::vector<std::string>& made) {
+  for (const model::Mount& mount : service.volumes) {
+    if (!is_missing_source(mount)) {
+      continue;
+    }
+    if (Status done = make_owned(mount.source, owner, made); !done) {
+      return std::move(done).error().context(fmt::format("service '{}': bind source", service.name)).at(mount.where);
+    }
+  }
+  return {};
+}
+
+void unmake_sources(const std::vector<std::string>& made) {
+  for (auto directory = made.rbegin(); directory != made.rend(); ++directory) {
+    ::rmdir(directory->c_str());
+  }
+}
 
 std::vector<container::ResolvedMount> resolve_mounts(const state::Paths& paths, const model::Project& project,
                                                      const model::Service& service, const std::string& container) {
@@ -99,11 +172,14 @@ Status create_mount_sources(const std::vector<container::ResolvedMount>& mounts)
   for (const container::ResolvedMount& resolved : mounts) {
     const bool anonymous = resolved.mount.type == model::MountType::kVolume && resolved.mount.source.empty();
     const bool bind = resolved.mount.type == model::MountType::kBind && resolved.mount.create_host_path;
-    if ((anonymous || bind) && !sys::exists(resolved.host_path)) {
-      auto made = sys::make_directories(resolved.host_path);
-      if (!made) {
-        return std::move(made).error().at(resolved.mount.where);
-      }
+    if (!(anonymous || bind) || sys::exists(resolved.host_path)) {
+      continue;
+    }
+    std::vector<std::string> made;
+    const std::string outermost = missing_directories(resolved.host_path).front();
+    const Owner owner = bind ? owner_of(split_path(outermost).first) : Owner{};
+    if (Status done = make_owned(resolved.host_path, owner, made); !done) {
+      return std::move(done).error().at(resolved.mount.where);
     }
   }
   return {};

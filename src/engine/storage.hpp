@@ -18,11 +18,32 @@ namespace cmp::engine {
                                                                    const model::Service& service,
                                                                    const std::string& container);
 
+/// Whom a directory that is made on the host belongs to.
+struct Owner {
+  unsigned uid = 0, gid = 0;
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
+
+/// The owner of a file or directory; root if there is none.
+[[nodiscard]] Owner owner_of(const std::string& path);
+
+/// Bind sources that are not there and will be made, each with its place in the file and the nearest name that exists:
+/// often a slip.
+[[nodiscard]] std::vector<Error> missing_sources(const model::Service& service);
+
+/// Makes them, each missing parent too. `made` gets every directory that was made, outer ones first, also when it
+/// fails.
+[[nodiscard]] Status make_sources(const model::Service& service, const Owner& owner, std::vector<std::string>& made);
+
+/// Takes back what make_sources has made, as far as it is still empty.
+void unmake_sources(const std::vector<std::string>& made);
+
 /// What the host lacks of them, each with its place in the file: bind sources that don't exist (with the nearest name
 /// that does), kinds of mounts that this release doesn't have. Changes nothing.
 [[nodiscard]] std::vector<Error> check_mounts(const model::Service& service);
 
-/// Makes what may be made: bind sources with create_host_path, directories of anonymous volumes.
+/// Makes what may be made: directories of anonymous volumes, and bind sources with create_host_path that have gone
+/// since the container was made; they belong to whom the directory around them belongs.
 [[nodiscard]] Status create_mount_sources(const std::vector<container::ResolvedMount>& mounts);
 
 }  // namespace cmp::engine

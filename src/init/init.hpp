@@ -28,6 +28,7 @@ struct Report {
   Message type = Message::kFailed;
   int exit_code = 125;  ///< 125 set-up, 126 cannot be executed, 127 not found
   Error error;          ///< kFailed only
+  std::string key;      ///< kFailed: of the service, which asked for what failed ("user"); "" is not known
 };
 
 /// The wire: one SOCK_SEQPACKET message a report.

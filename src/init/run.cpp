@@ -31,17 +31,18 @@ using container::LaunchSpec;
 struct Failure {
   Error error;
   int exit_code = kSetUpFailed;
+  std::string key = {};  ///< of the service, which asked for it
 };
 
 [[noreturn]] void fail(const Failure& failure, int sync = kSync) {
   // Nobody may be listening any more; then the exit code has to do.
   [[maybe_unused]] const auto sent =
-      sys::send_packet(sync, encode({Message::kFailed, failure.exit_code, failure.error}));
+      sys::send_packet(sync, encode({Message::kFailed, failure.exit_code, failure.error, failure.key}));
   ::_exit(failure.exit_code);
 }
 
 void tell(Message message, int attached = -1) {
-  if (auto sent = sys::send_packet(kSync, encode({message, 0, {}}), attached); !sent) {
+  if (auto sent = sys::send_packet(kSync, encode({message, 0, {}, {}}), attached); !sent) {
     ::_exit(kSetUpFailed);  // the parent is gone
   }
 }
@@ -49,6 +50,13 @@ void tell(Message message, int attached = -1) {
 void require(Status status, int sync = kSync) {
   if (!status) {
     fail({std::move(status).error()}, sync);
+  }
+}
+
+/// What a key of the service has asked for.
+void require_for(const char* key, Status status) {
+  if (!status) {
+    fail({std::move(status).error(), kSetUpFailed, key});
   }
 }
 
@@ -63,7 +71,9 @@ T require(Result<T> result) {
 void replay(const LaunchSpec& spec) {
   Replay steps;
   for (const container::Step& step : spec.steps) {
-    require(steps.apply(step));
+    const auto* const directory = std::get_if<container::step::MakeDir>(&step);
+    const bool working_dir = directory != nullptr && directory->path == spec.exec.working_dir;
+    require_for(working_dir ? "working_dir" : "", steps.apply(step));
     if (std::holds_alternative<container::step::Unshare>(step)) {
       tell(Message::kNamespaces);
     }
@@ -154,8 +164,8 @@ void drop_privileges(const container::Credentials& credentials, const Identity& 
   if (!entered && entered.error().os_errno == EACCES) {
     entered = enter_directory(directory);
   }
-  require(std::move(entered));
-  require(verify_inside(directory));
+  require_for("working_dir", std::move(entered));
+  require_for("working_dir", verify_inside(directory));
   if (credentials.no_new_privs) {
     filter_system_calls(credentials.seccomp);
   }
@@ -201,6 +211,15 @@ std::string locate(const LaunchSpec& spec) {
   return std::move(found).value();
 }
 
+Identity identify(const LaunchSpec& spec) {
+  auto who = look_up_identity(spec.credentials);
+  if (!who) {
+    const bool groups = who.error().message.starts_with("group_add");
+    fail({std::move(who).error(), kSetUpFailed, groups ? "group_add" : "user"});
+  }
+  return std::move(who).value();
+}
+
 }  // namespace
 
 void run(const LaunchSpec& spec, const Files& files, bool wait_for_go) {
@@ -210,7 +229,7 @@ void run(const LaunchSpec& spec, const Files& files, bool wait_for_go) {
     const UniqueFd controller = require(make_terminal());
     tell(Message::kTerminal, controller.get());
   }
-  const Identity who = require(look_up_identity(spec.credentials));
+  const Identity who = identify(spec);
   const bool late = spec.exec.program_may_come_later && wait_for_go;
   std::string program = late ? "" : locate(spec);
   if (wait_for_go) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include <fmt/core.h>
@@ -8,7 +9,8 @@ namespace cmp::init {
 
 namespace {
 
-// type, exit code, error code, errno (4 bytes, host order: both ends are one program), then the message.
+// type, exit code, error code, errno (4 bytes, host order: both ends are one program), then the key, a NUL byte
+// and the message.
 constexpr std::size_t kHeader = 3 + sizeof(int);
 constexpr std::size_t kMaxMessage = 4096;
 
@@ -25,7 +27,7 @@ std::string encode(const Report& report) {
   packet[1] = static_cast<char>(report.exit_code);
   packet[2] = static_cast<char>(report.error.code);
   std::memcpy(packet.data() + 3, &report.error.os_errno, sizeof(int));
-  return packet + report.error.message.substr(0, kMaxMessage);
+  return packet + report.key + '\0' + report.error.message.substr(0, kMaxMessage);
 }
 
 Result<Report> decode(std::string_view packet) {
@@ -38,7 +40,9 @@ Result<Report> decode(std::string_view packet) {
   report.exit_code = static_cast<unsigned char>(packet[1]);
   report.error.code = static_cast<Code>(packet[2]);
   std::memcpy(&report.error.os_errno, packet.data() + 3, sizeof(int));
-  report.error.message = packet.substr(kHeader);
+  const auto end_of_key = std::min(packet.find('\0', kHeader), packet.size());
+  report.key = packet.substr(kHeader, end_of_key - kHeader);
+  report.error.message = packet.substr(std::min(end_of_key + 1, packet.size()));
   return report;
 }
 

@@ -87,7 +87,18 @@ bool has_open(const std::string& pid, const std::set<std::string>& sockets) {
          });
 }
 
+/// A supervisor or guardian of another run directory says in its title whose it is: "cmp:[supervisor shop]".
+std::string project_of(const std::string& pid) {
+  const std::string title = sys::read_file(fmt::format("/proc/{}/cmdline", pid)).value_or("");
+  const auto begin = title.starts_with("cmp:[") ? title.find(' ') : std::string::npos;
+  const auto end = title.rfind(']');
+  return begin == std::string::npos || end == std::string::npos ? "" : title.substr(begin + 1, end - begin - 1);
+}
+
 std::string describe_process(const std::string& pid) {
+  if (const std::string project = project_of(pid); !project.empty()) {
+    return fmt::format("cmp's project '{}' (pid {})", project, pid);
+  }
   std::string name = sys::read_file(fmt::format("/proc/{}/comm", pid)).value_or("?\n");
   name.pop_back();
   return fmt::format("{} (pid {})", name, pid);

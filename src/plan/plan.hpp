@@ -95,6 +95,7 @@ struct ObservedContainer {
   bool healthy = false;
   std::optional<int> exit_code;                         ///< it has ended with this
   std::vector<std::string> networks;                    ///< keys
+  std::vector<std::string> volumes;                     ///< names of the named volumes it has
   std::map<std::string, model::Dependency> depends_on;  ///< as of when it was made: the order of stopping
 };
 
@@ -110,6 +111,8 @@ struct Observed {
   std::map<std::string, ObservedContainer> containers;  ///< by name
   std::map<std::string, ObservedNetwork> networks;      ///< by key
   std::map<std::string, ObservedVolume> volumes;        ///< this project's, by key
+  /// What other projects have made, by its name on this host: the project. It can be used and is never removed.
+  std::map<std::string, std::string> foreign_networks, foreign_volumes;
 };
 
 struct UpOptions {

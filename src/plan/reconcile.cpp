@@ -123,11 +123,23 @@ class Reconciler {
     return decision.fate == Fate::kCreate || decision.fate == Fate::kRecreate || decision.fate == Fate::kStart;
   }
 
+  /// Docker's words: used as it is, and left alone for the rest.
+  void warn_if_foreign(std::string_view kind, const std::string& name,
+                       const std::map<std::string, std::string>& foreign) {
+    if (const auto owner = foreign.find(name); owner != foreign.end()) {
+      builder_.warn(
+          fmt::format("{} \"{}\" already exists but was created for project \"{}\" (expected \"{}\"). Use "
+                      "`external: true` to use an existing {}",
+                      kind, name, owner->second, project_.name, kind));
+    }
+  }
+
   void write_networks_and_volumes() {
     for (const auto& [key, network] : project_.networks) {
       if (network.external || !used_network(key)) {
         continue;
       }
+      warn_if_foreign("network", network.name, observed_.foreign_networks);
       const bool exists = observed_.networks.contains(key);
       if (changed_networks_.contains(key)) {
         const int gone = builder_.add(network_resource(network.name), "configuration changed", op::RemoveNetwork{key},
@@ -140,7 +152,11 @@ class Reconciler {
       }
     }
     for (const auto& [key, volume] : project_.volumes) {
-      if (!volume.external && used_volume(key) && !observed_.volumes.contains(key)) {
+      if (volume.external || !used_volume(key)) {
+        continue;
+      }
+      warn_if_foreign("volume", volume.name, observed_.foreign_volumes);
+      if (!observed_.volumes.contains(key) && !observed_.foreign_volumes.contains(volume.name)) {
         made_[volume_resource(key)] = builder_.add(volume_resource(volume.name), "not found", op::CreateVolume{key});
       }
     }

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <set>
+
+#include <fmt/core.h>
 
 #include "plan/builder.hpp"
 #include "plan/plan.hpp"
@@ -17,6 +20,19 @@ std::vector<int> ids(const std::map<std::string, int>& steps) {
   return out;
 }
 
+/// Volumes of other projects that containers of this one have used.
+void warn_of_kept(Builder& builder, const Observed& observed) {
+  std::set<std::string> used;
+  for (const auto& [name, container] : observed.containers) {
+    used.insert(container.volumes.begin(), container.volumes.end());
+  }
+  for (const std::string& volume : used) {
+    if (const auto owner = observed.foreign_volumes.find(volume); owner != observed.foreign_volumes.end()) {
+      builder.warn(fmt::format("volume \"{}\" is kept: it belongs to project \"{}\"", volume, owner->second));
+    }
+  }
+}
+
 }  // namespace
 
 Plan teardown(const Observed& observed, const DownOptions& options) {
@@ -30,6 +46,7 @@ Plan teardown(const Observed& observed, const DownOptions& options) {
     builder.add(network_resource(network.name), "", op::RemoveNetwork{key}, removed);
   }
   if (options.volumes) {
+    warn_of_kept(builder, observed);
     for (const auto& [key, volume] : observed.volumes) {
       builder.add(volume_resource(volume.name), "--volumes", op::RemoveVolume{volume.name}, removed);
     }

@@ -141,8 +141,9 @@ void check_against_kernel(ContainerRecord& record) {
     return;
   }
   record.process = {};
-  if (record.state == ContainerState::kRunning || record.state == ContainerState::kCreated) {
-    record.exit_unknown = record.state == ContainerState::kRunning;
+  if (record.state == ContainerState::kRunning) {
+    record.exit_unknown = true;
+    record.exit.reset();
     record.state = ContainerState::kExited;
   }
 }

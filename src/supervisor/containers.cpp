@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "engine/storage.hpp"
+#include "supervisor/launch_failure.hpp"
 #include "sys/packet.hpp"
 
 namespace cmp::supervisor {
@@ -16,18 +17,6 @@ namespace {
 
 /// The host's init may take this long to reap a process that has become its child.
 constexpr Nanoseconds kReapingTime = std::chrono::milliseconds(50);
-
-/// The line of the file that a failed launch comes from: 126 and 127 are about the program (init/init.hpp).
-const SourcePos& blamed(const model::Service& service, int exit_code) {
-  const bool program = exit_code == 126 || exit_code == 127;
-  for (const char* key : {"entrypoint", "command"}) {
-    const auto position = service.positions.find(key);
-    if (program && position != service.positions.end()) {
-      return position->second;
-    }
-  }
-  return service.where;
-}
 
 }  // namespace
 
@@ -196,7 +185,7 @@ void Containers::on_report(Container& container, const init::Report& report, Uni
       return maybe_prepared(container);
     case init::Message::kFailed:
       container.record.exit = sys::ExitStatus{.code = report.exit_code};
-      return fail(container, Error(report.error).at(blamed(container.record.service_definition, report.exit_code)));
+      return fail(container, Error(report.error).at(place_of_failure(container.record.service_definition, report)));
     case init::Message::kGo:
       return;
   }
@@ -234,7 +223,9 @@ void Containers::on_sync_closed(Container& container) {
 }
 
 void Containers::fail(Container& container, Error error) {
-  container.failure = std::move(error).context(fmt::format("service '{}'", container.record.service));
+  const std::string noun = fmt::format("service '{}'", container.record.service);
+  // What the service's own definition is to blame for names it already.
+  container.failure = error.message.starts_with(noun) ? std::move(error) : std::move(error).context(noun);
   container.record.error = container.failure->message;
   container.record.state = state::ContainerState::kExited;
   container.record.finished_at = wall_now();
@@ -317,42 +308,6 @@ bool Containers::on_reaped(pid_t pid, int wait_status) {
     }
   }
   return false;
-}
-
-void Containers::on_exit(Container& container, std::optional<sys::ExitStatus> exit) {
-  state::ContainerRecord& record = container.record;
-  // The last words of init may still be unread: they say why.
-  if (container.sync && !container.failure && container.machine.phase != Phase::kStopping) {
-    read_sync(container);
-  }
-  loop_.unwatch(container.sync.get());
-  container.sync.reset();
-  loop_.unwatch(container.pidfd.get());
-  container.pidfd.reset();
-  drain(container.out);
-  drain(container.err);
-  end_probing(container);
-  listener_.on_network(container, false);
-  record.process = {};
-  record.finished_at = wall_now();
-  if (!container.failure) {
-    record.exit = exit;
-    record.exit_unknown = !exit.has_value();
-  }
-  const auto usage = cgroup::usage(context_.cgroups, {record.cgroup});
-  record.oom_killed = usage && usage->oom_kills > 0;
-  if (record.state != state::ContainerState::kExited) {
-    record.state = state::ContainerState::kExited;
-  }
-  dispatch(container, {.kind = EventKind::kExited, .exit = exit.value_or(sys::ExitStatus()), .exit_unknown = !exit});
-  after_exit(container);
-}
-
-void Containers::after_exit(Container& container) {
-  // Whatever it had started and left behind has been killed by now: nothing more can come.
-  close_outputs(container);
-  save(container);
-  listener_.on_changed(container);
 }
 
 }  // namespace cmp::supervisor

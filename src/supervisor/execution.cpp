@@ -1,11 +1,13 @@
 #include "supervisor/execution.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include <fmt/core.h>
 
 #include "engine/launch.hpp"
+#include "engine/neighbours.hpp"
 #include "engine/records.hpp"
 #include "rootfs/directories.hpp"
 #include "supervisor/await.hpp"
@@ -46,6 +48,7 @@ void Execution::start() {
     site_.emit({.type = EventType::kWarning, .message = warning});
   }
   executor_.start();
+  site_.reservation.reset();
   tell_if_finished();
 }
 
@@ -81,7 +84,8 @@ void Execution::done(int step, Status status, const std::string& id, std::string
   if (status) {
     tell(id, text, ProgressStatus::kDone);
   } else {
-    tell(id, "Error", ProgressStatus::kError, status.error().message);
+    // Why is told once, at the end, with its place in the file.
+    tell(id, "Error", ProgressStatus::kError);
   }
   complete(step, std::move(status));
 }
@@ -117,8 +121,27 @@ void Execution::run(const plan::Step& step, const plan::op::CreateNetwork& op) {
   done(step.id, create_network(op.network), id, "Created");
 }
 
+/// Chosen long ago, as when containers had to be stopped first: somebody may have taken it since.
+Status Execution::check_still_free(const state::NetworkRecord& record) {
+  CMP_TRY(const net::Subnet wanted, net::parse_subnet(record.subnet));
+  CMP_TRY(const auto taken, site_.context.links.host_subnets());
+  const bool own = engine::network_in_use(site_.context.paths, record.name);
+  for (const net::Subnet& other : taken) {
+    if (!own && net::overlaps(wanted, other)) {
+      return make_error(Code::kConflict,
+                        fmt::format("subnet {} has been taken meanwhile; another 'up' chooses anew", record.subnet));
+    }
+  }
+  return {};
+}
+
 Status Execution::create_network(const std::string& key) {
   const state::NetworkRecord& record = site_.addresses.networks.at(key);
+  std::optional<net::Reservation> late;
+  if (!site_.reservation || !site_.reservation->held()) {
+    CMP_TRY(late, net::Reservation::take());
+    CMP_CHECK(check_still_free(record).context(fmt::format("network '{}'", key)));
+  }
   CMP_CHECK(state::write_record(site_.context.paths, record));
   net::Bridge bridge;
   bridge.name = record.bridge;
@@ -267,8 +290,27 @@ void Execution::run(const plan::Step& step, const plan::op::RemoveNetwork& op) {
   leaving_networks_.emplace_back(step.id, std::move(network));
 }
 
+/// Another project has its containers there: only our part of it goes.
+void Execution::leave_network(int step, const state::NetworkRecord& network) {
+  tell("Network " + network.name, "Resource is still in use", ProgressStatus::kWarning);
+  complete(step, state::remove_network_record(site_.context.paths, network.key));
+}
+
 void Execution::remove_networks() {
-  const auto networks = std::exchange(leaving_networks_, {});
+  auto networks = std::exchange(leaving_networks_, {});
+  const auto shared = [this](const auto& leaving) {
+    return engine::network_in_use(site_.context.paths, leaving.second.name);
+  };
+  std::optional<net::Reservation> reservation;
+  if (std::ranges::any_of(networks, shared)) {
+    // Looked at again, alone: of two that go at the same time the last one takes the bridge with it.
+    if (auto taken = net::Reservation::take()) {
+      reservation = *std::move(taken);
+    }
+    const auto kept = std::stable_partition(networks.begin(), networks.end(), std::not_fn(shared));
+    std::for_each(kept, networks.end(), [this](const auto& leaving) { leave_network(leaving.first, leaving.second); });
+    networks.erase(kept, networks.end());
+  }
   for (const auto& [step, network] : networks) {
     if (!network.bridge.empty()) {
       devices_.push_back(network.bridge);
@@ -289,6 +331,10 @@ Status Execution::remove_devices() {
 
 void Execution::run(const plan::Step& step, const plan::op::RemoveVolume& op) {
   tell("Volume " + op.name, "Removing", ProgressStatus::kWorking);
+  if (!engine::volume_user(site_.context.paths, op.name).empty()) {
+    tell("Volume " + op.name, "Resource is still in use", ProgressStatus::kWarning);
+    return complete(step.id, {});
+  }
   done(step.id, rootfs::remove_forcibly(site_.context.paths.volume_dir(op.name)), "Volume " + op.name, "Removed");
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "engine/context.hpp"
 #include "engine/executor.hpp"
 #include "model/project.hpp"
+#include "net/reservation.hpp"
 #include "supervisor/containers.hpp"
 #include "supervisor/protocol.hpp"
 
@@ -30,6 +32,8 @@ struct ExecutionSite {
   const BoundPorts& ports;
   std::function<void(const Event&)> emit;
   std::function<void()> finished;  ///< nothing is under way any more; may be called more than once
+  /// Since the addresses were chosen; let go as soon as the networks are there.
+  std::optional<net::Reservation> reservation = std::nullopt;
 };
 
 class Execution : public engine::Runtime {
@@ -68,9 +72,11 @@ class Execution : public engine::Runtime {
   void run(const plan::Step& step, const plan::op::RemoveVolume& op);
 
   [[nodiscard]] Status create_network(const std::string& key);
+  [[nodiscard]] Status check_still_free(const state::NetworkRecord& record);
   [[nodiscard]] Status create_volume(const std::string& key);
   void remove_container(int step, const std::string& name);
   void remove_networks();
+  void leave_network(int step, const state::NetworkRecord& network);
   [[nodiscard]] Status remove_devices();
   void tell_if_finished();
   void wait_for(const std::string& container, Waiting what, int step);

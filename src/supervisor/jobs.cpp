@@ -7,11 +7,27 @@
 
 #include <fmt/core.h>
 
+#include "engine/neighbours.hpp"
 #include "engine/preflight.hpp"
 #include "engine/records.hpp"
 #include "state/record.hpp"
 
 namespace cmp::supervisor {
+
+namespace {
+
+/// Services of which the plan makes a container, each once.
+std::set<std::string> prepared_services(const plan::Plan& plan) {
+  std::set<std::string> services;
+  for (const plan::Step& step : plan.steps) {
+    if (const auto* prepare = std::get_if<plan::op::PrepareContainer>(&step.op)) {
+      services.insert(prepare->service);
+    }
+  }
+  return services;
+}
+
+}  // namespace
 
 Jobs::Jobs(JobSite site, Desired desired) : site_(std::move(site)), desired_(std::move(desired)) {}
 
@@ -105,7 +121,8 @@ Result<plan::Observed> Jobs::observe() {
   for (auto& [name, container] : site_.containers.all()) {
     containers.push_back(container->record);
   }
-  return engine::observe(containers, networks, volumes, site_.context.paths.project());
+  return engine::observe(containers, networks, volumes, engine::neighbour_networks(site_.context.paths),
+                         site_.context.paths.project());
 }
 
 Status Jobs::begin_up() {
@@ -113,6 +130,8 @@ Status Jobs::begin_up() {
     return make_error(Code::kInternal, "up without a project");
   }
   const model::Project project = *std::move(job_.request.project);
+  // Until what is chosen here is there, or written down, no other project may choose.
+  CMP_TRY(auto reservation, net::Reservation::take());
   CMP_TRY(const plan::Observed observed, observe());
   plan::UpOptions options;
   options.services = job_.request.services;
@@ -127,12 +146,31 @@ Status Jobs::begin_up() {
     return answer_dry_run(plan);
   }
   CMP_CHECK(bind_ports(project, plan));
+  CMP_CHECK(make_bind_sources(project, plan));
   // From here on the project is what this file says: it is written down before the first thing is made.
   desired_ = {project, job_.request.services, false};
   CMP_CHECK(write_desired(site_.context.paths, desired_));
   addresses_ = std::move(addresses);
   tell_running(observed, plan);
-  execute(std::move(plan), engine::OnFailure::kStop);
+  execute(std::move(plan), engine::OnFailure::kStop, std::move(reservation));
+  return {};
+}
+
+/// Directories that a bind mount asks for and that are not there. They belong to who called, and go again if nothing
+/// could be started.
+Status Jobs::make_bind_sources(const model::Project& project, const plan::Plan& plan) {
+  made_sources_.clear();
+  const engine::Owner owner = job_.request.caller ? *job_.request.caller : engine::owner_of(project.working_dir);
+  for (const std::string& name : prepared_services(plan)) {
+    const model::Service& service = project.services.at(name);
+    for (const Error& warning : engine::missing_sources(service)) {
+      emit({.type = EventType::kWarning, .message = warning.str()});
+    }
+    if (Status made = engine::make_sources(service, owner, made_sources_); !made) {
+      engine::unmake_sources(std::exchange(made_sources_, {}));
+      return made;
+    }
+  }
   return {};
 }
 
@@ -143,23 +181,27 @@ Result<engine::AddressPlan> Jobs::plan_addresses(const model::Project& project) 
   for (auto& [name, container] : site_.containers.all()) {
     containers.push_back(container->record);
   }
-  return engine::plan_addresses({project, site_.context.paths.roots(), networks, containers, host_subnets});
+  const auto neighbour_networks = engine::neighbour_networks(site_.context.paths);
+  const bool shared = std::ranges::any_of(project.networks, [&](const auto& network) {
+    return std::ranges::find(neighbour_networks, network.second.name, &state::NetworkRecord::name) !=
+           neighbour_networks.end();
+  });
+  const auto neighbour_containers =
+      shared ? engine::neighbour_containers(site_.context.paths) : std::vector<state::ContainerRecord>();
+  return engine::plan_addresses({project, site_.context.paths.roots(), networks, containers, host_subnets,
+                                 neighbour_networks, neighbour_containers});
 }
 
 /// All ports of what is going to be made, before anything is: a conflict leaves everything as it was.
 Status Jobs::bind_ports(const model::Project& project, const plan::Plan& plan) {
   bound_ports_.clear();
-  for (const plan::Step& step : plan.steps) {
-    const auto* prepare = std::get_if<plan::op::PrepareContainer>(&step.op);
-    if (prepare == nullptr || bound_ports_.contains(prepare->service)) {
-      continue;
-    }
-    auto bound = site_.ports.bind(project.services.at(prepare->service));
+  for (const std::string& service : prepared_services(plan)) {
+    auto bound = site_.ports.bind(project.services.at(service));
     if (!bound) {
       site_.ports.keep_only(site_.containers.records());
       return std::move(bound).error();
     }
-    bound_ports_[prepare->service] = *std::move(bound);
+    bound_ports_[service] = *std::move(bound);
   }
   return {};
 }
@@ -248,11 +290,11 @@ Status Jobs::answer_dry_run(const plan::Plan& plan) {
   return {};
 }
 
-void Jobs::execute(plan::Plan plan, engine::OnFailure on_failure) {
+void Jobs::execute(plan::Plan plan, engine::OnFailure on_failure, std::optional<net::Reservation> reservation) {
   changed_ = changed_ || !plan.steps.empty();
   execution_ = std::make_unique<Execution>(
       ExecutionSite{site_.loop, site_.context, site_.containers, desired_.project, addresses_, bound_ports_,
-                    [this](const Event& event) { emit(event); }, [this] { on_finished(); }},
+                    [this](const Event& event) { emit(event); }, [this] { on_finished(); }, std::move(reservation)},
       std::move(plan), on_failure);
   execution_->start();
 }
@@ -283,6 +325,9 @@ void Jobs::on_execution_finished() {
     undoing_ = true;
     return execute(plan::undo(finished->executor().plan(), finished->executor().begun()),
                    engine::OnFailure::kKeepGoing);
+  }
+  if (undoing_) {
+    engine::unmake_sources(std::exchange(made_sources_, {}));
   }
   finish();
 }

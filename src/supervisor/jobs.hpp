@@ -11,6 +11,8 @@
 
 #include "engine/addresses.hpp"
 #include "engine/context.hpp"
+#include "engine/storage.hpp"
+#include "net/reservation.hpp"
 #include "plan/plan.hpp"
 #include "supervisor/containers.hpp"
 #include "supervisor/desired.hpp"
@@ -73,7 +75,9 @@ class Jobs {
   [[nodiscard]] Result<engine::AddressPlan> plan_addresses(const model::Project& project);
   [[nodiscard]] Status bind_ports(const model::Project& project, const plan::Plan& plan);
   void tell_running(const plan::Observed& observed, const plan::Plan& plan);
-  void execute(plan::Plan plan, engine::OnFailure on_failure);
+  [[nodiscard]] Status make_bind_sources(const model::Project& project, const plan::Plan& plan);
+  void execute(plan::Plan plan, engine::OnFailure on_failure,
+               std::optional<net::Reservation> reservation = std::nullopt);
   void on_finished();
   void on_execution_finished();
   void finish();
@@ -87,6 +91,7 @@ class Jobs {
   std::unique_ptr<Execution> execution_;
   engine::AddressPlan addresses_;
   BoundPorts bound_ports_;
+  std::vector<std::string> made_sources_;  ///< directories that this `up` has made for bind mounts
   std::vector<Error> errors_;
   bool undoing_ = false;  ///< taking back an `up` of which nothing had started
   bool changed_ = false;

@@ -16,23 +16,30 @@ struct Fields<Error> {
 };
 
 template <>
+struct Fields<engine::Owner> {
+  static constexpr auto list = std::make_tuple(field("uid", &engine::Owner::uid), field("gid", &engine::Owner::gid));
+};
+
+template <>
 struct Fields<supervisor::Request> {
   using S = supervisor::Request;
   static constexpr auto list = std::make_tuple(
       field("operation", &S::operation), field("project", &S::project), field("services", &S::services),
       field("containers", &S::containers), field("volumes", &S::volumes), field("remove_orphans", &S::remove_orphans),
       field("wait", &S::wait), field("force_recreate", &S::force_recreate), field("dry_run", &S::dry_run),
-      field("timeout_s", &S::timeout_s), field("signal", &S::signal), field("who", &S::who));
+      field("timeout_s", &S::timeout_s), field("signal", &S::signal), field("who", &S::who),
+      field("caller", &S::caller));
 };
 
 template <>
 struct Fields<supervisor::Event> {
   using S = supervisor::Event;
-  static constexpr auto list = std::make_tuple(
-      field("type", &S::type), field("id", &S::id), field("text", &S::text), field("status", &S::status),
-      field("details", &S::details), field("container", &S::container), field("service", &S::service),
-      field("state", &S::state), field("exit_code", &S::exit_code), field("message", &S::message),
-      field("changed", &S::changed), field("gone", &S::gone), field("errors", &S::errors));
+  static constexpr auto list =
+      std::make_tuple(field("type", &S::type), field("id", &S::id), field("text", &S::text),
+                      field("status", &S::status), field("details", &S::details), field("container", &S::container),
+                      field("service", &S::service), field("state", &S::state), field("exit_code", &S::exit_code),
+                      field("exit_unknown", &S::exit_unknown), field("message", &S::message),
+                      field("changed", &S::changed), field("gone", &S::gone), field("errors", &S::errors));
 };
 
 }  // namespace cmp::json

@@ -12,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
+#include "engine/storage.hpp"
 #include "model/project.hpp"
 
 namespace cmp::supervisor {
@@ -30,10 +31,11 @@ struct Request {
   bool remove_orphans = false;
   bool wait = false;  ///< up --wait: also until healthy
   bool force_recreate = false;
-  bool dry_run = false;          ///< answer with the plan, do nothing
-  std::optional<int> timeout_s;  ///< -t
-  std::string signal;            ///< kKill
-  std::string who;               ///< "cmp up (pid 123)", for messages to others
+  bool dry_run = false;                 ///< answer with the plan, do nothing
+  std::optional<int> timeout_s;         ///< -t
+  std::string signal;                   ///< kKill
+  std::string who;                      ///< "cmp up (pid 123)", for messages to others
+  std::optional<engine::Owner> caller;  ///< kUp: whom new directories on the host belong to
 };
 
 enum class EventType {
@@ -56,6 +58,7 @@ struct Event {
   std::string container, service;  ///< kContainer
   std::string state;               ///< kContainer: "running", "exited", "restarting", "removed"
   int exit_code = 0;
+  bool exit_unknown = false;  ///< it ended while nobody was there who could have seen how
   std::string message;
   bool changed = false;  ///< kDone: something was done
   bool gone = false;     ///< kDone: the project has left no trace, and its supervisor ends

@@ -11,6 +11,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/neighbours.hpp"
 #include "net/net.hpp"
 #include "net/published.hpp"
 
@@ -40,8 +41,9 @@ std::string where_text(const model::Port& port) {
 
 }  // namespace
 
-PublishedPorts::PublishedPorts(EventLoop& loop, std::function<std::vector<const state::ContainerRecord*>()> records)
-    : loop_(loop), records_(std::move(records)) {}
+PublishedPorts::PublishedPorts(EventLoop& loop, std::function<std::vector<const state::ContainerRecord*>()> records,
+                               Neighbours neighbours)
+    : loop_(loop), records_(std::move(records)), neighbours_(std::move(neighbours)) {}
 
 Result<std::vector<state::PublishedPort>> PublishedPorts::bind(const model::Service& service) {
   std::vector<state::PublishedPort> shown;
@@ -78,7 +80,10 @@ Result<state::PublishedPort> PublishedPorts::bind_one(const Key& key, const mode
     }
   }
   if (!fd) {
-    return std::move(fd).error();
+    const std::string known =
+        fd.error().code == Code::kConflict ? publisher({port.host_ip, range.last, port.target, port.protocol}) : "";
+    return known.empty() ? std::move(fd).error()
+                         : make_error(Code::kConflict, fmt::format("the port is published by {} already", known));
   }
   CMP_TRY(const std::uint16_t number, net::bound_port(fd->get()));
   CMP_CHECK(loop_.watch(fd->get(), EPOLLIN, [this, key, udp, raw = fd->get()](std::uint32_t) {
@@ -86,8 +91,20 @@ Result<state::PublishedPort> PublishedPorts::bind_one(const Key& key, const mode
   }));
   Listener& listener = listeners_[key];
   listener.fd = *std::move(fd);
+  listener.where = port.where;
   listener.shown = {port.host_ip.empty() ? "0.0.0.0" : port.host_ip, number, port.target, port.protocol};
   return listener.shown;
+}
+
+/// Who of the compose files' services has the port; "" if none of them.
+std::string PublishedPorts::publisher(const state::PublishedPort& port) const {
+  for (const auto& [key, listener] : listeners_) {
+    if (engine::ports_collide(listener.shown, port)) {
+      const std::string place = listener.where.str();
+      return fmt::format("service '{}'{}", key.service, place.empty() ? "" : fmt::format(" ({})", place));
+    }
+  }
+  return neighbours_(port);
 }
 
 std::uint32_t PublishedPorts::choose_target(const Key& key, Listener& listener) const {

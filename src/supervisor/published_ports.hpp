@@ -18,8 +18,12 @@ namespace cmp::supervisor {
 
 class PublishedPorts {
  public:
+  /// Who of another project publishes a port: "project 'shop', service 'web'", or "".
+  using Neighbours = std::function<std::string(const state::PublishedPort&)>;
+
   /// \param records  gives the containers that exist now
-  PublishedPorts(EventLoop& loop, std::function<std::vector<const state::ContainerRecord*>()> records);
+  PublishedPorts(EventLoop& loop, std::function<std::vector<const state::ContainerRecord*>()> records,
+                 Neighbours neighbours);
 
   /// Binds what `service` publishes and is not bound yet. \returns the host's side of each, in the service's order.
   /// Errors name the holder and the place in the file; what was bound by this call is released again.
@@ -37,6 +41,7 @@ class PublishedPorts {
   struct Listener {
     UniqueFd fd;
     state::PublishedPort shown;
+    SourcePos where;                       ///< in the file
     std::unique_ptr<net::UdpRelay> relay;  ///< udp: to `relay_target`
     std::uint32_t relay_target = 0;
     EventLoop::TimerId expiry = 0;
@@ -44,6 +49,7 @@ class PublishedPorts {
   };
 
   [[nodiscard]] Result<state::PublishedPort> bind_one(const Key& key, const model::Port& port);
+  [[nodiscard]] std::string publisher(const state::PublishedPort& port) const;
   void on_connection(const Key& key);
   void on_datagram(const Key& key, int fd);
   void aim_relay(const Key& key, Listener& listener);
@@ -56,6 +62,7 @@ class PublishedPorts {
 
   EventLoop& loop_;
   std::function<std::vector<const state::ContainerRecord*>()> records_;
+  Neighbours neighbours_;
   std::map<Key, Listener> listeners_;
 };
 

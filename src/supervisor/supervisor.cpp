@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "engine/context.hpp"
+#include "engine/neighbours.hpp"
 #include "net/resolv_conf.hpp"
 #include "rootfs/directories.hpp"
 #include "state/lock.hpp"
@@ -33,6 +34,7 @@ Event container_event(const Container& container) {
           .service = record.service,
           .state = std::string(state::to_string(record.state)),
           .exit_code = record.exit ? record.exit->code : 0,
+          .exit_unknown = record.exit_unknown,
           .message = record.error};
 }
 
@@ -48,7 +50,11 @@ class Supervisor : public ContainerListener {
         containers_(loop_, context_, *this),
         names_(loop_, net::parse_resolv_conf(context_.host.resolv_conf).nameservers,
                [this] { return containers_.records(); }),
-        ports_(loop_, [this] { return containers_.records(); }),
+        ports_(
+            loop_, [this] { return containers_.records(); },
+            [this](const state::PublishedPort& port) {
+              return engine::port_publisher(engine::neighbour_containers(context_.paths), port);
+            }),
         sessions_(loop_, std::move(inheritance.listener),
                   [this](SessionId id, Request request) { on_request(id, std::move(request)); }),
         jobs_({loop_, context_, containers_, ports_, sessions_, [this] { return remove_project(); },

@@ -159,7 +159,7 @@ void Launch::await_prepared() {
 }
 
 void Launch::say_go() {
-  must(sys::send_packet(sync_.get(), init::encode({init::Message::kGo, 0, {}})));
+  must(sys::send_packet(sync_.get(), init::encode({init::Message::kGo, 0, {}, {}})));
 }
 
 std::string Launch::first_output() {

@@ -67,6 +67,90 @@ def a_missing_bind_source(world):
     refused(world, "compose.yaml:6:", "absent")
 
 
+def a_missing_bind_source_of_the_short_form_is_made(world):
+    """As Docker does; it belongs to who has called sudo, and the message names what was perhaps meant."""
+    world.write("compose.yaml", """\
+        services:
+          a:
+            x-rootfs: host
+            command: sleep 9
+            volumes: ["./datta/deep:/x"]
+        """)
+    os.makedirs(world.dir + "/data")
+    done = world.cmp("up", "-d", env={"SUDO_UID": "1234", "SUDO_GID": "1235"})
+    expect_in("compose.yaml:5:15: service 'a': bind source path '%s/datta/deep' does not exist" % world.dir, done.err)
+    for made in ("datta", "datta/deep"):
+        info = os.stat("%s/%s" % (world.dir, made))
+        expect_equal((info.st_uid, info.st_gid), (1234, 1235), "owner of " + made)
+    world.down()
+
+
+def a_bind_source_made_by_an_up_that_fails_goes_again(world):
+    world.write("compose.yaml", """\
+        services:
+          a:
+            x-rootfs: host
+            command: /no/such/program
+            volumes: ["./dat/deep:/x"]
+        """)
+    os.makedirs(world.dir + "/data")
+    refused(world, "/no/such/program", "compose.yaml:5:15")
+    expect_equal(sorted(os.listdir(world.dir)), ["compose.yaml", "data"], "the project's directory")
+
+
+def two_services_on_one_port(world):
+    world.write("compose.yaml", """\
+        services:
+          a: {x-rootfs: host, command: sleep 9, ports: ["127.0.0.1:18083:80"]}
+          b: {x-rootfs: host, command: sleep 9, ports: ["18083:80"]}
+        """)
+    refused(world, "compose.yaml:3:", "published by service 'a' (%s/compose.yaml:2:" % world.dir)
+
+
+def an_address_that_is_not_the_hosts(world):
+    world.write("compose.yaml", """\
+        services:
+          a: {x-rootfs: host, command: sleep 9, ports: ["203.0.113.5:18083:80"]}
+        """)
+    done = refused(world, "this host has no address 203.0.113.5")
+    expect_equal(done.err.count("203.0.113.5:18083/tcp"), 1, "times it is told: " + done.err)
+    expect("warning" not in done.err, "a warning as well: " + done.err)
+
+
+def health_of_a_service_that_nobody_probes(world):
+    world.write("compose.yaml", """\
+        services:
+          a: {x-rootfs: host, command: sleep 9, depends_on: {b: {condition: service_healthy}}}
+          b: {x-rootfs: host, command: sleep 9}
+        """)
+    done = refused(world, "compose.yaml:2:", "'b'", "healthcheck")
+    expect("Creating" not in done.err, "something was made: " + done.err)
+
+
+def no_command(world):
+    world.write("compose.yaml", "services:\n  a:\n    x-rootfs: host\n")
+    done = refused(world, "compose.yaml:2:3: service 'a': x-rootfs needs a command")
+    expect("Creating" not in done.err, "something was made: " + done.err)
+
+
+def too_little_memory_to_be_set_up(world):
+    world.write("compose.yaml", "services:\n  a:\n    x-rootfs: host\n    command: sleep 9\n    mem_limit: 4k\n")
+    refused(world, "compose.yaml:5:5: service 'a':", "out of memory", "4096 bytes")
+
+
+def a_user_and_a_directory_that_are_not_there(world):
+    head = "services:\n  a:\n    x-rootfs: host\n    command: sleep 9\n    "
+    for key, value in (("user", "nobodyx"), ("working_dir", "/etc/passwd"), ("group_add", "[nogroupx]")):
+        world.write("compose.yaml", "%s%s: %s\n" % (head, key, value))
+        done = refused(world, "compose.yaml:5:5: service 'a':", value.strip("[]"))
+        expect_equal(done.err.count("service 'a'"), 1, "times it is told: " + done.err)
+
+
+def a_file_without_services(world):
+    path = world.write("compose.yaml", "name: x\n")
+    refused(world, path, "no service")
+
+
 def a_missing_program(world):
     world.write("compose.yaml", "services:\n  a:\n    x-rootfs: host\n    command: /no/such/program --flag\n")
     done = world.cmp("up", "-d", code=None)
@@ -213,6 +297,9 @@ def standard_input_has_lines_too(world):
 SCENARIOS = [
     no_file, an_empty_file, invalid_yaml, an_unknown_key_names_the_nearest, an_unknown_service_in_depends_on,
     a_cycle_is_printed_as_a_path, a_missing_bind_source, a_missing_program,
+    a_missing_bind_source_of_the_short_form_is_made, a_bind_source_made_by_an_up_that_fails_goes_again,
+    two_services_on_one_port, an_address_that_is_not_the_hosts, health_of_a_service_that_nobody_probes, no_command,
+    too_little_memory_to_be_set_up, a_user_and_a_directory_that_are_not_there, a_file_without_services,
     a_port_somebody_else_holds_is_named_with_its_holder, a_subnet_the_host_uses, not_root, root_without_capabilities,
     a_state_directory_that_cannot_be_made, relative_directories_of_the_environment, config_needs_no_root,
     no_cgroup_to_write, no_overlay, an_unknown_command_or_flag, every_problem_of_a_file_is_told_at_once,

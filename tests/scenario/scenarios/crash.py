@@ -135,6 +135,46 @@ def an_exit_code_is_not_lost_while_the_supervisor_is_dead(world):
     world.down()
 
 
+def an_exit_that_nobody_saw_is_unknown_and_not_zero(world):
+    world.compose("""
+        services:
+          a:
+            x-rootfs: host
+            command: ["sh", "-c", "trap 'exit 0' USR1; echo ready; while :; do sleep 0.02; done"]
+          b: {x-rootfs: host, command: sleep 1000}
+        """)
+    attached = world.start("up", "--no-color")
+    eventually(lambda: "ready" in world.cmp("logs").out, "the service is ready")
+    pid = world.pid("a")
+    attached.send_signal(signal.SIGSTOP)
+    kill(world, "guardian", "supervisor")
+    os.kill(pid, signal.SIGUSR1)
+    eventually(lambda: not os.path.exists("/proc/%d" % pid), "its end")
+    attached.send_signal(signal.SIGCONT)
+    eventually(lambda: world.ps()["a"]["State"] == "exited", "it has exited")
+    expect_equal(world.ps()["a"]["ExitCode"], -1, "exit code")
+    expect("Exited (unknown)" in world.ps()["a"]["Status"], "status: " + world.ps()["a"]["Status"])
+    world.down()
+    out, _ = attached.communicate(timeout=20)
+    expect(b"exited with unknown code" in out, "the attached up says: %r" % out[-600:])
+
+
+def what_was_called_off_before_it_ran_is_only_created(world):
+    world.compose("""
+        services:
+          a: {x-rootfs: host, command: "false"}
+          b:
+            x-rootfs: host
+            command: sleep 1000
+            depends_on: {a: {condition: service_completed_successfully}}
+        """)
+    world.cmp("up", "-d", code=1)
+    world.cmp("stop")
+    expect_equal(world.ps()["b"]["State"], "created", "state")
+    expect_equal(world.ps()["b"]["Status"], "Created", "status")
+    world.down()
+
+
 def a_restart_policy_still_holds_after_a_crash(world):
     world.compose("""
         services:
@@ -154,4 +194,5 @@ SCENARIOS = [
     the_next_up_brings_both_back_and_starts_nothing, down_after_both_were_killed_leaves_nothing,
     down_after_both_were_killed_waits_for_the_new_ones,
     an_exit_code_is_not_lost_while_the_supervisor_is_dead, a_restart_policy_still_holds_after_a_crash,
+    an_exit_that_nobody_saw_is_unknown_and_not_zero, what_was_called_off_before_it_ran_is_only_created,
 ]

@@ -1,0 +1,35 @@
+#pragma once
+// The other projects of the same run directory, as their records tell: what names, volumes, ports and networks they
+// have.
+
+#include <string>
+#include <vector>
+
+#include "model/project.hpp"
+#include "state/paths.hpp"
+#include "state/record.hpp"
+
+namespace cmp::engine {
+
+/// Networks and containers of every other project, sorted by project. What cannot be read is passed over: it belongs to
+/// a project that is just going.
+[[nodiscard]] std::vector<state::NetworkRecord> neighbour_networks(const state::Paths& paths);
+[[nodiscard]] std::vector<state::ContainerRecord> neighbour_containers(const state::Paths& paths);
+
+/// The other project that has a container of this name; "" if none has.
+[[nodiscard]] std::string neighbour_with_container(const state::Paths& paths, const std::string& name);
+
+/// Whether another project has a network of this name, on the same bridge then.
+[[nodiscard]] bool network_in_use(const state::Paths& paths, const std::string& name);
+
+/// The container of another project that has the volume mounted; "" if none has.
+[[nodiscard]] std::string volume_user(const state::Paths& paths, const std::string& name);
+
+/// "project 'shop', service 'web'": who of the others publishes that port; "" if none does.
+[[nodiscard]] std::string port_publisher(const std::vector<state::ContainerRecord>& containers,
+                                         const state::PublishedPort& port);
+
+/// Whether the two cannot both be bound: the same port and protocol on the same address, or on one and all.
+[[nodiscard]] bool ports_collide(const state::PublishedPort& a, const state::PublishedPort& b);
+
+}  // namespace cmp::engine

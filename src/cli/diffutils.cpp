@@ -22,8 +22,11 @@ constexpr const char* kHandedOn = "CMP_HANDED_ON";
 constexpr std::array<std::string_view, 8> kOurValueOptions = {
     "-f", "-p", "--file", "--project-name", "--project-directory", "--env-file", "--profile", "--workdir"};
 constexpr std::array<std::string_view, 3> kOurOtherValueOptions = {"--ansi", "--progress", "--parallel"};
-constexpr std::array<std::string_view, 6> kTheirLongOptions = {"--print-bytes", "--ignore-initial", "--verbose",
-                                                               "--bytes",       "--quiet",          "--silent"};
+constexpr std::array<std::string_view, 7> kOurFlags = {
+    "--dry-run", "--all-resources", "--no-ansi", "--version", "--help", "-v", "-h"};
+// --print-chars and -c are the old names of --print-bytes and -b; diffutils still takes them.
+constexpr std::array<std::string_view, 7> kTheirLongOptions = {
+    "--print-bytes", "--print-chars", "--ignore-initial", "--verbose", "--bytes", "--quiet", "--silent"};
 
 template <typename List>
 bool contains(const List& list, std::string_view word) {
@@ -41,14 +44,21 @@ bool is_their_long_option(std::string_view word) {
                                         [&](std::string_view option) { return option.starts_with(name); });
 }
 
-/// -b, -l, -s alone or together, -i and -n with what follows.
+/// -b, -c, -l, -s alone or together, -i and -n with what follows.
 bool is_their_option(std::string_view word) {
   if (word.starts_with("--")) {
     return is_their_long_option(word);
   }
-  const std::size_t end = word.find_first_not_of("bls", 1);
+  const std::size_t end = word.find_first_not_of("bcls", 1);
   return word.size() > 1 && word.front() == '-' &&
          (end == std::string_view::npos || word[end] == 'i' || word[end] == 'n');
+}
+
+/// An option that our command line has before the command, with or without its value in the same word.
+bool is_our_option(std::string_view word) {
+  const std::string_view name = word.substr(0, word.find('='));
+  const bool with_value = !word.starts_with("--") && (word.starts_with("-f") || word.starts_with("-p"));
+  return with_value || takes_our_value(name) || contains(kOurFlags, name);
 }
 
 bool is_number(std::string_view word) {
@@ -64,12 +74,19 @@ bool are_operands(const std::vector<std::string>& words, const std::function<boo
     }
     operands.push_back(*word);
   }
+  const auto is_file = [&](const std::string& word) { return word == "-" || exists(word); };
   if (operands.size() > 2 && !std::all_of(operands.begin() + 2, operands.end(), is_number)) {
-    return false;
+    // A wrong SKIP of diffutils' rather than a command of ours, if it begins with a file.
+    return is_file(operands.front());
   }
-  const bool any_file = std::any_of(operands.begin(), operands.end(),
-                                    [&](const std::string& word) { return word == "-" || exists(word); });
+  const bool any_file = std::any_of(operands.begin(), operands.end(), is_file);
   return any_file || (operands.size() > 1 && !nearest_command(operands.front()));
+}
+
+/// Two files and nothing else: an option in front that neither program has was meant for diffutils.
+bool are_files(const std::vector<std::string>& words, const std::function<bool(const std::string&)>& exists) {
+  const auto is_file = [&](const std::string& word) { return word == "-" || exists(word); };
+  return words.size() == 2 && !is_command(words.front()) && std::all_of(words.begin(), words.end(), is_file);
 }
 
 std::optional<struct stat> status_of(const std::string& path) {
@@ -109,6 +126,7 @@ void exec_from(const std::vector<std::string>& folders, const struct stat& self,
 }  // namespace
 
 bool is_comparison(const std::vector<std::string>& arguments, const std::function<bool(const std::string&)>& exists) {
+  bool nobodys_option = false;
   for (std::size_t at = 0; at < arguments.size(); ++at) {
     const std::string& word = arguments[at];
     if (word == "--verbose") {
@@ -118,11 +136,15 @@ bool is_comparison(const std::vector<std::string>& arguments, const std::functio
       return true;
     }
     if (word == "-" || !word.starts_with('-')) {
+      if (nobodys_option) {
+        return are_files({arguments.begin() + static_cast<std::ptrdiff_t>(at), arguments.end()}, exists);
+      }
       return at == 0 || arguments[at - 1] == "--verbose"
                  ? !is_command(word) &&
                        are_operands({arguments.begin() + static_cast<std::ptrdiff_t>(at), arguments.end()}, exists)
                  : false;
     }
+    nobodys_option = nobodys_option || !is_our_option(word);
     at += takes_our_value(word) ? 1U : 0U;
   }
   return false;

@@ -17,6 +17,8 @@ CALLS = (
     (["a"], "abc\n"), (["--", "up", "down"], None), (["--", "a", "b"], None), (["-s", "--", "up", "down"], None),
     (["./up", "./down"], None), (["-s", "up", "down"], None), (["-l", "up", "down"], None), (["a", "up"], None),
     (["directory", "a"], None), (["-s", "a", "missing"], None), (["with space", "a"], None),
+    (["-c", "a", "b"], None), (["--print-chars", "a", "b"], None), (["a", "b", "x"], None), (["-z", "a", "b"], None),
+    (["--foo", "a", "b"], None),
 )
 
 

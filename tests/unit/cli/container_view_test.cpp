@@ -44,10 +44,10 @@ TEST_CASE("STATUS has the engine's words") {
   CHECK(describe_status(record(ContainerState::kRemoving), kNow) == "Removal In Progress");
 }
 
-TEST_CASE("the exit code is the last run's, unless it runs again; 255 if nobody saw it") {
+TEST_CASE("the exit code is the last run's, unless it runs again; -1 if nobody saw it") {
   auto unseen = record(ContainerState::kExited);
   unseen.exit_unknown = true;
-  CHECK(shown_exit_code(unseen) == 255);
+  CHECK(shown_exit_code(unseen) == -1);
   auto running = record(ContainerState::kRunning);
   running.exit = cmp::sys::ExitStatus{.code = 3};
   CHECK(shown_exit_code(running) == 0);

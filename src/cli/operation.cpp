@@ -37,7 +37,8 @@ Result<std::unique_ptr<Operation>> Operation::start(supervisor::EventLoop& loop,
 
 Status Operation::connect() {
   ++attempts_;
-  CMP_TRY(client_, supervisor::Client::connect_or_start(paths_));
+  CMP_TRY(client_,
+          supervisor::Client::connect_or_start(paths_, [this](const std::string& what) { printer_.warn(what); }));
   CMP_CHECK(client_->send(request_));
   return loop_.watch(client_->fd(), EPOLLIN, [this](std::uint32_t) { receive(); });
 }

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "engine/devices.hpp"
@@ -13,6 +15,7 @@
 #include "engine/storage.hpp"
 #include "rootfs/directories.hpp"
 #include "state/log_store.hpp"
+#include "rootfs/host.hpp"
 #include "sys/file.hpp"
 #include "sys/packet.hpp"
 
@@ -67,6 +70,17 @@ rootfs::ContainerDirectories directories_of(const state::Paths& paths, const std
   return {state + "/upper", state + "/work", paths.container_run_dir(container) + "/root"};
 }
 
+/// Secret files of the host that would be seen: not those on whose place the service has mounted its own.
+std::vector<std::string> host_secrets(const LaunchInputs& inputs) {
+  auto files = rootfs::existing_secret_files();
+  std::erase_if(files, [&](const std::string& file) {
+    return std::ranges::any_of(inputs.mounts, [&](const container::ResolvedMount& own) {
+      return file == own.mount.target || file.starts_with(own.mount.target + "/");
+    });
+  });
+  return files;
+}
+
 Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs& inputs, const seccomp::Filter& filter,
                                            std::vector<container::ResolvedDevice> devices) {
   const state::Paths& paths = context.paths;
@@ -79,15 +93,17 @@ Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs&
   facts.upper = directories.upper;
   facts.work = directories.work;
   facts.root = directories.root;
+  facts.extra_masked = context.host.extra_masked;
   if (inputs.service.rootfs == "host") {
     facts.hidden = context.host.hidden;
+    const auto secrets = host_secrets(inputs);
+    facts.extra_masked.insert(facts.extra_masked.end(), secrets.begin(), secrets.end());
   }
   facts.mounts = inputs.mounts;
   facts.hosts_file = run + "/hosts";
   facts.hostname_file = run + "/hostname";
   facts.resolv_file = run + "/resolv.conf";
   facts.has_kcore = context.host.has_kcore;
-  facts.extra_masked = context.host.extra_masked;
   facts.devices = std::move(devices);
   if (inputs.service.privileged) {
     facts.host_devices = context.host.devices;

@@ -17,6 +17,7 @@
 #include "sys/packet.hpp"
 #include "sys/privilege.hpp"
 #include "sys/stdio.hpp"
+#include "sys/title.hpp"
 
 namespace cmp::init {
 
@@ -224,6 +225,10 @@ Identity identify(const LaunchSpec& spec) {
 
 void run(const LaunchSpec& spec, const Files& files, bool wait_for_go) {
   leave_caller(files);
+  if (wait_for_go) {
+    // It may wait long, and with `init: true` this is what it stays.
+    sys::set_title(fmt::format("cmp:[init {}]", spec.container), "cmp:init");
+  }
   replay(spec);
   if (spec.exec.terminal && wait_for_go) {
     const UniqueFd controller = require(make_terminal());

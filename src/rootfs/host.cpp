@@ -19,8 +19,28 @@ namespace cmp::rootfs {
 
 namespace {
 
-constexpr std::array kAlwaysHidden = {"/home", "/lost+found", "/media", "/mnt",    "/root",
-                                      "/run",  "/srv",        "/tmp",   "/var/tmp"};
+constexpr std::array kAlwaysHidden = {"/etc/ssl/private",
+                                      "/etc/sudoers.d",
+                                      "/home",
+                                      "/lost+found",
+                                      "/media",
+                                      "/mnt",
+                                      "/root",
+                                      "/run",
+                                      "/srv",
+                                      "/tmp",
+                                      "/var/backups",
+                                      "/var/mail",
+                                      "/var/spool/cron",
+                                      "/var/tmp"};
+// Passwords and keys of the host. What runs as a user needs passwd and group only, which stay.
+constexpr std::array kSecretFiles = {
+    "/etc/gshadow", "/etc/gshadow-", "/etc/krb5.keytab", "/etc/security/opasswd",
+    "/etc/shadow",  "/etc/shadow-",  "/etc/sudoers",     "/var/cache/debconf/passwords.dat"};
+// Directories of "/" that are the system's; the last ones where distributions keep all programs.
+constexpr std::array<std::string_view, 18> kShownTop = {"bin",   "boot",   "dev",     "etc",  "lib",  "lib32",
+                                                        "lib64", "libx32", "opt",     "proc", "sbin", "sys",
+                                                        "usr",   "var",    "libexec", "nix",  "gnu",  "snap"};
 // What makes the host a system. Mounted separately, these are not reached, and hiding them would not help.
 constexpr std::array<std::string_view, 16> kSystem = {
     "/",     "/bin", "/boot",    "/etc",     "/lib",       "/lib32",    "/lib64", "/opt",
@@ -103,6 +123,11 @@ std::optional<std::string> real_directory(const std::string& path) {
   return std::string(real.get());
 }
 
+/// Private halves of the host's keys: ssh_host_ed25519_key and the like.
+bool is_host_key(std::string_view name) {
+  return name.starts_with("ssh_host_") && name.ends_with("_key");
+}
+
 Status add_directory(std::map<std::string, model::HiddenDirectory>& layer, const std::string& path, bool hidden) {
   struct stat info {};
 
@@ -164,6 +189,11 @@ HiddenPaths hidden_paths(const HostFiles& host) {
       wanted.insert(point);
     }
   }
+  for (const std::string& name : host.top) {
+    if (std::ranges::find(kShownTop, name) == kShownTop.end()) {
+      wanted.insert("/" + name);
+    }
+  }
   for (const std::string& path : wanted) {
     const bool inside = std::ranges::any_of(paths.hidden, [&](const std::string& outer) { return is_in(path, outer); });
     if (!inside && !is_system(path) && !is_covered(path)) {
@@ -173,10 +203,28 @@ HiddenPaths hidden_paths(const HostFiles& host) {
   return paths;
 }
 
+std::vector<std::string> secret_files(const std::vector<std::string>& ssh) {
+  std::vector<std::string> files(kSecretFiles.begin(), kSecretFiles.end());
+  for (const std::string& name : ssh) {
+    if (is_host_key(name)) {
+      files.push_back("/etc/ssh/" + name);
+    }
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+std::vector<std::string> existing_secret_files() {
+  auto files = secret_files(sys::list_directory("/etc/ssh").value_or({}));
+  std::erase_if(files, [](const std::string& file) { return !sys::exists(file); });
+  return files;
+}
+
 Result<Layers> host_layers(const std::vector<std::string>& own_directories) {
   HostFiles host{.own_directories = own_directories};
   CMP_TRY(host.passwd, sys::read_file("/etc/passwd"));
   CMP_TRY(host.mountinfo, sys::read_file("/proc/self/mountinfo"));
+  CMP_TRY(host.top, sys::list_directory("/"));
   HiddenPaths paths = hidden_paths(host);
   CMP_TRY(std::vector<model::HiddenDirectory> hidden, layer_of(existing(paths.hidden)));
   return Layers{.lower = {"/"}, .hidden = std::move(hidden), .unreachable = std::move(paths.unreachable)};

@@ -24,6 +24,7 @@ struct HostFiles {
   std::string passwd;                        ///< /etc/passwd
   std::string mountinfo;                     ///< /proc/self/mountinfo
   std::vector<std::string> own_directories;  ///< cmp's state and run directories
+  std::vector<std::string> top;              ///< names in "/"
 };
 
 struct HiddenPaths {
@@ -32,8 +33,17 @@ struct HiddenPaths {
 };
 
 /// /home, /root, /tmp, /run and their like, the homes of people (uid 1000 and more), cmp's own directories, and every
-/// mount point outside /dev, /proc and /sys. A directory of the system itself is never hidden, whoever calls it home.
+/// mount point outside /dev, /proc and /sys, whatever else lies in "/" and is no directory of the system, and
+/// directories of secrets such as /etc/ssl/private. A directory of the system itself is never hidden, whoever calls it
+/// home.
 [[nodiscard]] HiddenPaths hidden_paths(const HostFiles& host);
+
+/// Files of the host that hold its secrets, sorted: password hashes and their backups, sudo's rules, the private keys
+/// among `ssh`, the names in /etc/ssh. They stay where they are and are to be masked.
+[[nodiscard]] std::vector<std::string> secret_files(const std::vector<std::string>& ssh);
+
+/// The same of this host, those that exist.
+[[nodiscard]] std::vector<std::string> existing_secret_files();
 
 /// The layers of `x-rootfs: host`. Modes and owners are read now; host directories that do not exist are left out.
 [[nodiscard]] Result<Layers> host_layers(const std::vector<std::string>& own_directories);

@@ -41,8 +41,8 @@ void Containers::adopt_output(Container& container, Kept& kept) {
   }
   container.out.fifo = std::move(output->out);
   container.err.fifo = std::move(output->err);
-  const auto terminal = kept.terminals.find(container.record.name);
-  if (terminal != kept.terminals.end()) {
+  const auto terminal = kept.held.find(container.record.name);
+  if (terminal != kept.held.end()) {
     container.out.fifo = std::move(terminal->second);
     container.out.terminal = true;
   }

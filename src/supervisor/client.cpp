@@ -19,6 +19,22 @@ namespace {
 /// A listener that nobody answers belongs to a supervisor that is being started again, at worst for this long.
 constexpr int kHelloTimeoutMs = 20'000;
 
+/// Not to be mentioned.
+constexpr int kMomentMs = 1500;
+
+std::string describe_wait(const state::Paths& paths) {
+  const auto role = state::read_role(paths.supervisor_record());
+  if (!role) {
+    return fmt::format("waiting for the supervisor of '{}' to start", paths.project());
+  }
+  const pid_t pid = role->process.pid;
+  const std::string stat = sys::read_file(fmt::format("/proc/{}/stat", pid)).value_or("");
+  const auto state = stat.rfind(") ");
+  const bool stopped = state != std::string::npos && stat.compare(state + 2, 1, "T") == 0;
+  return fmt::format("waiting for the supervisor of '{}' (pid {}){}", paths.project(), pid,
+                     stopped ? fmt::format(", which has been stopped: 'kill -CONT {}' lets it go on", pid) : "");
+}
+
 bool nobody_there(const Error& error) {
   return error.os_errno == ENOENT || error.os_errno == ECONNREFUSED;
 }
@@ -54,14 +70,19 @@ Status start(const state::Paths& paths) {
 
 }  // namespace
 
-Result<std::optional<Client>> Client::connect(const state::Paths& paths) {
+Result<std::optional<Client>> Client::connect(const state::Paths& paths, const OnWait& on_wait) {
   auto fd = sys::connect_to(paths.control_socket());
   if (!fd) {
     return nobody_there(fd.error()) ? Result<std::optional<Client>>(std::nullopt) : fd.error();
   }
   Client client(*std::move(fd));
   pollfd item{.fd = client.fd(), .events = POLLIN, .revents = 0};
-  if (::poll(&item, 1, kHelloTimeoutMs) <= 0) {
+  bool ready = ::poll(&item, 1, kMomentMs) > 0;
+  if (!ready && on_wait) {
+    on_wait(describe_wait(paths));
+  }
+  ready = ready || ::poll(&item, 1, kHelloTimeoutMs) > 0;
+  if (!ready) {
     return make_error(Code::kSystem, fmt::format("the supervisor of '{}' does not answer", paths.project()));
   }
   CMP_TRY(const auto hello, client.next());
@@ -74,10 +95,10 @@ Result<std::optional<Client>> Client::connect(const state::Paths& paths) {
                                                    : std::optional<Client>();
 }
 
-Result<Client> Client::connect_or_start(const state::Paths& paths) {
+Result<Client> Client::connect_or_start(const state::Paths& paths, const OnWait& on_wait) {
   constexpr int kAttempts = 5;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    CMP_TRY(auto connected, connect(paths));
+    CMP_TRY(auto connected, connect(paths, on_wait));
     if (connected) {
       return *std::move(connected);
     }

@@ -1,6 +1,7 @@
 #pragma once
 // The cli's end of the control socket.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,10 +16,11 @@ namespace cmp::supervisor {
 class Client {
  public:
   /// Connects; if no supervisor lives, starts guardian and supervisor of the project (they recover what still runs) and
-  /// connects to them.
-  [[nodiscard]] static Result<Client> connect_or_start(const state::Paths& paths);
+  /// connects to them. Where the answer takes longer than a moment, `on_wait` is told what is waited for.
+  using OnWait = std::function<void(const std::string&)>;
+  [[nodiscard]] static Result<Client> connect_or_start(const state::Paths& paths, const OnWait& on_wait = {});
   /// Connects only; nothing if no supervisor runs.
-  [[nodiscard]] static Result<std::optional<Client>> connect(const state::Paths& paths);
+  [[nodiscard]] static Result<std::optional<Client>> connect(const state::Paths& paths, const OnWait& on_wait = {});
   /// True if the project has left anything: a run directory with records.
   [[nodiscard]] static bool project_exists(const state::Paths& paths);
 

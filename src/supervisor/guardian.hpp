@@ -3,7 +3,7 @@
 // supervisor. It reaps, keeps the supervisor alive, and holds its descriptors across a crash.
 //
 //   supervisor → guardian   "ask"                what do you know?
-//                           "hold NAME" + fd     keep this descriptor (the controller of a service's terminal)
+//                           "hold NAME" + fd     keep this descriptor (a terminal's controller, a published socket)
 //                           "drop NAME"
 //                           "seen PID"           the exit of PID is written down
 //                           "quit"               the project is down: do not start me again, end yourself

@@ -44,7 +44,7 @@ Result<Kept> GuardianLink::ask() {
     if (const auto exit = parse_exit(message.text)) {
       kept.exits.insert(*exit);
     } else if (message.text.starts_with(kHeld)) {
-      kept.terminals[message.text.substr(kHeld.size())] = std::move(message.attached);
+      kept.held[message.text.substr(kHeld.size())] = std::move(message.attached);
     }
   }
 }

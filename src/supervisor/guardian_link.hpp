@@ -14,8 +14,9 @@ namespace cmp::supervisor {
 
 /// What the guardian has from an earlier supervisor.
 struct Kept {
-  std::map<pid_t, int> exits;                 ///< pid → wait status: exits that nobody has written down yet
-  std::map<std::string, UniqueFd> terminals;  ///< controllers of services' terminals, by container
+  std::map<pid_t, int> exits;  ///< pid → wait status: exits that nobody has written down yet
+  /// What hold() was told: controllers of services' terminals by container, published sockets (PublishedPorts).
+  std::map<std::string, UniqueFd> held;
 };
 
 class GuardianLink {

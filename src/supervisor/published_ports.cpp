@@ -35,15 +35,49 @@ Range published_range(const std::string& text) {
   return range;
 }
 
+constexpr const char* kHeldPrefix = "listen/";
+
+/// The first port of the range that can be had.
+Result<UniqueFd> bind_first(const model::Port& port, const Range& range, net::Protocol protocol) {
+  Result<UniqueFd> fd = make_error(Code::kInvalid, fmt::format("'{}' is no range of ports", port.published));
+  for (int number = range.first; number <= range.last; ++number) {
+    fd = net::bind_published(port.host_ip, static_cast<std::uint16_t>(number), protocol);
+    if (fd || fd.error().code != Code::kConflict) {
+      break;
+    }
+  }
+  return fd;
+}
+
 std::string where_text(const model::Port& port) {
   return fmt::format("{}:{}/{}", port.host_ip.empty() ? "0.0.0.0" : port.host_ip, port.published, port.protocol);
 }
 
 }  // namespace
 
-PublishedPorts::PublishedPorts(EventLoop& loop, std::function<std::vector<const state::ContainerRecord*>()> records,
-                               Neighbours neighbours)
-    : loop_(loop), records_(std::move(records)), neighbours_(std::move(neighbours)) {}
+std::string PublishedPorts::Key::name() const {
+  return fmt::format("{}{}/{}/{}/{}/{}", kHeldPrefix, protocol, host_ip, published, target, service);
+}
+
+void PublishedPorts::inherit(std::map<std::string, UniqueFd>& held) {
+  for (auto it = held.lower_bound(kHeldPrefix); it != held.end() && it->first.starts_with(kHeldPrefix);) {
+    inherited_.insert(held.extract(it++));
+  }
+}
+
+void PublishedPorts::forget_inherited() {
+  for (const auto& [name, fd] : std::exchange(inherited_, {})) {
+    site_.drop(name);
+  }
+}
+
+std::map<std::string, int> PublishedPorts::sockets() const {
+  std::map<std::string, int> out;
+  for (const auto& [key, listener] : listeners_) {
+    out.emplace(key.name(), listener.fd.get());
+  }
+  return out;
+}
 
 Result<std::vector<state::PublishedPort>> PublishedPorts::bind(const model::Service& service) {
   std::vector<state::PublishedPort> shown;
@@ -72,13 +106,9 @@ Result<state::PublishedPort> PublishedPorts::bind_one(const Key& key, const mode
   const bool udp = port.protocol == "udp";
   const net::Protocol protocol = udp ? net::Protocol::kUdp : net::Protocol::kTcp;
   const Range range = published_range(port.published);
-  Result<UniqueFd> fd = make_error(Code::kInvalid, fmt::format("'{}' is no range of ports", port.published));
-  for (int number = range.first; number <= range.last; ++number) {
-    fd = net::bind_published(port.host_ip, static_cast<std::uint16_t>(number), protocol);
-    if (fd || fd.error().code != Code::kConflict) {
-      break;
-    }
-  }
+  const auto kept = inherited_.find(key.name());
+  const bool inherited = kept != inherited_.end();
+  Result<UniqueFd> fd = inherited ? std::move(inherited_.extract(kept).mapped()) : bind_first(port, range, protocol);
   if (!fd) {
     const std::string known =
         fd.error().code == Code::kConflict ? publisher({port.host_ip, range.last, port.target, port.protocol}) : "";
@@ -91,6 +121,9 @@ Result<state::PublishedPort> PublishedPorts::bind_one(const Key& key, const mode
   }));
   Listener& listener = listeners_[key];
   listener.fd = *std::move(fd);
+  if (!inherited) {
+    site_.hold(key.name(), listener.fd.get());
+  }
   listener.where = port.where;
   listener.shown = {port.host_ip.empty() ? "0.0.0.0" : port.host_ip, number, port.target, port.protocol};
   return listener.shown;
@@ -104,12 +137,12 @@ std::string PublishedPorts::publisher(const state::PublishedPort& port) const {
       return fmt::format("service '{}'{}", key.service, place.empty() ? "" : fmt::format(" ({})", place));
     }
   }
-  return neighbours_(port);
+  return site_.neighbours(port);
 }
 
 std::uint32_t PublishedPorts::choose_target(const Key& key, Listener& listener) const {
   std::vector<std::uint32_t> addresses;
-  for (const state::ContainerRecord* record : records_()) {
+  for (const state::ContainerRecord* record : site_.records()) {
     if (record->service != key.service || record->state != state::ContainerState::kRunning ||
         record->endpoints.empty()) {
       continue;
@@ -216,6 +249,7 @@ void PublishedPorts::arm_expiry(const Key& key, Listener& listener) {
 void PublishedPorts::release(const Key& key) {
   const auto it = listeners_.find(key);
   if (it != listeners_.end()) {
+    site_.drop(key.name());
     loop_.unwatch(it->second.fd.get());
     loop_.cancel(it->second.expiry);
     listeners_.erase(it);

@@ -18,12 +18,24 @@ namespace cmp::supervisor {
 
 class PublishedPorts {
  public:
-  /// Who of another project publishes a port: "project 'shop', service 'web'", or "".
-  using Neighbours = std::function<std::string(const state::PublishedPort&)>;
+  struct Site {
+    /// Gives the containers that exist now.
+    std::function<std::vector<const state::ContainerRecord*>()> records;
+    /// Who of another project publishes a port: "project 'shop', service 'web'", or "".
+    std::function<std::string(const state::PublishedPort&)> neighbours;
+    /// Keeps a socket beyond this process's life: nobody is refused while a new supervisor is on its way.
+    std::function<void(const std::string& name, int fd)> hold;
+    std::function<void(const std::string& name)> drop;
+  };
 
-  /// \param records  gives the containers that exist now
-  PublishedPorts(EventLoop& loop, std::function<std::vector<const state::ContainerRecord*>()> records,
-                 Neighbours neighbours);
+  PublishedPorts(EventLoop& loop, Site site) : loop_(loop), site_(std::move(site)) {}
+
+  /// The sockets that an earlier supervisor has had held, by name; bind() takes them instead of new ones.
+  void inherit(std::map<std::string, UniqueFd>& held);
+  /// Gives up those that nobody has taken.
+  void forget_inherited();
+  /// Name and descriptor of each socket.
+  [[nodiscard]] std::map<std::string, int> sockets() const;
 
   /// Binds what `service` publishes and is not bound yet. \returns the host's side of each, in the service's order.
   /// Errors name the holder and the place in the file; what was bound by this call is released again.
@@ -36,6 +48,8 @@ class PublishedPorts {
     std::string service, host_ip, published, protocol;
     std::uint16_t target = 0;
     friend auto operator<=>(const Key&, const Key&) = default;
+    /// "listen/tcp/127.0.0.1/8080/80/web": unlike the name of any container.
+    [[nodiscard]] std::string name() const;
   };
 
   struct Listener {
@@ -61,8 +75,8 @@ class PublishedPorts {
   void release(const Key& key);
 
   EventLoop& loop_;
-  std::function<std::vector<const state::ContainerRecord*>()> records_;
-  Neighbours neighbours_;
+  Site site_;
+  std::map<std::string, UniqueFd> inherited_;
   std::map<Key, Listener> listeners_;
 };
 

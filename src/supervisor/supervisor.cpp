@@ -50,11 +50,13 @@ class Supervisor : public ContainerListener {
         containers_(loop_, context_, *this),
         names_(loop_, net::parse_resolv_conf(context_.host.resolv_conf).nameservers,
                [this] { return containers_.records(); }),
-        ports_(
-            loop_, [this] { return containers_.records(); },
-            [this](const state::PublishedPort& port) {
-              return engine::port_publisher(engine::neighbour_containers(context_.paths), port);
-            }),
+        ports_(loop_, {.records = [this] { return containers_.records(); },
+                       .neighbours =
+                           [this](const state::PublishedPort& port) {
+                             return engine::port_publisher(engine::neighbour_containers(context_.paths), port);
+                           },
+                       .hold = [this](const std::string& name, int fd) { guardian_.hold(name, fd); },
+                       .drop = [this](const std::string& name) { guardian_.drop(name); }}),
         sessions_(loop_, std::move(inheritance.listener),
                   [this](SessionId id, Request request) { on_request(id, std::move(request)); }),
         jobs_({loop_, context_, containers_, ports_, sessions_, [this] { return remove_project(); },
@@ -141,13 +143,17 @@ class Supervisor : public ContainerListener {
   Status recover() {
     CMP_TRY(auto records, state::read_containers(context_.paths, state::Check::kAsWritten));
     for (state::ContainerRecord& record : records) {
-      Container& container = containers_.add(std::move(record));
-      if (const auto bound = ports_.bind(container.record.service_definition); !bound) {
-        on_notice(container, bound.error().str());
-      }
+      containers_.add(std::move(record));
     }
     containers_.open_processes();
     CMP_TRY(Kept kept, guardian_.ask());
+    ports_.inherit(kept.held);
+    for (auto& [name, container] : containers_.all()) {
+      if (const auto bound = ports_.bind(container->record.service_definition); !bound) {
+        on_notice(*container, bound.error().str());
+      }
+    }
+    ports_.forget_inherited();
     for (auto& [name, container] : containers_.all()) {
       containers_.adopt(*container, kept);
     }
@@ -202,15 +208,15 @@ class Supervisor : public ContainerListener {
     });
     if (!there) {
       // The guardian has been killed. Somebody has to be one: this process, which starts a new supervisor.
-      const Error failed = become_guardian(context_.paths, self_exe_.get(), listener_fd_, terminals());
+      const Error failed = become_guardian(context_.paths, self_exe_.get(), listener_fd_, held());
       std::fprintf(stderr, "%s\n", failed.str().c_str());
       loop_.stop();
     }
   }
 
-  /// Descriptors that a guardian holds, by container.
-  std::map<std::string, int> terminals() {
-    std::map<std::string, int> out;
+  /// Descriptors that a guardian holds, by the names they are held under.
+  std::map<std::string, int> held() {
+    std::map<std::string, int> out = ports_.sockets();
     for (const auto& [name, container] : containers_.all()) {
       if (container->out.terminal) {
         out[name] = container->out.fifo.get();

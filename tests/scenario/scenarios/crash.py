@@ -2,6 +2,7 @@
 import os
 import re
 import signal
+import socket
 import time
 
 from sandbox import processes
@@ -159,6 +160,45 @@ def an_exit_that_nobody_saw_is_unknown_and_not_zero(world):
     expect(b"exited with unknown code" in out, "the attached up says: %r" % out[-600:])
 
 
+def nobody_is_refused_while_the_supervisor_is_away(world):
+    world.compose("""
+        services:
+          a:
+            x-rootfs: host
+            command: ["python3", "-u", "-m", "http.server", "80", "--directory", "/usr/share"]
+            ports: ["127.0.0.1:18084:80"]
+        """)
+    world.cmp("up", "-d")
+    eventually(lambda: "Serving" in world.cmp("logs").out, "the service listens")
+    guardian, supervisor = world.role("guardian"), world.role("supervisor")
+    os.kill(guardian, signal.SIGSTOP)
+    os.kill(supervisor, signal.SIGKILL)
+    with socket.create_connection(("127.0.0.1", 18084), timeout=5) as client:
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        os.kill(guardian, signal.SIGCONT)
+        expect(client.recv(64).startswith(b"HTTP/1.0 200"), "no answer after the supervisor is back")
+    kill(world, "guardian")
+    eventually(lambda: world.role("guardian") != guardian, "a new guardian")
+    with socket.create_connection(("127.0.0.1", 18084), timeout=5) as client:
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        expect(client.recv(64).startswith(b"HTTP/1.0 200"), "no answer after the guardian is back")
+    world.down()
+
+
+def down_says_what_it_waits_for(world):
+    up(world)
+    supervisor = world.role("supervisor")
+    os.kill(supervisor, signal.SIGSTOP)
+    down = world.start("down", "-t", "0")
+    try:
+        line = down.stderr.readline().decode()
+    finally:
+        os.kill(supervisor, signal.SIGCONT)
+    expect("supervisor of '%s' (pid %d), which has been stopped" % (world.name, supervisor) in line, "it says: " + line)
+    down.communicate(timeout=20)
+    expect_equal(down.returncode, 0, "exit of down")
+
+
 def what_was_called_off_before_it_ran_is_only_created(world):
     world.compose("""
         services:
@@ -194,5 +234,6 @@ SCENARIOS = [
     the_next_up_brings_both_back_and_starts_nothing, down_after_both_were_killed_leaves_nothing,
     down_after_both_were_killed_waits_for_the_new_ones,
     an_exit_code_is_not_lost_while_the_supervisor_is_dead, a_restart_policy_still_holds_after_a_crash,
+    nobody_is_refused_while_the_supervisor_is_away, down_says_what_it_waits_for,
     an_exit_that_nobody_saw_is_unknown_and_not_zero, what_was_called_off_before_it_ran_is_only_created,
 ]

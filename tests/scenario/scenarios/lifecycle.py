@@ -205,7 +205,26 @@ def on_failure_leaves_success_alone(world):
     world.down()
 
 
+def the_host_shows_its_programs_and_not_its_secrets(world):
+    world.compose("""
+        services:
+          a: {x-rootfs: host, command: sleep 1000, init: true}
+        """)
+    world.cmp("up", "-d")
+    for secret in ("/etc/shadow", "/etc/gshadow"):
+        expect_equal(world.cmp("exec", "a", "cat", secret).out, "", secret)
+    expect_in("nobody", world.cmp("exec", "a", "getent", "passwd", "nobody").out)
+    listing = world.cmp("exec", "a", "sh", "-c", "cd /; for d in *; do [ -n \"$(ls -A $d 2>&1)\" ] && echo $d; done; :")
+    shown = set(listing.out.split())
+    expect(shown <= {"bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "opt", "proc", "sbin", "sys", "usr",
+                     "var"}, "it sees %s" % sorted(shown))
+    with open("/proc/%d/cmdline" % world.pid("a"), "rb") as file:
+        expect_equal(file.read().strip(b"\0").decode(), "cmp:[init %s-a-1]" % world.name, "title of PID 1")
+    world.down()
+
+
 SCENARIOS = [
+    the_host_shows_its_programs_and_not_its_secrets,
     up_starts_and_down_removes, a_second_up_starts_nothing_and_says_so, a_changed_service_is_made_anew_and_no_other,
     a_service_gone_from_the_file_is_an_orphan, down_of_nothing_is_a_warning,
     a_process_without_a_handler_is_ended_at_once, a_handler_has_its_grace_period,

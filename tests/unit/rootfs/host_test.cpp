@@ -16,9 +16,31 @@ bool has(const std::vector<std::string>& list, const std::string& value) {
 
 TEST_CASE("people's places are hidden whatever the host says") {
   const auto paths = hidden_paths({});
-  CHECK(paths.hidden == std::vector<std::string>{"/home", "/lost+found", "/media", "/mnt", "/root", "/run", "/srv",
-                                                 "/tmp", "/var/tmp"});
+  for (const char* path : {"/home", "/lost+found", "/media", "/mnt", "/root", "/run", "/srv", "/tmp", "/var/tmp"}) {
+    CHECK_MESSAGE(has(paths.hidden, path), path);
+  }
   CHECK(paths.unreachable.empty());
+}
+
+TEST_CASE("what lies in the root beside the system is hidden") {
+  const auto paths = hidden_paths({.top = {"bin", "data", "etc", "lib64", "usr", "var", "work"}});
+  for (const char* path : {"/data", "/work"}) {
+    CHECK_MESSAGE(has(paths.hidden, path), path);
+  }
+  for (const char* path : {"/bin", "/etc", "/lib64", "/usr", "/var"}) {
+    CHECK_MESSAGE(!has(paths.hidden, path), path);
+  }
+}
+
+TEST_CASE("secrets of the host are hidden, what users are looked up in is not") {
+  const auto files = secret_files({"ssh_config", "ssh_host_rsa_key", "ssh_host_rsa_key.pub"});
+  for (const char* path : {"/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/ssh/ssh_host_rsa_key"}) {
+    CHECK_MESSAGE(has(files, path), path);
+  }
+  for (const char* path : {"/etc/passwd", "/etc/group", "/etc/ssh/ssh_config", "/etc/ssh/ssh_host_rsa_key.pub"}) {
+    CHECK_MESSAGE(!has(files, path), path);
+  }
+  CHECK(has(hidden_paths({}).hidden, "/etc/ssl/private"));
 }
 
 TEST_CASE("homes of people are hidden, those of system users and system directories are not") {

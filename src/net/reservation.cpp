@@ -1,9 +1,9 @@
 #include "net/reservation.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 
-#include <ctime>
 #include <utility>
 
 #include "sys/file.hpp"
@@ -14,7 +14,7 @@ Result<Reservation> Reservation::take(Nanoseconds patience) {
   CMP_TRY(UniqueFd fd, sys::open_file("/proc/self/ns/net", O_RDONLY));
   Reservation reservation(std::move(fd));
   const MonotonicTime deadline = monotonic_now() + patience;
-  constexpr timespec kPause{.tv_sec = 0, .tv_nsec = 500'000};
+  constexpr int kPauseMs = 1;
   for (;;) {
     if (::flock(reservation.fd_.get(), LOCK_EX | LOCK_NB) == 0) {
       reservation.held_ = true;
@@ -26,7 +26,8 @@ Result<Reservation> Reservation::take(Nanoseconds patience) {
     if (monotonic_now() > deadline) {
       return reservation;
     }
-    ::nanosleep(&kPause, nullptr);
+    // The kernel has no flock(2) with a deadline.
+    ::poll(nullptr, 0, kPauseMs);
   }
 }
 

@@ -62,7 +62,7 @@ def an_exited_dependency_fails_up(world):
 
 def a_dependency_without_a_healthcheck_fails_up(world):
     world.compose(pair(""))
-    expect_in("has no healthcheck configured", world.cmp("up", "-d", code=1).err)
+    expect_in("which has no healthcheck", world.cmp("up", "-d", code=1).err)
     world.down()
 
 

@@ -14,8 +14,8 @@
 #include "engine/seccomp.hpp"
 #include "engine/storage.hpp"
 #include "rootfs/directories.hpp"
-#include "state/log_store.hpp"
 #include "rootfs/host.hpp"
+#include "state/log_store.hpp"
 #include "sys/file.hpp"
 #include "sys/packet.hpp"
 

@@ -37,11 +37,13 @@ struct Container {
   UniqueFd pidfd;
   UniqueFd sync;  ///< to init, until exec
   OutputStream out, err;
-  EventLoop::TimerId timer = 0;   ///< grace or back-off
-  bool child_of_guardian = true;  ///< its exit comes over the guardian's link; else only the kernel may know it
+  EventLoop::TimerId timer = 0;     ///< grace or back-off
+  EventLoop::TimerId patience = 0;  ///< when it is said that a stop takes long
+  bool child_of_guardian = true;    ///< its exit comes over the guardian's link; else only the kernel may know it
   bool network_ready = false;
   bool init_ready = false;
   std::optional<Error> failure;  ///< what init reported
+  std::string ending;            ///< how its stop went, if not as it should: "no handler for SIGTERM: ended at once"
 };
 
 }  // namespace cmp::supervisor

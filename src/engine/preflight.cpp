@@ -121,10 +121,16 @@ void check_mac(const model::Service& service, std::vector<Error>& errors) {
 /// An owner of another project must be there now; one of this project is made.
 void check_owners(const Context& context, const model::Project& project, const model::Service& service,
                   std::vector<Error>& errors) {
-  std::set<std::string> ours;
+  std::map<std::string, const model::Service*> ours;
   for (const auto& [name, other] : project.services) {
     for (int number = 1; number <= other.scale; ++number) {
-      ours.insert(model::container_name(project, other, number));
+      ours.emplace(model::container_name(project, other, number), &other);
+    }
+  }
+  const auto owner = ours.find(model::owner_of(project, model::namespace_mode(service.ipc)));
+  if (owner != ours.end()) {
+    if (Status may = check_shareable(service, owner->first, *owner->second); !may) {
+      errors.push_back(std::move(may).error());
     }
   }
   state::ContainerRecord trial;

@@ -53,11 +53,8 @@ Result<state::ContainerRecord> find_owner(const Context& context, const model::P
   if (!runs(*owner)) {
     return container::blame(service, kind.key, Code::kNotFound, fmt::format("container '{}' is not running", name));
   }
-  const Sharing ipc = model::namespace_mode(owner->service_definition.ipc).sharing;
-  if (std::string_view(kind.name) == "ipc" && ipc != Sharing::kShareable && ipc != Sharing::kHost) {
-    return container::blame(
-        service, kind.key, Code::kInvalid,
-        fmt::format("container '{}' keeps its IPC namespace to itself; give its service 'ipc: shareable'", name));
+  if (std::string_view(kind.name) == "ipc") {
+    CMP_CHECK(check_shareable(service, name, owner->service_definition));
   }
   return *std::move(owner);
 }
@@ -99,6 +96,16 @@ Status find_owners(const Context& context, const model::Project& project, state:
   }
   take_names(context, owners, record);
   return {};
+}
+
+Status check_shareable(const model::Service& service, const std::string& container, const model::Service& owner) {
+  const Sharing ipc = model::namespace_mode(owner.ipc).sharing;
+  if (ipc == Sharing::kShareable || ipc == Sharing::kHost) {
+    return {};
+  }
+  return container::blame(
+      service, "ipc", Code::kInvalid,
+      fmt::format("container '{}' keeps its IPC namespace to itself; give its service 'ipc: shareable'", container));
 }
 
 std::map<std::string, container::Owner> owners_of(const state::ContainerRecord& record) {

@@ -18,6 +18,10 @@ namespace cmp::engine {
 /// share; both with the place in the file.
 [[nodiscard]] Status find_owners(const Context& context, const model::Project& project, state::ContainerRecord& record);
 
+/// Whether a service may join the IPC namespace of that container, made from `owner`. Error kInvalid with the place.
+[[nodiscard]] Status check_shareable(const model::Service& service, const std::string& container,
+                                     const model::Service& owner);
+
 /// What the launch needs of it.
 [[nodiscard]] std::map<std::string, container::Owner> owners_of(const state::ContainerRecord& record);
 

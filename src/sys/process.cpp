@@ -76,6 +76,21 @@ bool is_first_process(std::string_view status) {
   return line.ends_with("\t1");
 }
 
+/// A thread is in sigwait(3): meanwhile the kernel shows the signals it waits for as not blocked, though they arrive
+/// (kernel/signal.c, real_blocked). True if it cannot be told.
+bool waits_for_signals(pid_t pid) {
+  constexpr int kTime64 = 421;  // rt_sigtimedwait_time64 of 32-bit programs
+  const auto threads = list_directory(fmt::format("/proc/{}/task", pid));
+  if (!threads) {
+    return true;
+  }
+  return std::ranges::any_of(*threads, [pid](const std::string& thread) {
+    const auto text = read_file(fmt::format("/proc/{}/task/{}/syscall", pid, thread));
+    const auto number = text ? parse_int(std::string_view(*text).substr(0, text->find(' '))) : std::nullopt;
+    return !text || (number && (*number == SYS_rt_sigtimedwait || *number == kTime64));
+  });
+}
+
 std::optional<int> parse_realtime(std::string_view name) {
   const bool from_min = name.starts_with("RTMIN");
   if (!from_min && !name.starts_with("RTMAX")) {
@@ -202,7 +217,7 @@ bool signal_arrives(pid_t pid, int signal) {
   if (!is_first_process(*status)) {
     return !has("SigIgn:\t");
   }
-  return has("SigCgt:\t") || has("SigBlk:\t");
+  return has("SigCgt:\t") || has("SigBlk:\t") || waits_for_signals(pid);
 }
 
 bool handles_signal(pid_t pid, int signal) {

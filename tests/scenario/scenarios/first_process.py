@@ -46,8 +46,18 @@ def the_reaper_hands_signals_on(world):
     world.down()
 
 
+def a_first_process_that_waits_for_signals_gets_them(world):
+    compose(world, """["python3", "-c", "import signal; s = [signal.SIGTERM]; signal.pthread_sigmask(0, s); """
+            """print('ready', flush=True); print(signal.sigwait(s), flush=True); exit(3)"]""")
+    world.cmp("up", "-d")
+    ready(world)
+    world.cmp("stop")
+    expect_equal(world.ps()["a"]["ExitCode"], 3, "exit code")
+    world.down()
+
+
 def the_reaper_ends_as_the_service_ended(world):
-    compose(world, '["sh", "-c", "kill -KILL $$"]', "init: true")
+    compose(world, '["sh", "-c", "kill -KILL $$$$"]', "init: true")
     world.cmp("up", code=None)
     expect_equal(world.ps()["a"]["ExitCode"], 137, "exit code")
     world.down()
@@ -91,6 +101,6 @@ def orphans_are_reaped(world):
 
 SCENARIOS = [
     who_cannot_get_the_signal_is_ended_at_once_and_the_line_says_so, who_does_not_end_is_named_while_he_is_waited_for,
-    the_reaper_hands_signals_on, the_reaper_ends_as_the_service_ended, a_service_behind_the_reaper_needs_no_handler,
+    the_reaper_hands_signals_on, a_first_process_that_waits_for_signals_gets_them, the_reaper_ends_as_the_service_ended, a_service_behind_the_reaper_needs_no_handler,
     job_control_stops_the_service_and_not_the_reaper, orphans_are_reaped,
 ]

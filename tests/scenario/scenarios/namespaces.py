@@ -126,7 +126,8 @@ def shared_memory_is_for_those_who_may(world):
     world.compose(text.replace("ipc: shareable", "ipc: private"))
     refused = world.cmp("up", "-d", code=None)
     expect(refused.code != 0, "a private IPC namespace was shared")
-    expect_in("compose.yaml:9:", refused.err)
+    expect_in("compose.yaml:10:", refused.err)
+    expect("Creat" not in refused.err, "something was made: " + refused.err)
     expect_in("keeps its IPC namespace to itself; give its service 'ipc: shareable'", refused.err)
     expect_equal(world.project_left(), [], "left of the project")
 
@@ -153,7 +154,7 @@ def a_container_of_another_project(world):
         world.compose(text)
         refused = world.cmp("up", "-d", code=None)
         expect(refused.code != 0, "joined a container that is not there")
-        expect_in("compose.yaml:5:", refused.err)
+        expect_in("compose.yaml:6:", refused.err)
         expect_in("there is no container 'other-web-1'", refused.err)
         other.cmp("up", "-d")
         world.cmp("up", "-d")
@@ -219,7 +220,7 @@ def what_cannot_be_had_is_said_with_its_place_before_anything_is_made(world):
             """ % (SLEEP, line))
         refused = world.cmp("up", "-d", code=None)
         expect(refused.code != 0, "'%s' was taken" % line)
-        expect_in("compose.yaml:5:", refused.err, line)
+        expect_in("compose.yaml:6:", refused.err, line)
         expect_in(reason, refused.err, line)
         expect("Creat" not in refused.err, "something was made for '%s': %s" % (line, refused.err))
 

@@ -14,8 +14,8 @@ namespace cmp::container {
 /// with its place in the file. As in Docker (runconfig's validation), where that has an opinion.
 [[nodiscard]] std::vector<Error> check_namespaces(const model::Service& service);
 
-/// What this one runtime, without storage drivers, cannot do: runtime, isolation, storage_opt; and a working_dir that is
-/// no absolute path.
+/// What this one runtime, without storage drivers, cannot do: runtime, isolation, storage_opt; and a working_dir that
+/// is no absolute path.
 [[nodiscard]] std::vector<Error> check_platform(const model::Service& service);
 
 /// Fills what the process is born in.

@@ -150,7 +150,11 @@ def a_container_of_another_project(world):
                 %s
                 network_mode: container:other-web-1
                 pid: "container:other-web-1"
-            """ % SLEEP
+              b:
+                x-rootfs: host
+                %s
+                network_mode: container:other-web-1
+            """ % (SLEEP, SLEEP)
         world.compose(text)
         refused = world.cmp("up", "-d", code=None)
         expect(refused.code != 0, "joined a container that is not there")
@@ -163,6 +167,8 @@ def a_container_of_another_project(world):
         expect_equal(world.cmp("exec", "-T", "a", "hostname").out, "theirs\n", "hostname")
         other.cmp("up", "-d", "--force-recreate")
         eventually(lambda: world.ps()["a"]["State"] != "running", "a has ended with its process namespace")
+        eventually(lambda: namespace(world.pid("b"), "net") == namespace(other.pid("web"), "net"),
+                   "b is in the new network without being asked")
         world.cmp("up", "-d")
         expect_equal(namespace(world.pid("a"), "net"), namespace(other.pid("web"), "net"), "net")
         world.down()

@@ -10,6 +10,7 @@
 #include "container/devices.hpp"
 #include "model/namespaces.hpp"
 #include "container/security.hpp"
+#include "model/namespaces.hpp"
 
 namespace cmp::container {
 

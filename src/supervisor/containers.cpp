@@ -39,7 +39,7 @@ void Containers::erase(const std::string& name) {
   end_probing(container);
   close_outputs(container);
   loop_.cancel(container.timer);
-  loop_.cancel(container.patience);
+  forget_watches(container);
   loop_.unwatch(container.pidfd.get());
   loop_.unwatch(container.sync.get());
   containers_.erase(it);
@@ -259,6 +259,7 @@ void Containers::started(Container& container) {
     begin_probing(container);
     save(container);
     listener_.on_changed(container);
+    follow_owners(container);
     rejoin_sharers();
   }
   listener_.on_started(container);

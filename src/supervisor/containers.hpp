@@ -78,6 +78,9 @@ class Containers {
  private:
   void perform(Container& container, const Action& action);
   [[nodiscard]] bool owner_is_coming(const Container& container);
+  void follow_owners(Container& container);
+  void seek_owner(Container& container, Nanoseconds delay);
+  void forget_watches(Container& container);
   void launch(Container& container);
   [[nodiscard]] Status try_launch(Container& container);
   void start_watching(Container& container);

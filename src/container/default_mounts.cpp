@@ -8,7 +8,6 @@
 #include <fmt/core.h>
 
 #include "container/devices.hpp"
-#include "model/namespaces.hpp"
 #include "container/security.hpp"
 #include "model/namespaces.hpp"
 

@@ -140,12 +140,13 @@ struct Fields<model::Service> {
       field("dns_opt", &S::dns_opt), field("extra_hosts", &S::extra_hosts), field("logging", &S::logging),
       field("attach", &S::attach), field("init", &S::init), field("tty", &S::tty), field("stdin_open", &S::stdin_open),
       field("read_only", &S::read_only), field("privileged", &S::privileged), field("cap_add", &S::cap_add),
-      field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt), field("devices", &S::devices), field("device_cgroup_rules", &S::device_cgroup_rules), field("device_requests", &S::device_requests), field("sysctls", &S::sysctls),
-      field("ulimits", &S::ulimits), field("shm_size", &S::shm_size), field("oom_score_adj", &S::oom_score_adj),
-      field("cgroup_parent", &S::cgroup_parent), field("runtime", &S::runtime), field("isolation", &S::isolation),
-      field("storage_opt", &S::storage_opt), field("lxcfs", &S::lxcfs), field("secrets", &S::secrets),
-      field("configs", &S::configs), field("config_hash", &S::config_hash), field("where", &S::where),
-      field("positions", &S::positions));
+      field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt), field("devices", &S::devices),
+      field("device_cgroup_rules", &S::device_cgroup_rules), field("device_requests", &S::device_requests),
+      field("sysctls", &S::sysctls), field("ulimits", &S::ulimits), field("shm_size", &S::shm_size),
+      field("oom_score_adj", &S::oom_score_adj), field("cgroup_parent", &S::cgroup_parent),
+      field("runtime", &S::runtime), field("isolation", &S::isolation), field("storage_opt", &S::storage_opt),
+      field("lxcfs", &S::lxcfs), field("secrets", &S::secrets), field("configs", &S::configs),
+      field("config_hash", &S::config_hash), field("where", &S::where), field("positions", &S::positions));
 };
 
 template <>

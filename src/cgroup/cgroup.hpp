@@ -35,6 +35,7 @@ struct Layout {
   Version version = Version::kV2;      ///< of the hierarchy that has the memory controller
   std::vector<Hierarchy> hierarchies;  ///< the v2 tree first, then v1 by mount point
   bool swap = false;                   ///< memory and swap together can be limited
+  bool real_time = false;              ///< v1: real-time processes have a budget
   std::string why;                     ///< for `cmp doctor`: what was taken and why
   [[nodiscard]] bool has(std::string_view controller) const;
 };
@@ -46,10 +47,14 @@ struct Layout {
 struct Unsupported {
   std::string key;     ///< the Compose key: "cpus"
   std::string reason;  ///< "no cpu controller is mounted"
+  SourcePos where;     ///< if it is about one entry below the key
   friend bool operator==(const Unsupported&, const Unsupported&) = default;
 };
 
 [[nodiscard]] std::vector<Unsupported> unsupported(const model::Limits& limits, const Layout& layout);
+
+/// The same for what names a piece of the machine: processors and block devices. Reads /sys and /dev.
+[[nodiscard]] std::vector<Unsupported> unavailable(const model::Limits& limits, const Layout& layout);
 
 /// A group by its name under the base: "cmp/shop/web-1" (one level for cmp, one a project, one a container).
 struct Group {
@@ -99,7 +104,7 @@ struct Group {
 inline constexpr std::chrono::milliseconds kRemovePatience{2000};
 
 /// Removes the group, and its children, from every hierarchy. Missing is success; kConflict says who is still in it.
-/// Then removes each parent up to and including the first level ("cmp") that has become empty.
+/// Then removes each parent that create() has made and that has become empty; one that was there before stays.
 /// A process just killed stays in its group until it has let go of its memory and files, so "busy" is waited out: on
 /// the processes' pidfds, which is an event, until `patience` is over. It is no wait where all are dead.
 [[nodiscard]] Status remove(const Layout& layout, const Group& group,

@@ -127,6 +127,13 @@ bool counts_swap(const std::vector<Hierarchy>& hierarchies) {
              : sys::exists(directory_of(it->mount_point, it->base) + "/memory.memsw.limit_in_bytes");
 }
 
+bool limits_real_time(const std::vector<Hierarchy>& hierarchies) {
+  return std::ranges::any_of(hierarchies, [](const Hierarchy& one) {
+    return one.version == Version::kV1 && one.has("cpu") &&
+           sys::exists(directory_of(one.mount_point, one.base) + "/cpu.rt_runtime_us");
+  });
+}
+
 /// Asks for a child in a cgroup that cannot be: a kernel that knows CLONE_INTO_CGROUP says EBADF and makes none.
 bool can_clone_into_cgroup() {
   clone_args args{};
@@ -160,6 +167,7 @@ Result<Layout> detect_in(std::string_view mountinfo, std::string_view membership
   const auto with_memory = std::ranges::find_if(layout.hierarchies, [](const auto& one) { return one.has("memory"); });
   layout.version = (with_memory != layout.hierarchies.end() ? *with_memory : layout.hierarchies.back()).version;
   layout.swap = counts_swap(layout.hierarchies);
+  layout.real_time = limits_real_time(layout.hierarchies);
   layout.why = why_text(layout.hierarchies);
   return layout;
 }

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include <algorithm>
 #include <charconv>
@@ -16,6 +17,7 @@ namespace cmp::cgroup {
 
 namespace {
 
+constexpr const char* kMark = "trusted.cmp.made";
 constexpr int kOpenDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
 struct DirCloser {
@@ -87,6 +89,14 @@ Result<std::vector<std::string>> children_of(int directory) {
   }
   std::ranges::sort(names);
   return names;
+}
+
+void mark_as_made(const std::string& path) {
+  static_cast<void>(::setxattr(path.c_str(), kMark, "1", 1, 0));
+}
+
+bool is_marked(const std::string& path) {
+  return ::getxattr(path.c_str(), kMark, nullptr, 0) >= 0;
 }
 
 Status collect_pids(int directory, std::vector<int>& pids) {

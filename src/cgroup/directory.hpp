@@ -30,6 +30,11 @@ struct OpenGroup {
 /// Names of the groups directly below, sorted. Costs one fstat(2) where there are none.
 [[nodiscard]] Result<std::vector<std::string>> children_of(int directory);
 
+/// Remembers, in the kernel, that this group is ours: remove() takes away no parent without the mark. Kernels without
+/// attributes on cgroups keep their empty parents.
+void mark_as_made(const std::string& path);
+[[nodiscard]] bool is_marked(const std::string& path);
+
 /// Adds the pids in the group and all groups below to `pids`. A group that is going adds none.
 [[nodiscard]] Status collect_pids(int directory, std::vector<int>& pids);
 

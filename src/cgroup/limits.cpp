@@ -45,11 +45,17 @@ std::optional<std::int64_t> memory_and_swap(const model::Limits& limits) {
 
 std::vector<std::string> needed_controllers(const model::Limits& limits) {
   std::vector<std::string> names;
-  if (cpu_bandwidth(limits) || limits.cpu_shares.value_or(0) != 0) {
+  if (!limits.blkio.empty()) {
+    names.emplace_back("blkio");
+  }
+  if (cpu_bandwidth(limits) || limits.cpu_shares.value_or(0) != 0 || limits.cpu_rt_runtime_us.value_or(0) != 0) {
     names.emplace_back("cpu");
   }
   if (!limits.cpuset.value_or("").empty()) {
     names.emplace_back("cpuset");
+  }
+  if (!limits.blkio.empty()) {
+    names.emplace_back("io");  // what v2 calls it
   }
   names.emplace_back("memory");
   if (limits.pids.value_or(0) != 0) {
@@ -64,6 +70,10 @@ std::uint64_t weight_from_shares(std::uint64_t shares) {
   // Rounded up, but not from an error in the last digit: 1024 has to give 100, not 101.
   const auto weight = static_cast<std::uint64_t>(std::ceil(std::pow(10.0, exponent) - 1e-6));
   return std::clamp<std::uint64_t>(weight, 1, 10'000);
+}
+
+std::uint64_t io_weight(std::uint64_t weight) {
+  return 1 + (std::clamp<std::uint64_t>(weight, 10, 1000) - 10) * 9'999 / 990;
 }
 
 std::string number_or_max(std::int64_t number) {

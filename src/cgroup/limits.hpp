@@ -17,6 +17,9 @@ struct FileWrite {
   std::string file;        ///< "memory.max"
   std::string value;
   bool required = true;  ///< false: a default of ours; a kernel without the file does without it
+  std::string device;    ///< a block device; its number is written in front of the value
+  /// What to write on a kernel that has not got the file: its other scheduler's name for the same.
+  std::string other_file, other_value;
   friend bool operator==(const FileWrite&, const FileWrite&) = default;
 };
 
@@ -56,6 +59,9 @@ inline constexpr std::uint64_t kLeastPeriodUs = 1'000, kGreatestPeriodUs = 1'000
 /// ends and (1024, 100): log10(weight) = (l² + 125·l) / 612 − 7/34 with l = log2(shares), as OCI runtimes have it since
 /// 2025. Ranges: kernel admin-guide/cgroup-v1/cpu-shares, admin-guide/cgroup-v2.
 [[nodiscard]] std::uint64_t weight_from_shares(std::uint64_t shares);
+
+/// A weight 10…1000 of blkio on v2's scale 1…10000 (admin-guide/cgroup-v2, io.weight).
+[[nodiscard]] std::uint64_t io_weight(std::uint64_t weight);
 
 /// "max" for -1 and 0 (no limit), else the number. Source: admin-guide/cgroup-v2, "max" token; v1 has it for pids only.
 [[nodiscard]] std::string number_or_max(std::int64_t number);

@@ -1,4 +1,5 @@
-// cgroup v1: kernel admin-guide/cgroup-v1/{memory,cpusets,pids}, scheduler/sched-bwc, scheduler/sched-design-CFS.
+// cgroup v1: kernel admin-guide/cgroup-v1/{blkio-controller,memory,cpusets,pids}, scheduler/sched-rt-group,
+// scheduler/sched-bwc, scheduler/sched-design-CFS.
 
 #include <fmt/core.h>
 
@@ -22,6 +23,12 @@ void add_cpu(Writes& out, const model::Limits& limits) {
   if (const auto bandwidth = cpu_bandwidth(limits)) {
     add(out, "cpu", "cpu.cfs_period_us", static_cast<std::int64_t>(bandwidth->period_us));
     add(out, "cpu", "cpu.cfs_quota_us", bandwidth->quota_us);
+  }
+  if (limits.cpu_rt_period_us) {
+    add(out, "cpu", "cpu.rt_period_us", static_cast<std::int64_t>(*limits.cpu_rt_period_us));
+  }
+  if (limits.cpu_rt_runtime_us) {
+    add(out, "cpu", "cpu.rt_runtime_us", *limits.cpu_rt_runtime_us);
   }
 }
 
@@ -63,6 +70,37 @@ void add_memory(Writes& out, const model::Limits& limits) {
   }
 }
 
+void add_rates(Writes& out, const char* file, const std::vector<model::DeviceRate>& rates) {
+  for (const model::DeviceRate& rate : rates) {
+    out.push_back({.controller = "blkio", .file = file, .value = fmt::format("{}", rate.value), .device = rate.path});
+  }
+}
+
+/// Weights 10…1000 are of BFQ, or of CFQ on kernels before 5.0; rates are of the throttling layer.
+void add_blkio(Writes& out, const model::BlockIo& blkio) {
+  if (blkio.weight != 0) {
+    const std::string weight = fmt::format("{}", blkio.weight);
+    out.push_back({.controller = "blkio",
+                   .file = "blkio.bfq.weight",
+                   .value = weight,
+                   .other_file = "blkio.weight",
+                   .other_value = weight});
+  }
+  for (const model::DeviceRate& rate : blkio.weight_device) {
+    const std::string weight = fmt::format("{}", rate.value);
+    out.push_back({.controller = "blkio",
+                   .file = "blkio.bfq.weight_device",
+                   .value = weight,
+                   .device = rate.path,
+                   .other_file = "blkio.weight_device",
+                   .other_value = weight});
+  }
+  add_rates(out, "blkio.throttle.read_bps_device", blkio.read_bps);
+  add_rates(out, "blkio.throttle.read_iops_device", blkio.read_iops);
+  add_rates(out, "blkio.throttle.write_bps_device", blkio.write_bps);
+  add_rates(out, "blkio.throttle.write_iops_device", blkio.write_iops);
+}
+
 }  // namespace
 
 std::vector<FileWrite> compile_v1(const model::Limits& limits) {
@@ -70,6 +108,7 @@ std::vector<FileWrite> compile_v1(const model::Limits& limits) {
   add_cpu(out, limits);
   add_cpuset(out, limits);
   add_memory(out, limits);
+  add_blkio(out, limits.blkio);
   if (limits.pids.value_or(0) != 0) {
     out.push_back({.controller = "pids", .file = "pids.max", .value = number_or_max(*limits.pids)});
   }

@@ -38,6 +38,37 @@ void add_memory(Writes& out, const model::Limits& limits) {
   }
 }
 
+void add_rates(Writes& out, const char* kind, const std::vector<model::DeviceRate>& rates) {
+  for (const model::DeviceRate& rate : rates) {
+    out.push_back(
+        {.controller = "io", .file = "io.max", .value = fmt::format("{}={}", kind, rate.value), .device = rate.path});
+  }
+}
+
+/// io.max has one line a device; what is not named in a write stays. Weights are of BFQ (1…1000) or of the cost model
+/// (1…10000).
+void add_io(Writes& out, const model::BlockIo& blkio) {
+  if (blkio.weight != 0) {
+    out.push_back({.controller = "io",
+                   .file = "io.bfq.weight",
+                   .value = fmt::format("{}", blkio.weight),
+                   .other_file = "io.weight",
+                   .other_value = fmt::format("default {}", io_weight(blkio.weight))});
+  }
+  for (const model::DeviceRate& rate : blkio.weight_device) {
+    out.push_back({.controller = "io",
+                   .file = "io.bfq.weight",
+                   .value = fmt::format("{}", rate.value),
+                   .device = rate.path,
+                   .other_file = "io.weight",
+                   .other_value = fmt::format("{}", io_weight(rate.value))});
+  }
+  add_rates(out, "rbps", blkio.read_bps);
+  add_rates(out, "riops", blkio.read_iops);
+  add_rates(out, "wbps", blkio.write_bps);
+  add_rates(out, "wiops", blkio.write_iops);
+}
+
 }  // namespace
 
 std::vector<FileWrite> compile_v2(const model::Limits& limits) {
@@ -47,6 +78,7 @@ std::vector<FileWrite> compile_v2(const model::Limits& limits) {
     add(out, "cpuset", "cpuset.cpus", *limits.cpuset);
   }
   add_memory(out, limits);
+  add_io(out, limits.blkio);
   if (limits.pids.value_or(0) != 0) {
     add(out, "pids", "pids.max", number_or_max(*limits.pids));
   }

@@ -100,6 +100,10 @@ Status remove_in(const Hierarchy& hierarchy, const Group& group, const Deadline&
 void remove_empty_parents(const Hierarchy& hierarchy, std::string path) {
   for (auto slash = path.rfind('/'); slash != std::string::npos; slash = path.rfind('/')) {
     path.resize(slash);
+    const std::string parent = path_of(hierarchy, {path});
+    if (sys::exists(parent) && !is_marked(parent)) {
+      return;
+    }
     if (::rmdir(path_of(hierarchy, {path}).c_str()) != 0 && errno != ENOENT) {
       return;
     }

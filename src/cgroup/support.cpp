@@ -33,6 +33,13 @@ void check_controllers(Problems& out, const model::Limits& limits, const Layout&
   need(out, layout, limits.memory.value_or(Bytes{}).count > 0, "mem_limit", "memory");
   need(out, layout, limits.memory_reservation.value_or(Bytes{}).count > 0, "mem_reservation", "memory");
   need(out, layout, limits.pids.value_or(0) > 0, "pids_limit", "pids");
+  if (!limits.blkio.empty() && !layout.has("io")) {
+    need(out, layout, true, "blkio_config", "blkio");
+  }
+  if ((limits.cpu_rt_runtime_us || limits.cpu_rt_period_us) && !layout.real_time) {
+    out.push_back({limits.cpu_rt_runtime_us ? "cpu_rt_runtime" : "cpu_rt_period",
+                   "it needs a cpu controller of cgroup v1 and a kernel with CONFIG_RT_GROUP_SCHED"});
+  }
   need_v1(out, layout, limits.mem_swappiness.has_value(), "mem_swappiness");
   need_v1(out, layout, limits.oom_kill_disable.value_or(false), "oom_kill_disable");
 }
@@ -49,6 +56,24 @@ void check_swap(Problems& out, const model::Limits& limits, const Layout& layout
     out.push_back({"memswap_limit", "it counts memory and swap together and cannot be less than mem_limit"});
   } else if (!layout.swap) {
     out.push_back({"memswap_limit", "this kernel does not count swap (swapaccount=0 or no swap support)"});
+  }
+}
+
+/// Docker's bounds: what is below them can't hold a process, or says two things at once.
+void check_values(Problems& out, const model::Limits& limits) {
+  constexpr std::int64_t kLeastMemory = 6 << 20;
+  const std::int64_t memory = limits.memory.value_or(Bytes{}).count;
+  if (memory > 0 && memory < kLeastMemory) {
+    out.push_back({"mem_limit", "no service runs with less than 6 MiB"});
+  }
+  if (memory > 0 && limits.memory_reservation.value_or(Bytes{}).count > memory) {
+    out.push_back({"mem_reservation", "it cannot be more than mem_limit"});
+  }
+  if (limits.mem_swappiness && (*limits.mem_swappiness < 0 || *limits.mem_swappiness > 100)) {
+    out.push_back({"mem_swappiness", "the kernel takes 0 to 100"});
+  }
+  if (limits.cpu_rt_runtime_us.value_or(0) > static_cast<std::int64_t>(limits.cpu_rt_period_us.value_or(1'000'000))) {
+    out.push_back({"cpu_rt_runtime", "it cannot be more than cpu_rt_period"});
   }
 }
 
@@ -81,6 +106,7 @@ std::vector<Unsupported> unsupported(const model::Limits& limits, const Layout& 
   Problems out;
   check_controllers(out, limits, layout);
   check_swap(out, limits, layout);
+  check_values(out, limits);
   check_bandwidth(out, limits);
   return out;
 }

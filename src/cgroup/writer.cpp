@@ -8,10 +8,12 @@
 
 #include <fmt/core.h>
 
+#include "cgroup/block_devices.hpp"
 #include "cgroup/cgroup.hpp"
 #include "cgroup/dialect.hpp"
 #include "cgroup/directory.hpp"
 #include "cgroup/limits.hpp"
+#include "cgroup/real_time.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::cgroup {
@@ -45,7 +47,9 @@ Status inherit(const Hierarchy& hierarchy, const std::string& path) {
 }
 
 Status make_level(const Hierarchy& hierarchy, const std::string& path) {
-  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) {
+  if (::mkdir(path.c_str(), 0755) == 0) {
+    mark_as_made(path);
+  } else if (errno != EEXIST) {
     return sys_error(fmt::format("make cgroup '{}'", path));
   }
   return inherit(hierarchy, path);
@@ -90,11 +94,17 @@ Status make_in_retrying(const Hierarchy& hierarchy, const Group& group, const st
 }
 
 Status write_one(int directory, const FileWrite& write) {
-  auto status = sys::write_kernel_file_at(directory, write.file, write.value);
-  if (!status && !write.required && status.error().os_errno == ENOENT) {
-    return {};
+  std::string device;
+  if (!write.device.empty()) {
+    CMP_TRY(device, device_number(write.device));
+    device += ' ';
   }
-  return status;
+  auto status = sys::write_kernel_file_at(directory, write.file, device + write.value);
+  const bool missing = !status && status.error().os_errno == ENOENT;
+  if (missing && !write.other_file.empty()) {
+    return sys::write_kernel_file_at(directory, write.other_file, device + write.other_value);
+  }
+  return missing && !write.required ? Status() : status;
 }
 
 Status write_limits(const Hierarchy& hierarchy, const Group& group, const model::Limits& limits) {
@@ -102,6 +112,7 @@ Status write_limits(const Hierarchy& hierarchy, const Group& group, const model:
   if (!directory) {
     return make_error(Code::kNotFound, "no such group");
   }
+  CMP_CHECK(grant_real_time(hierarchy, group, limits));
   for (const auto& write : dialect_of(hierarchy).compile(limits)) {
     if (hierarchy.has(write.controller)) {
       CMP_CHECK(write_one(directory.get(), write));

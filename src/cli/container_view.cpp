@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "cli/human.hpp"
+#include "state/exit_reason.hpp"
 
 namespace cmp::cli {
 
@@ -27,6 +28,11 @@ std::string health_suffix(Health health) {
       return " (unhealthy)";
   }
   return {};
+}
+
+std::string reason_suffix(const ContainerRecord& record) {
+  const std::string reason = state::exit_reason(record);
+  return reason.empty() ? "" : fmt::format(" ({})", reason);
 }
 
 std::string bracketed(const std::string& address) {
@@ -91,9 +97,11 @@ std::string describe_status(const ContainerRecord& record, WallTime now) {
     case ContainerState::kRunning:
       return "Up " + human_duration(now - record.started_at) + health_suffix(record.health);
     case ContainerState::kRestarting:
-      return fmt::format("Restarting ({}) {} ago", exit_text(record), human_duration(now - record.finished_at));
+      return fmt::format("Restarting ({}) {} ago{}", exit_text(record), human_duration(now - record.finished_at),
+                         reason_suffix(record));
     case ContainerState::kExited:
-      return fmt::format("Exited ({}) {} ago", exit_text(record), human_duration(now - record.finished_at));
+      return fmt::format("Exited ({}) {} ago{}", exit_text(record), human_duration(now - record.finished_at),
+                         reason_suffix(record));
     case ContainerState::kRemoving:
       break;
   }

@@ -6,6 +6,7 @@
 
 #include "cli/context.hpp"
 #include "cli/output.hpp"
+#include "state/exit_reason.hpp"
 
 namespace cmp::cli {
 
@@ -180,9 +181,11 @@ void LogSession::on_end(const supervisor::Event& event) {
     return;
   }
   show(follower_->take_rest(event.container));
-  if (options_.announce && shown_.contains(event.container)) {
+  // Nobody sees for himself that memory was short.
+  if ((options_.announce || !event.details.empty()) && shown_.contains(event.container)) {
     const std::string code = event.exit_unknown ? "unknown code" : fmt::format("code {}", event.exit_code);
-    const std::string what = fmt::format("exited with {}{}", code, again ? " (restarting)" : "");
+    const std::string reason = event.details.empty() ? "" : fmt::format(" ({})", event.details);
+    const std::string what = fmt::format("exited with {}{}{}", code, reason, again ? " (restarting)" : "");
     printer_.print_above([&] {
       if (auto status = print(prefixes_.format_status(event.container, what)); !status) {
         fail(std::move(status).error());
@@ -224,6 +227,7 @@ Status LogSession::resume() {
         event.service = record.service;
         event.exit_code = record.exit ? record.exit->code : 0;
         event.exit_unknown = record.exit_unknown;
+        event.details = state::exit_reason(record);
       }
     }
     on_end(event);

@@ -6,40 +6,40 @@ namespace {
 // compose-spec.md 1.3 to 1.9, the keys inside the mappings of a service; build, deploy and their like have files of
 // their own.
 constexpr Attribute kRows[] = {
-    not_yet("services.*.blkio_config.weight", Form::kInteger, "block devices are not limited"),
-    not_yet("services.*.blkio_config.weight_device", Form::kMapList, "block devices are not limited"),
-    not_yet("services.*.blkio_config.weight_device[].path", Form::kString, "block devices are not limited")
+    honoured("services.*.blkio_config.weight", Form::kInteger),
+    honoured("services.*.blkio_config.weight_device", Form::kMapList),
+    honoured("services.*.blkio_config.weight_device[].path", Form::kString)
         .printed_when(Printed::kGiven)
         .json_as("Path"),
-    not_yet("services.*.blkio_config.weight_device[].weight", Form::kInteger, "block devices are not limited")
+    honoured("services.*.blkio_config.weight_device[].weight", Form::kInteger)
         .printed_when(Printed::kGiven)
         .json_as("Weight"),
-    not_yet("services.*.blkio_config.device_read_bps", Form::kMapList, "block devices are not limited"),
-    not_yet("services.*.blkio_config.device_read_bps[].path", Form::kString, "block devices are not limited")
+    honoured("services.*.blkio_config.device_read_bps", Form::kMapList),
+    honoured("services.*.blkio_config.device_read_bps[].path", Form::kString)
         .printed_when(Printed::kGiven)
         .json_as("Path"),
-    not_yet("services.*.blkio_config.device_read_bps[].rate", Form::kBytes, "block devices are not limited")
+    honoured("services.*.blkio_config.device_read_bps[].rate", Form::kBytes)
         .printed_when(Printed::kGiven)
         .json_as("Rate"),
-    not_yet("services.*.blkio_config.device_read_iops", Form::kMapList, "block devices are not limited"),
-    not_yet("services.*.blkio_config.device_read_iops[].path", Form::kString, "block devices are not limited")
+    honoured("services.*.blkio_config.device_read_iops", Form::kMapList),
+    honoured("services.*.blkio_config.device_read_iops[].path", Form::kString)
         .printed_when(Printed::kGiven)
         .json_as("Path"),
-    not_yet("services.*.blkio_config.device_read_iops[].rate", Form::kBytes, "block devices are not limited")
+    honoured("services.*.blkio_config.device_read_iops[].rate", Form::kBytes)
         .printed_when(Printed::kGiven)
         .json_as("Rate"),
-    not_yet("services.*.blkio_config.device_write_bps", Form::kMapList, "block devices are not limited"),
-    not_yet("services.*.blkio_config.device_write_bps[].path", Form::kString, "block devices are not limited")
+    honoured("services.*.blkio_config.device_write_bps", Form::kMapList),
+    honoured("services.*.blkio_config.device_write_bps[].path", Form::kString)
         .printed_when(Printed::kGiven)
         .json_as("Path"),
-    not_yet("services.*.blkio_config.device_write_bps[].rate", Form::kBytes, "block devices are not limited")
+    honoured("services.*.blkio_config.device_write_bps[].rate", Form::kBytes)
         .printed_when(Printed::kGiven)
         .json_as("Rate"),
-    not_yet("services.*.blkio_config.device_write_iops", Form::kMapList, "block devices are not limited"),
-    not_yet("services.*.blkio_config.device_write_iops[].path", Form::kString, "block devices are not limited")
+    honoured("services.*.blkio_config.device_write_iops", Form::kMapList),
+    honoured("services.*.blkio_config.device_write_iops[].path", Form::kString)
         .printed_when(Printed::kGiven)
         .json_as("Path"),
-    not_yet("services.*.blkio_config.device_write_iops[].rate", Form::kBytes, "block devices are not limited")
+    honoured("services.*.blkio_config.device_write_iops[].rate", Form::kBytes)
         .printed_when(Printed::kGiven)
         .json_as("Rate"),
     not_yet("services.*.configs[].source", Form::kString, "up refuses a service that is granted one"),
@@ -53,8 +53,7 @@ constexpr Attribute kRows[] = {
     refused("services.*.credential_spec.registry", Form::kString, "Windows only"),
     honoured("services.*.depends_on.*.condition", Form::kString)
         .one_of("service_started|service_healthy|service_completed_successfully"),
-    not_yet("services.*.depends_on.*.restart", Form::kBool,
-            "dependants keep running when cmp restarts a service they need"),
+    honoured("services.*.depends_on.*.restart", Form::kBool),
     honoured("services.*.depends_on.*.required", Form::kBool).printed_when(Printed::kGiven),
     honoured("services.*.devices[].source", Form::kString),
     honoured("services.*.devices[].target", Form::kString),

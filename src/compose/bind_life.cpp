@@ -88,6 +88,30 @@ void add_deployed(const Node& service, model::Limits& limits) {
   }
 }
 
+std::vector<model::DeviceRate> rates_at(const Node& config, std::string_view key, std::string_view value_key) {
+  std::vector<model::DeviceRate> rates;
+  for (const Node& item : items_at(config, key)) {
+    rates.push_back(
+        {.path = text_at(item, "path"), .value = count_at(item, value_key).value_or(0), .where = item.origin.pos()});
+  }
+  return rates;
+}
+
+model::BlockIo bind_blkio(const Node& service) {
+  model::BlockIo blkio;
+  const Node* config = find_path(service, {"blkio_config"});
+  if (config == nullptr) {
+    return blkio;
+  }
+  blkio.weight = count_at(*config, "weight").value_or(0);
+  blkio.weight_device = rates_at(*config, "weight_device", "weight");
+  blkio.read_bps = rates_at(*config, "device_read_bps", "rate");
+  blkio.read_iops = rates_at(*config, "device_read_iops", "rate");
+  blkio.write_bps = rates_at(*config, "device_write_bps", "rate");
+  blkio.write_iops = rates_at(*config, "device_write_iops", "rate");
+  return blkio;
+}
+
 }  // namespace
 
 model::HealthCheck bind_healthcheck(const Node& service) {
@@ -124,6 +148,8 @@ model::Limits bind_limits(const Node& service) {
   limits.cpu_shares = count_at(service, "cpu_shares");
   limits.cpu_quota_us = nonzero(integer_at(service, "cpu_quota"));
   limits.cpu_period_us = count_at(service, "cpu_period");
+  limits.cpu_rt_runtime_us = nonzero(integer_at(service, "cpu_rt_runtime"));
+  limits.cpu_rt_period_us = count_at(service, "cpu_rt_period");
   if (const std::string& cpus = text_at(service, "cpuset"); !cpus.empty()) {
     limits.cpuset = cpus;
   }
@@ -135,6 +161,7 @@ model::Limits bind_limits(const Node& service) {
   }
   limits.pids = nonzero(integer_at(service, "pids_limit"));
   limits.oom_kill_disable = bool_at(service, "oom_kill_disable");
+  limits.blkio = bind_blkio(service);
   add_deployed(service, limits);
   return limits;
 }

@@ -81,6 +81,7 @@ void bind_identity(const Entry& entry, model::Service& service) {
   service.name = entry.key;
   service.image = text_at(node, "image");
   service.rootfs = text_at(node, "x-rootfs");
+  service.lxcfs = bool_at(node, "x-lxcfs").value_or(false);
   service.container_name = text_at(node, "container_name");
   service.user = text_at(node, "user");
   service.group_add = texts_at(node, "group_add");
@@ -114,6 +115,7 @@ void bind_network_keys(const Node& node, model::Service& service) {
   service.ports = bind_ports(node);
   service.expose = texts_at(node, "expose");
   service.network_mode = text_at(node, "network_mode");
+  service.mac_address = text_at(node, "mac_address");
   service.networks = bind_attachments(node);
   service.dns = texts_at(node, "dns");
   service.dns_search = texts_at(node, "dns_search");
@@ -138,7 +140,15 @@ void bind_restrictions(const Node& node, model::Service& service) {
   if (const auto score = integer_at(node, "oom_score_adj")) {
     service.oom_score_adj = static_cast<int>(*score);
   }
+  service.pid = text_at(node, "pid");
+  service.ipc = text_at(node, "ipc");
+  service.uts = text_at(node, "uts");
+  service.cgroup = text_at(node, "cgroup");
+  service.userns_mode = text_at(node, "userns_mode");
   service.cgroup_parent = text_at(node, "cgroup_parent");
+  service.runtime = text_at(node, "runtime");
+  service.isolation = text_at(node, "isolation");
+  service.storage_opt = text_map(node, "storage_opt");
   service.limits = bind_limits(node);
 }
 

@@ -80,10 +80,14 @@ void check_image(const std::string& name, const Node& service, Problems& problem
   }
 }
 
-void check_rootfs(const std::string& name, const Node& service, Problems& problems) {
+void check_extensions(const std::string& name, const Node& service, Problems& problems) {
   const Node* rootfs = service.find("x-rootfs");
   if (rootfs != nullptr && (kind_of(*rootfs) != kind::kText || rootfs->scalar.empty())) {
     problems.error(rootfs->origin, fmt::format("services.{}.x-rootfs must be 'host' or a directory", name));
+  }
+  const Node* lxcfs = service.find("x-lxcfs");
+  if (lxcfs != nullptr && !bool_at(service, "x-lxcfs")) {
+    problems.error(lxcfs->origin, fmt::format("services.{}.x-lxcfs must be true or false", name));
   }
 }
 
@@ -111,7 +115,7 @@ void check_services(const Node& tree, Problems& problems) {
   for (const Entry& entry : entries_at(tree, "services")) {
     const Node& service = entry.value;
     check_image(entry.key, service, problems);
-    check_rootfs(entry.key, service, problems);
+    check_extensions(entry.key, service, problems);
     check_exclusive_keys(entry.key, service, problems);
     check_scale(entry.key, service, problems);
     check_limits(entry.key, service, problems);

@@ -27,8 +27,10 @@ std::string service_hash(const Node& service) {
   if (View* deploy = counted.find("deploy")) {
     deploy->erase("replicas");
   }
-  if (const Node* rootfs = find_path(service, {"x-rootfs"})) {
-    counted.entries.push_back({"x-rootfs", view_all(*rootfs)});
+  for (const char* key : {"x-rootfs", "x-lxcfs"}) {
+    if (const Node* extension = find_path(service, {key})) {
+      counted.entries.push_back({key, view_all(*extension)});
+    }
   }
   return hash_of(counted);
 }

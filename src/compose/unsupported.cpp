@@ -39,7 +39,7 @@ class Search {
       }
       const Place below = place.at(entry.key);
       const Origin& origin = entry.key_origin.line > 0 ? entry.key_origin : entry.value.origin;
-      if (!reported(entry.value, *child, below, origin, node)) {
+      if (!reported(entry.value, *child, below, origin)) {
         inside(entry.value, *child, below);
       }
     }
@@ -53,18 +53,13 @@ class Search {
     }
   }
 
-  bool reported(const Node& value, const Shape& shape, const Place& place, const Origin& origin, const Node& holder) {
+  bool reported(const Node& value, const Shape& shape, const Place& place, const Origin& origin) {
     const Attribute* attribute = shape.attribute();
     if (attribute == nullptr || attribute->support == Support::kHonoured || value_works(value, *attribute)) {
       return false;
     }
     if (attribute->support == Support::kConditional && attribute->works.empty()) {
       return false;
-    }
-    // What another attribute implies stands where that one stands; it has its own row.
-    if (attribute->path == "services.*.depends_on.*.restart" && origin.line == holder.origin.line &&
-        origin.column == holder.origin.column) {
-      return true;
     }
     found_.push_back({origin.pos(), message(value, *attribute, place.text())});
     return true;

@@ -1,7 +1,5 @@
 #include "container/compile.hpp"
 
-#include <linux/sched.h>
-
 #include <algorithm>
 
 #include <fmt/core.h>
@@ -9,9 +7,11 @@
 #include "container/blame.hpp"
 #include "container/labels.hpp"
 #include "container/mounts.hpp"
+#include "container/namespaces.hpp"
 #include "container/process.hpp"
 #include "container/sandbox.hpp"
 #include "container/security.hpp"
+#include "model/namespaces.hpp"
 
 namespace cmp::container {
 
@@ -44,7 +44,7 @@ Status check_grants(const model::Service& service, const std::string& key, const
 }
 
 /// What comes before the mounts: what must be done while the host's files are still there.
-std::vector<Step> entry_steps(const model::Service& service, const Facts& facts) {
+Result<std::vector<Step>> entry_steps(const model::Service& service, const Facts& facts) {
   std::vector<Step> steps;
   if (const int wanted = service.oom_score_adj.value_or(0); wanted != facts.own_oom_score_adj) {
     steps.emplace_back(step::SetOomScore{wanted});
@@ -52,11 +52,8 @@ std::vector<Step> entry_steps(const model::Service& service, const Facts& facts)
   if (!facts.cgroup_procs_files.empty()) {
     steps.emplace_back(step::JoinCgroups{facts.cgroup_procs_files});
   }
-  if (!facts.join_namespaces.empty()) {
-    steps.emplace_back(step::JoinNamespaces{facts.join_namespaces});
-  }
-  // After the cgroups are joined, so that the cgroup namespace has them as its root.
-  steps.emplace_back(step::Unshare{std::uint64_t{CLONE_NEWCGROUP} | (facts.own_network ? CLONE_NEWNET : 0)});
+  CMP_TRY(std::vector<Step> namespaces, namespace_steps(service, facts));
+  append(steps, std::move(namespaces));
   return steps;
 }
 
@@ -75,7 +72,7 @@ std::vector<Step> root_steps(const Facts& facts) {
 /// What comes once the container's root is the root.
 Result<std::vector<Step>> inside_steps(const model::Service& service, const Facts& facts) {
   CMP_TRY(const SecurityOptions options, security_options(service));
-  CMP_TRY(std::vector<Step> sysctls, sysctl_steps(service, facts.own_network));
+  CMP_TRY(std::vector<Step> sysctls, sysctl_steps(service));
   CMP_TRY(std::vector<Step> limits, limit_steps(service));
   const std::string hostname = hostname_of(service, facts);
   CMP_CHECK(check_hostname(service, "hostname", hostname));
@@ -85,7 +82,9 @@ Result<std::vector<Step>> inside_steps(const model::Service& service, const Fact
   if (service.read_only) {
     steps.emplace_back(step::ReadOnlyRoot{});
   }
-  steps.emplace_back(step::SetHostname{hostname, service.domainname});
+  if (model::namespace_mode(service.uts).own()) {
+    steps.emplace_back(step::SetHostname{hostname, service.domainname});
+  }
   append(steps, std::move(sysctls));
   if (!service.privileged && !options.unconfined_paths) {
     append(steps, path_guards(facts.extra_masked));
@@ -102,7 +101,8 @@ Result<LaunchSpec> compile(const model::Service& service, const Facts& facts) {
   LaunchSpec spec;
   spec.container = facts.name;
   spec.reaper = service.init;
-  spec.steps = entry_steps(service, facts);
+  CMP_CHECK(add_birth(service, facts, spec));
+  CMP_TRY(spec.steps, entry_steps(service, facts));
   append(spec.steps, root_steps(facts));
   CMP_TRY(std::vector<Step> mounts, mount_steps(service, facts));
   append(spec.steps, std::move(mounts));

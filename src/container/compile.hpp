@@ -34,7 +34,7 @@ struct ImageDefaults {
 struct Facts {
   std::string name;              ///< container name: project-service-1
   std::string id;                ///< 64 hex digits; the first 12 are the default hostname
-  std::string default_hostname;  ///< "" is the id's; with the host's network the host's name
+  std::string default_hostname;  ///< "" is the id's; with a shared network that of its owner
   ImageDefaults image;
 
   std::vector<std::string> lower;              ///< overlay lower directories, topmost first
@@ -52,8 +52,10 @@ struct Facts {
   bool cgroup_v2 = false;                       ///< how /sys/fs/cgroup looks inside
   /// Host mount points of v1 controllers: each one that has a file in cgroup_procs_files is shown, read-only.
   std::vector<std::string> cgroup_v1_controllers;
-  std::vector<std::string> join_namespaces;  ///< network_mode: service:x → that process's net file
-  bool own_network = true;                   ///< false: host's, or the joined one
+  /// By kind ("net", "pid", "ipc", "uts", "cgroup"): the container that has the namespace which the service joins.
+  std::map<std::string, Owner> owners;
+  /// x-lxcfs: files on this host that stand in for those of the same name in /proc.
+  std::vector<std::string> lxcfs_files;
 
   std::uint64_t available_capabilities = 0;  ///< the bounding set of the process that will clone
   SeccompFilter seccomp;                     ///< compiled for the service's profile and capabilities

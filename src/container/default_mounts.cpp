@@ -9,6 +9,7 @@
 
 #include "container/devices.hpp"
 #include "container/security.hpp"
+#include "model/namespaces.hpp"
 
 namespace cmp::container {
 
@@ -49,20 +50,25 @@ class Defaults {
   std::vector<Step> steps_;
 };
 
-void add_cgroup_v1(std::vector<Step>& steps, const Facts& facts, bool writable) {
+/// The part of a controller's tree that the service sees: its own group, or with cgroup: host all of it. "" is none.
+std::string shown_part(const std::string& mount_point, const Facts& facts, bool all) {
+  const auto procs = std::ranges::find_if(facts.cgroup_procs_files,
+                                          [&](const std::string& file) { return is_below(file, mount_point); });
+  return all ? mount_point : procs == facts.cgroup_procs_files.end() ? "" : parent_of(*procs);
+}
+
+void add_cgroup_v1(std::vector<Step>& steps, const model::Service& service, const Facts& facts, bool writable) {
   steps.emplace_back(step::MountFs{
       .type = "tmpfs", .source = "tmpfs", .target = "/sys/fs/cgroup", .flags = kLocked, .data = "mode=755"});
+  const bool all = !model::namespace_mode(service.cgroup).own();
   for (const std::string& mount_point : facts.cgroup_v1_controllers) {
-    const auto procs = std::ranges::find_if(facts.cgroup_procs_files,
-                                            [&](const std::string& file) { return is_below(file, mount_point); });
-    if (procs == facts.cgroup_procs_files.end()) {
+    const std::string part = shown_part(mount_point, facts, all);
+    if (part.empty()) {
       continue;
     }
     const std::string name = name_of(mount_point);
-    steps.emplace_back(step::BindMount{.source = parent_of(*procs),
-                                       .target = "/sys/fs/cgroup/" + name,
-                                       .recursive = false,
-                                       .label = "cgroup " + name});
+    steps.emplace_back(step::BindMount{
+        .source = part, .target = "/sys/fs/cgroup/" + name, .recursive = false, .label = "cgroup " + name});
     // Controllers mounted together have a link each, as systemd makes them: cpu → cpu,cpuacct.
     for (std::size_t at = 0; name.find(',') != std::string::npos && at <= name.size();) {
       const auto comma = std::min(name.find(',', at), name.size());
@@ -88,6 +94,37 @@ void add_devices(std::vector<Step>& steps, const model::Service& service, const 
   }
 }
 
+/// /dev/shm belongs to the IPC namespace: System V and POSIX shared memory are shared together.
+void add_shm(Defaults& table, const model::Service& service, const Facts& facts) {
+  const model::NamespaceMode ipc = model::namespace_mode(service.ipc);
+  if (!table.keeps("/dev/shm") || ipc.sharing == model::Sharing::kNone) {
+    return;
+  }
+  if (const auto owner = facts.owners.find("ipc"); ipc.joined() && owner != facts.owners.end()) {
+    table.steps().emplace_back(step::ShareMount{owner->second, "/dev/shm"});
+  } else if (ipc.sharing == model::Sharing::kHost) {
+    table.steps().emplace_back(step::BindMount{
+        .source = "/dev/shm", .target = "/dev/shm", .recursive = false, .label = "the host's /dev/shm"});
+  } else {
+    const std::int64_t bytes = service.shm_size ? service.shm_size->count : kDefaultShmBytes;
+    table.add({.type = "tmpfs",
+               .source = "shm",
+               .target = "/dev/shm",
+               .flags = kLocked,
+               .data = fmt::format("mode=1777,size={}", bytes)});
+  }
+}
+
+void add_lxcfs(Defaults& table, const Facts& facts) {
+  for (const std::string& file : facts.lxcfs_files) {
+    const std::string target = "/proc/" + name_of(file);
+    if (table.keeps(target)) {
+      table.steps().emplace_back(
+          step::BindMount{.source = file, .target = target, .read_only = true, .recursive = false, .label = "lxcfs"});
+    }
+  }
+}
+
 }  // namespace
 
 bool is_below(const std::string& path, const std::string& parent) {
@@ -98,9 +135,9 @@ std::vector<Step> default_mounts(const model::Service& service, const Facts& fac
   const std::uint64_t sys_flags = kLocked | (service.privileged ? 0 : MS_RDONLY);
   // What is wrong with the options is said where the credentials are made.
   const bool own_cgroups = service.privileged || security_options(service).value_or({}).writable_cgroups;
-  const std::int64_t shm = service.shm_size ? service.shm_size->count : kDefaultShmBytes;
   Defaults table(std::move(taken));
   table.add({.type = "proc", .source = "proc", .target = "/proc", .flags = kLocked});
+  add_lxcfs(table, facts);
   table.add({.type = "tmpfs",
              .source = "tmpfs",
              .target = "/dev",
@@ -119,15 +156,11 @@ std::vector<Step> default_mounts(const model::Service& service, const Facts& fac
                  .target = "/sys/fs/cgroup",
                  .flags = kLocked | (own_cgroups ? 0 : MS_RDONLY)});
     } else {
-      add_cgroup_v1(table.steps(), facts, own_cgroups);
+      add_cgroup_v1(table.steps(), service, facts, own_cgroups);
     }
   }
   table.add({.type = "mqueue", .source = "mqueue", .target = "/dev/mqueue", .flags = kLocked});
-  table.add({.type = "tmpfs",
-             .source = "shm",
-             .target = "/dev/shm",
-             .flags = kLocked,
-             .data = fmt::format("mode=1777,size={}", shm)});
+  add_shm(table, service, facts);
   if (table.keeps("/dev")) {
     add_devices(table.steps(), service, facts);
   }

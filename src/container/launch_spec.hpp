@@ -3,6 +3,7 @@
 // makes it from a Service and the facts of this host; init/ replays it. No decision is left to the replay.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,6 +11,15 @@
 #include "model/host_view.hpp"
 
 namespace cmp::container {
+
+/// Another container whose namespaces are shared: its first process, which a later one with the same pid is never
+/// taken for.
+struct Owner {
+  std::string container;  ///< its name, for messages
+  int pid = 0;
+  std::uint64_t start_ticks = 0;
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
 
 /// Paths inside the container are absolute and are resolved beneath the new root (openat2, RESOLVE_IN_ROOT), through
 /// file descriptors, never as strings twice (CVE-2021-30465 and its kin). Host paths are resolved before pivot_root.
@@ -25,7 +35,13 @@ struct Unshare {
   std::uint64_t flags = 0;
 };
 
-/// setns(2) into the namespace files of another process (exec, network_mode: service:x).
+/// setns(2) into the namespaces of another container (network_mode: service:x): "ipc", "net", "uts".
+struct ShareNamespaces {
+  Owner owner;
+  std::vector<std::string> kinds;
+};
+
+/// setns(2) into the namespace files of another process (exec).
 struct JoinNamespaces {
   std::vector<std::string> files;
 };
@@ -67,6 +83,12 @@ struct BindMount {
   std::string propagation;  ///< "" is rprivate
   std::string label;        ///< what to call it in an error: "volume 'data'"
   std::string subpath;      ///< a folder below the source, which no symbolic link may leave; "" is the source itself
+};
+
+/// What another container has mounted at `path`, mounted here too: /dev/shm goes with a shared IPC namespace.
+struct ShareMount {
+  Owner owner;
+  std::string path;
 };
 
 struct MakeDevice {
@@ -128,10 +150,11 @@ struct SetOomScore {
 
 }  // namespace step
 
-using Step = std::variant<step::JoinCgroups, step::Unshare, step::JoinNamespaces, step::IsolateMounts, step::HideHost,
-                          step::MountOverlay, step::MountFs, step::BindMount, step::MakeDevice, step::Symlink,
-                          step::MakeDir, step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot,
-                          step::ReadOnlyTree, step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore>;
+using Step =
+    std::variant<step::JoinCgroups, step::Unshare, step::ShareNamespaces, step::JoinNamespaces, step::IsolateMounts,
+                 step::HideHost, step::MountOverlay, step::MountFs, step::BindMount, step::ShareMount, step::MakeDevice,
+                 step::Symlink, step::MakeDir, step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot,
+                 step::ReadOnlyTree, step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore>;
 
 /// The program that decides which system calls may be made: see seccomp(2).
 struct SeccompFilter {
@@ -163,6 +186,9 @@ struct Exec {
 
 struct LaunchSpec {
   std::string container;  ///< its name, for messages
+  /// CLONE_NEW* of the clone itself: what the process is born in. The rest is the business of Unshare.
+  std::uint64_t born_in_new = 0;
+  std::optional<Owner> pid_owner;  ///< born in the pid namespace of this one
   std::vector<Step> steps;
   Credentials credentials;
   Exec exec;

@@ -70,10 +70,20 @@ std::string limit_text(std::uint64_t value) {
   return value == std::uint64_t{RLIM_INFINITY} ? "unlimited" : fmt::format("{}", value);
 }
 
+std::string owner_text(const Owner& owner) {
+  return fmt::format("{} (process {} of {})", word(owner.container), owner.pid, owner.start_ticks);
+}
+
 struct StepRenderer {
   std::string operator()(const step::JoinCgroups& s) const { return "join cgroups " + words(s.procs_files); }
 
-  std::string operator()(const step::Unshare& s) const { return "unshare " + flag_names(s.flags, kNamespaceFlags); }
+  std::string operator()(const step::Unshare& s) const {
+    return "unshare " + (s.flags == 0 ? "nothing" : flag_names(s.flags, kNamespaceFlags));
+  }
+
+  std::string operator()(const step::ShareNamespaces& s) const {
+    return fmt::format("share {} of {}", join(s.kinds, ","), owner_text(s.owner));
+  }
 
   std::string operator()(const step::JoinNamespaces& s) const { return "join namespaces " + words(s.files); }
 
@@ -104,6 +114,10 @@ struct StepRenderer {
     return fmt::format("bind {}{}{} on {} {}{}{}", word(s.source), s.subpath.empty() ? "" : " below ",
                        s.subpath.empty() ? "" : word(s.subpath), word(s.target), s.recursive ? "r" : "",
                        s.read_only ? "ro" : "rw", s.propagation.empty() ? "" : " " + s.propagation);
+  }
+
+  std::string operator()(const step::ShareMount& s) const {
+    return fmt::format("share mount {} of {}", word(s.path), owner_text(s.owner));
   }
 
   std::string operator()(const step::MakeDevice& s) const {
@@ -148,6 +162,12 @@ struct StepRenderer {
 
 std::string render(const LaunchSpec& spec) {
   std::string text = fmt::format("container {}\n", word(spec.container));
+  if (spec.born_in_new != 0) {
+    text += fmt::format("born in new {}\n", flag_names(spec.born_in_new, kNamespaceFlags));
+  }
+  if (spec.pid_owner) {
+    text += fmt::format("born in pid of {}\n", owner_text(*spec.pid_owner));
+  }
   for (const Step& step : spec.steps) {
     text += std::visit(StepRenderer{}, step) + '\n';
   }

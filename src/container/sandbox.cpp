@@ -12,6 +12,7 @@
 #include "container/capabilities.hpp"
 #include "container/labels.hpp"
 #include "container/security.hpp"
+#include "model/namespaces.hpp"
 
 namespace cmp::container {
 
@@ -31,7 +32,7 @@ constexpr std::array kMaskedPaths = {"/proc/acpi",
                                      "/sys/devices/virtual/powercap",
                                      "/sys/firmware"};
 
-// sysctls that belong to the IPC namespace, which is always the container's own (ipc_namespaces(7)).
+// sysctls that belong to the IPC namespace (ipc_namespaces(7)).
 constexpr std::array<std::string_view, 8> kIpcSysctls = {"kernel.msgmax", "kernel.msgmnb",         "kernel.msgmni",
                                                          "kernel.sem",    "kernel.shmall",         "kernel.shmmax",
                                                          "kernel.shmmni", "kernel.shm_rmid_forced"};
@@ -62,7 +63,7 @@ std::uint64_t limit_value(std::int64_t value) {
   return value < 0 ? std::uint64_t{RLIM_INFINITY} : static_cast<std::uint64_t>(value);
 }
 
-Status check_sysctl(const model::Service& service, const std::string& key, const std::string& value, bool own_network) {
+Status check_sysctl(const model::Service& service, const std::string& key, const std::string& value) {
   const auto wrong = [&](const std::string& why) {
     return blame(service, "sysctls", Code::kInvalid, fmt::format("'{}' {}", key, why));
   };
@@ -70,11 +71,15 @@ Status check_sysctl(const model::Service& service, const std::string& key, const
       value.find('\n') != std::string::npos) {
     return wrong("is not well formed");
   }
+  const model::Namespaces modes = model::namespaces_of(service);
   if (key.starts_with("net.")) {
-    return own_network ? Status() : wrong("can be set only with a network of the service's own");
+    return modes.net.own() ? Status() : wrong("can be set only with a network of the service's own");
   }
   if (key.starts_with("fs.mqueue.") || std::ranges::find(kIpcSysctls, key) != kIpcSysctls.end()) {
-    return {};
+    return modes.ipc.own() ? Status() : wrong("can be set only with an IPC namespace of the service's own");
+  }
+  if (key == "kernel.domainname") {
+    return modes.uts.own() ? Status() : wrong("can be set only with a UTS namespace of the service's own");
   }
   return wrong("does not belong to the container: it would change the host");
 }
@@ -108,13 +113,13 @@ std::vector<Step> path_guards(const std::vector<std::string>& extra_masked) {
   return steps;
 }
 
-Result<std::vector<Step>> sysctl_steps(const model::Service& service, bool own_network) {
+Result<std::vector<Step>> sysctl_steps(const model::Service& service) {
   std::map<std::string, std::string> values;
-  if (own_network) {
+  if (model::namespace_mode(service.network_mode).own()) {
     values = {{"net.ipv4.ip_unprivileged_port_start", "0"}, {"net.ipv4.ping_group_range", "0 2147483647"}};
   }
   for (const auto& [key, value] : service.sysctls) {
-    CMP_CHECK(check_sysctl(service, key, value, own_network));
+    CMP_CHECK(check_sysctl(service, key, value));
     values[key] = value;
   }
   std::vector<Step> steps;

@@ -18,7 +18,7 @@ namespace cmp::container {
 
 /// Docker's two defaults with an own network, and the service's; sorted by key. Only what belongs to a namespace of the
 /// container itself may be set.
-[[nodiscard]] Result<std::vector<Step>> sysctl_steps(const model::Service& service, bool own_network);
+[[nodiscard]] Result<std::vector<Step>> sysctl_steps(const model::Service& service);
 
 /// `ulimits`, in order of their names.
 [[nodiscard]] Result<std::vector<Step>> limit_steps(const model::Service& service);

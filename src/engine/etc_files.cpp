@@ -7,11 +7,14 @@
 namespace cmp::engine {
 
 std::string hostname_of(const state::ContainerRecord& record) {
+  if (!record.hostname.empty()) {
+    return record.hostname;
+  }
   const std::string& wanted = record.service_definition.hostname;
   return wanted.empty() ? record.id.substr(0, 12) : wanted;
 }
 
-std::string hosts_file(const state::ContainerRecord& record) {
+std::string hosts_file(const state::ContainerRecord& record, const std::string& host) {
   std::string out =
       "127.0.0.1\tlocalhost\n"
       "::1\tlocalhost ip6-localhost ip6-loopback\n"
@@ -19,6 +22,9 @@ std::string hosts_file(const state::ContainerRecord& record) {
       "ff00::\tip6-mcastprefix\n"
       "ff02::1\tip6-allnodes\n"
       "ff02::2\tip6-allrouters\n";
+  if (record.service_definition.network_mode == "host" && !host.empty()) {
+    out = host.ends_with('\n') ? host : host + '\n';
+  }
   const std::string& gateway = record.endpoints.empty() ? std::string() : record.endpoints.front().gateway;
   for (const std::string& entry : record.service_definition.extra_hosts) {
     const auto equals = entry.find('=');

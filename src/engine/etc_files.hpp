@@ -8,11 +8,12 @@
 
 namespace cmp::engine {
 
-/// The service's hostname, or the first 12 digits of the container's id.
+/// The container's own hostname, once it is known; else the service's, or the first 12 digits of the container's id.
 [[nodiscard]] std::string hostname_of(const state::ContainerRecord& record);
 
 /// localhost, the container's own names, extra_hosts ("name=address").
-[[nodiscard]] std::string hosts_file(const state::ContainerRecord& record);
+/// \param host  the host's own file, which a container in the host's network begins with
+[[nodiscard]] std::string hosts_file(const state::ContainerRecord& record, const std::string& host);
 
 /// \param host  the host's own resolv.conf
 [[nodiscard]] std::string resolv_file(const model::Service& service, const std::string& host);

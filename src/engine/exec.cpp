@@ -32,6 +32,7 @@ Result<container::LaunchSpec> compile_spec(const state::ContainerRecord& record,
   container::Facts facts;
   facts.name = record.name;
   facts.id = record.id;
+  facts.default_hostname = record.hostname;
   facts.available_capabilities = sys::bounding_capabilities();
   // On a host without device rules the container has not got this one: what enters it must not have it either.
   constexpr std::uint64_t kMknod = std::uint64_t{1} << unsigned{CAP_MKNOD};

@@ -55,6 +55,7 @@ std::vector<container::step::MakeDevice> read_devices() {
 Result<Host> Host::read(const state::Paths& paths) {
   Host host;
   host.resolv_conf = read_or_empty("/etc/resolv.conf");
+  host.hosts = read_or_empty("/etc/hosts");
   host.has_kcore = sys::exists("/proc/kcore");
   host.extra_masked = thermal_throttle_directories();
   host.devices = read_devices();
@@ -76,6 +77,17 @@ void Host::read_modules() {
 
 std::vector<std::string> Host::lower_for(const std::string& rootfs) const {
   return rootfs == "host" ? host_layers : std::vector<std::string>{rootfs};
+}
+
+std::vector<std::string> lxcfs_files() {
+  std::vector<std::string> found;
+  for (const char* name : {"cpuinfo", "diskstats", "loadavg", "meminfo", "slabinfo", "stat", "swaps", "uptime"}) {
+    const std::string path = fmt::format("/var/lib/lxcfs/proc/{}", name);
+    if (sys::exists(path)) {
+      found.push_back(path);
+    }
+  }
+  return found;
 }
 
 }  // namespace cmp::engine

@@ -14,6 +14,7 @@ namespace cmp::engine {
 
 struct Host {
   std::string resolv_conf;  ///< the text of /etc/resolv.conf; "" if there is none
+  std::string hosts;        ///< that of /etc/hosts
   bool has_kcore = false;
   std::vector<std::string> extra_masked;  ///< thermal_throttle directories of the processors
   std::vector<container::step::MakeDevice> devices;
@@ -32,5 +33,8 @@ struct Host {
 
   [[nodiscard]] static Result<Host> read(const state::Paths& paths);
 };
+
+/// What lxcfs has, now, in place of files of /proc: meminfo, cpuinfo … None where it does not run.
+[[nodiscard]] std::vector<std::string> lxcfs_files();
 
 }  // namespace cmp::engine

@@ -6,24 +6,25 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/core.h>
 
 #include "engine/devices.hpp"
 #include "engine/etc_files.hpp"
 #include "engine/seccomp.hpp"
+#include "engine/sharing.hpp"
 #include "engine/storage.hpp"
 #include "rootfs/directories.hpp"
 #include "rootfs/host.hpp"
 #include "state/log_store.hpp"
 #include "sys/file.hpp"
+#include "sys/namespaces.hpp"
 #include "sys/packet.hpp"
 
 namespace cmp::engine {
 
 namespace {
-
-constexpr std::uint64_t kCloneFlags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PARENT;
 
 std::string fifo_path(const Context& context, const state::ContainerRecord& record, std::string_view stream) {
   return fmt::format("{}/{}", context.paths.container_run_dir(record.name), stream);
@@ -57,10 +58,13 @@ Result<UniqueFd> open_input(const Context& context, const LaunchInputs& inputs) 
 
 Status write_etc_files(const Context& context, const LaunchInputs& inputs) {
   const std::string directory = context.paths.container_run_dir(inputs.record.name);
+  if (inputs.record.etc_dir != directory) {
+    return {};  // those of whoever has the network
+  }
   const auto write = [&](const char* name, const std::string& text) {
     return sys::write_file_atomically(fmt::format("{}/{}", directory, name), text, 0644);
   };
-  CMP_CHECK(write("hosts", hosts_file(inputs.record)));
+  CMP_CHECK(write("hosts", hosts_file(inputs.record, context.host.hosts)));
   CMP_CHECK(write("hostname", hostname_of(inputs.record) + "\n"));
   return write("resolv.conf", resolv_file(inputs.service, context.host.resolv_conf));
 }
@@ -84,11 +88,11 @@ std::vector<std::string> host_secrets(const LaunchInputs& inputs) {
 Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs& inputs, const seccomp::Filter& filter,
                                            std::vector<container::ResolvedDevice> devices) {
   const state::Paths& paths = context.paths;
-  const std::string run = paths.container_run_dir(inputs.record.name);
   const rootfs::ContainerDirectories directories = directories_of(paths, inputs.record.name);
   container::Facts facts;
   facts.name = inputs.record.name;
   facts.id = inputs.record.id;
+  facts.default_hostname = inputs.record.hostname;
   facts.lower = context.host.lower_for(inputs.service.rootfs);
   facts.upper = directories.upper;
   facts.work = directories.work;
@@ -100,13 +104,16 @@ Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs&
     facts.extra_masked.insert(facts.extra_masked.end(), secrets.begin(), secrets.end());
   }
   facts.mounts = inputs.mounts;
-  facts.hosts_file = run + "/hosts";
-  facts.hostname_file = run + "/hostname";
-  facts.resolv_file = run + "/resolv.conf";
+  facts.hosts_file = inputs.record.etc_dir + "/hosts";
+  facts.hostname_file = inputs.record.etc_dir + "/hostname";
+  facts.resolv_file = inputs.record.etc_dir + "/resolv.conf";
   facts.has_kcore = context.host.has_kcore;
   facts.devices = std::move(devices);
   if (inputs.service.privileged) {
     facts.host_devices = context.host.devices;
+  }
+  if (inputs.service.lxcfs) {
+    facts.lxcfs_files = lxcfs_files();
   }
   const cgroup::Group group{inputs.record.cgroup};
   facts.cgroup_procs_files = cgroup::procs_files(context.cgroups, group);
@@ -116,7 +123,7 @@ Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs&
       facts.cgroup_v1_controllers.push_back(hierarchy.mount_point);
     }
   }
-  facts.own_network = inputs.service.network_mode != "host";
+  facts.owners = owners_of(inputs.record);
   facts.available_capabilities = available_capabilities(context, inputs.service);
   facts.seccomp = as_launch_data(filter);
   facts.has_apparmor = context.host.has_apparmor;
@@ -124,6 +131,30 @@ Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs&
   facts.apparmor_default = context.host.apparmor_default;
   facts.own_oom_score_adj = context.host.oom_score_adj;
   return container::compile(inputs.service, facts);
+}
+
+/// clone_process() in the pid namespace of another container.
+Result<sys::Child> clone_beside(const container::Owner& owner, const sys::CloneOptions& options) {
+  CMP_TRY(const UniqueFd own, sys::open_file("/proc/self/ns/pid_for_children", O_RDONLY));
+  CMP_TRY(const UniqueFd theirs, sys::open_namespace_of({owner.pid, owner.start_ticks}, "pid"));
+  CMP_CHECK(sys::join_namespace(theirs.get(), "pid"));
+  auto child = sys::clone_process(options);
+  if (child && child->pid == 0) {
+    return child;
+  }
+  // Whoever cannot come back would put every container from now on in there.
+  if (!sys::join_namespace(own.get(), "pid")) {
+    std::abort();
+  }
+  return child;
+}
+
+/// \returns twice, as clone_process() does.
+Result<sys::Child> clone_init(const container::LaunchSpec& spec, int cgroup_fd) {
+  const sys::CloneOptions options{.flags = spec.born_in_new | CLONE_PARENT, .cgroup_fd = cgroup_fd};
+  return spec.pid_owner
+             ? clone_beside(*spec.pid_owner, options).context("pid namespace of " + spec.pid_owner->container)
+             : sys::clone_process(options);
 }
 
 }  // namespace
@@ -152,7 +183,7 @@ Result<Launched> launch(Context& context, const LaunchInputs& inputs) {
   CMP_TRY(const UniqueFd in, open_input(context, inputs));
   CMP_TRY(auto sync, sys::packet_pair());
   CMP_TRY(const UniqueFd born_in, cgroup::open_for_clone(context.cgroups, group));
-  CMP_TRY(launched.child, sys::clone_process({.flags = kCloneFlags, .cgroup_fd = born_in.get()}));
+  CMP_TRY(launched.child, clone_init(spec, born_in.get()));
   if (launched.child.pid == 0) {
     sync.first.reset();
     init::run(spec, {.sync = sync.second.get(), .in = in.get(), .out = out.get(), .err = err.get()}, true);
@@ -177,6 +208,9 @@ Status attach_network(Context& context, const state::ContainerRecord& record, pi
     const auto attachment = record.service_definition.networks.find(endpoint.network);
     if (attachment != record.service_definition.networks.end()) {
       out.mac = attachment->second.mac_address;
+    }
+    if (out.mac.empty() && endpoints.empty()) {
+      out.mac = record.service_definition.mac_address;  // of the first network, as in Docker
     }
     endpoints.push_back(std::move(out));
   }

@@ -3,7 +3,7 @@
 #include <linux/capability.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <utility>
 
 #include <fmt/core.h>
@@ -11,12 +11,15 @@
 #include "container/blame.hpp"
 #include "container/capabilities.hpp"
 #include "container/labels.hpp"
+#include "container/namespaces.hpp"
 #include "engine/devices.hpp"
 #include "engine/logging.hpp"
 #include "engine/neighbours.hpp"
 #include "engine/records.hpp"
 #include "engine/seccomp.hpp"
+#include "engine/sharing.hpp"
 #include "engine/storage.hpp"
+#include "model/namespaces.hpp"
 #include "sys/file.hpp"
 #include "sys/kernel_module.hpp"
 #include "sys/lsm.hpp"
@@ -96,11 +99,62 @@ void check_signal(const model::Service& service, std::vector<Error>& errors) {
   }
 }
 
+void append(std::vector<Error>& errors, std::vector<Error> more) {
+  errors.insert(errors.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+void check_mac(const model::Service& service, std::vector<Error>& errors) {
+  const auto refuse = [&](const std::string& address, const SourcePos& where) {
+    if (!address.empty() && !net::is_mac(address)) {
+      errors.push_back(make_error(Code::kInvalid, fmt::format("service '{}': mac_address '{}' is no address that an "
+                                                              "interface can have",
+                                                              service.name, address))
+                           .at(where));
+    }
+  };
+  refuse(service.mac_address, position(service, "mac_address"));
+  for (const auto& [network, attachment] : service.networks) {
+    refuse(attachment.mac_address, attachment.where);
+  }
+}
+
+/// An owner of another project must be there now; one of this project is made.
+void check_owners(const Context& context, const model::Project& project, const model::Service& service,
+                  std::vector<Error>& errors) {
+  std::map<std::string, const model::Service*> ours;
+  for (const auto& [name, other] : project.services) {
+    for (int number = 1; number <= other.scale; ++number) {
+      ours.emplace(model::container_name(project, other, number), &other);
+    }
+  }
+  const auto owner = ours.find(model::owner_of(project, model::namespace_mode(service.ipc)));
+  if (owner != ours.end()) {
+    if (Status may = check_shareable(service, owner->first, *owner->second); !may) {
+      errors.push_back(std::move(may).error());
+    }
+  }
+  state::ContainerRecord trial;
+  trial.service_definition = service;
+  model::Service& tried = trial.service_definition;
+  for (std::string* text : {&tried.network_mode, &tried.pid, &tried.ipc, &tried.uts}) {
+    const model::NamespaceMode mode = model::namespace_mode(*text);
+    if (mode.sharing != model::Sharing::kContainer || ours.contains(mode.name)) {
+      text->clear();
+    }
+  }
+  if (Status found = find_owners(context, project, trial); !found) {
+    errors.push_back(std::move(found).error());
+  }
+}
+
 void check_limits(const Context& context, const model::Service& service, std::vector<Error>& errors) {
-  for (const cgroup::Unsupported& limit : cgroup::unsupported(service.limits, context.cgroups)) {
+  auto limits = cgroup::unsupported(service.limits, context.cgroups);
+  const auto missing = cgroup::unavailable(service.limits, context.cgroups);
+  limits.insert(limits.end(), missing.begin(), missing.end());
+  for (const cgroup::Unsupported& limit : limits) {
     errors.push_back(make_error(Code::kUnsupported, fmt::format("service '{}': {} can't be had on this host: {}",
                                                                 service.name, limit.key, limit.reason))
-                         .at(position(service, limit.key)));
+                         .at(limit.where.known() ? limit.where : position(service, limit.key)));
   }
 }
 
@@ -143,6 +197,17 @@ void check_devices_of(Context& context, const model::Service& service, plan::Pla
   if (!warning.empty() && std::ranges::find(plan.warnings, warning) == plan.warnings.end()) {
     plan.warnings.push_back(std::move(warning));
   }
+}
+
+/// Services of which containers are prepared; true if one of them is made anew.
+std::map<std::string, bool> prepared_services(const plan::Plan& plan) {
+  std::map<std::string, bool> services;
+  for (const plan::Step& step : plan.steps) {
+    if (const auto* prepare = std::get_if<plan::op::PrepareContainer>(&step.op)) {
+      services[prepare->service] |= prepare->fresh;
+    }
+  }
+  return services;
 }
 
 /// Overlay as a module is loaded by the first mount; only a kernel that has neither says so.
@@ -192,28 +257,29 @@ Status check_host() {
 
 Status preflight(Context& context, const model::Project& project, plan::Plan& plan) {
   std::vector<Error> errors;
-  std::set<std::string> seen;
   for (const plan::Step& step : plan.steps) {
     const auto* prepare = std::get_if<plan::op::PrepareContainer>(&step.op);
     if (prepare != nullptr && prepare->fresh) {
       check_name(context, project.services.at(prepare->service), prepare->container, errors);
     }
-    if (prepare == nullptr || !seen.insert(prepare->service).second) {
-      continue;
-    }
-    const model::Service& service = project.services.at(prepare->service);
+  }
+  for (const auto& [name, fresh] : prepared_services(plan)) {
+    const model::Service& service = project.services.at(name);
     check_rootfs(service, errors);
     check_command(service, errors);
     check_conditions(project, service, errors);
     check_signal(service, errors);
     check_logging(service, errors);
     check_limits(context, service, errors);
-    if (prepare->fresh) {
+    if (fresh) {
       check_security(context, service, errors);
       check_devices_of(context, service, plan, errors);
     }
-    auto mounts = check_mounts(service);
-    errors.insert(errors.end(), std::make_move_iterator(mounts.begin()), std::make_move_iterator(mounts.end()));
+    check_mac(service, errors);
+    check_owners(context, project, service, errors);
+    append(errors, container::check_namespaces(service));
+    append(errors, container::check_platform(service));
+    append(errors, check_mounts(service));
   }
   if (errors.empty()) {
     return {};
@@ -221,6 +287,22 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
   Error first = std::move(errors.front());
   first.others.assign(std::make_move_iterator(errors.begin() + 1), std::make_move_iterator(errors.end()));
   return first;
+}
+
+std::vector<std::string> preflight_warnings(const model::Project& project, const plan::Plan& plan) {
+  std::vector<std::string> warnings;
+  for (const auto& [name, fresh] : prepared_services(plan)) {
+    const model::Service& service = project.services.at(name);
+    if (service.lxcfs && lxcfs_files().empty()) {
+      warnings.push_back(make_error(Code::kUnsupported,
+                                    fmt::format("service '{}': x-lxcfs has no effect: lxcfs does not run on this host "
+                                                "(nothing in /var/lib/lxcfs/proc)",
+                                                name))
+                             .at(position(service, "x-lxcfs"))
+                             .str());
+    }
+  }
+  return warnings;
 }
 
 }  // namespace cmp::engine

@@ -2,6 +2,8 @@
 // What can be known to fail before anything is made. All of it at once.
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "engine/context.hpp"
@@ -23,5 +25,8 @@ namespace cmp::engine {
 /// (seccomp profiles) is kept for the launches.
 /// What the host cannot do and a service can do without is said in the plan's warnings.
 [[nodiscard]] Status preflight(Context& context, const model::Project& project, plan::Plan& plan);
+
+/// What will work less well than the file hopes, one line each.
+[[nodiscard]] std::vector<std::string> preflight_warnings(const model::Project& project, const plan::Plan& plan);
 
 }  // namespace cmp::engine

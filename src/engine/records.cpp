@@ -1,5 +1,6 @@
 #include "engine/records.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/core.h>
@@ -72,6 +73,18 @@ void add_mounts(state::ContainerRecord& record, const RecordInputs& inputs) {
   }
 }
 
+/// cgroup_parent is a path from the root of our part of the tree, whether it begins with a slash or not.
+std::string below_parent(const std::string& parent, const std::string& path) {
+  std::string clean;
+  for (std::size_t at = 0; at < parent.size();) {
+    const auto slash = std::min(parent.find('/', at), parent.size());
+    const std::string part = parent.substr(at, slash - at);
+    clean += part.empty() || part == "." ? "" : part + '/';
+    at = slash + 1;
+  }
+  return clean + path;
+}
+
 plan::ObservedContainer observe_container(const state::ContainerRecord& record) {
   plan::ObservedContainer out;
   out.name = record.name;
@@ -130,7 +143,8 @@ state::ContainerRecord make_record(const RecordInputs& inputs) {
   record.config_hash = service.config_hash;
   record.labels = container_labels(inputs);
   record.exposed = exposed_ports(service);
-  record.cgroup = state::cgroup_path(inputs.roots, inputs.project.name, record.name);
+  record.cgroup =
+      below_parent(service.cgroup_parent, state::cgroup_path(inputs.roots, inputs.project.name, record.name));
   record.endpoints = inputs.endpoints;
   record.ports = published_ports(service);
   record.service_definition = service;

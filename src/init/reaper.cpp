@@ -1,5 +1,6 @@
 #include "init/reaper.hpp"
 
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,9 +39,15 @@ Result<std::optional<pid_t>> split_off_service() {
   const sigset_t all = every_signal();
   // Blocked before there are two processes: none is lost, whenever it arrives.
   ::sigprocmask(SIG_SETMASK, &all, nullptr);
+  // With pid: host it is not PID 1, and the orphans would be somebody else's.
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   CMP_TRY(const sys::Child service, sys::clone_process({}));
   if (service.pid == 0) {
-    ::setsid();
+    // In the reaper's session, so that its group is not an orphan's, which the kernel never stops (SIGTSTP).
+    ::setpgid(0, 0);
+    if (::isatty(STDIN_FILENO) == 1) {
+      ::tcsetpgrp(STDIN_FILENO, ::getpid());
+    }
     sys::reset_signals();
     return std::optional<pid_t>();
   }

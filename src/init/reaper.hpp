@@ -9,7 +9,8 @@
 
 namespace cmp::init {
 
-/// Makes two of the calling process. The child goes on as the service, with every signal at its default: \returns
+/// Makes two of the calling process. The child goes on as the service, the leader of a process group that is in the
+/// foreground if standard input is a terminal, with every signal at its default: \returns
 /// nothing. The caller is to be the reaper, with all signals blocked: \returns the service's pid. Done before system
 /// calls are filtered: a profile may well forbid a process to make others.
 [[nodiscard]] Result<std::optional<pid_t>> split_off_service();

@@ -26,6 +26,15 @@ Status Replay::carry_out(const step::Unshare& unshare) {
   return sys::unshare(unshare.flags);
 }
 
+Status Replay::carry_out(const step::ShareNamespaces& share) {
+  const std::string noun = fmt::format("share namespaces of container {}", share.owner.container);
+  for (const std::string& kind : share.kinds) {
+    CMP_TRY(const UniqueFd fd, sys::open_namespace_of({share.owner.pid, share.owner.start_ticks}, kind).context(noun));
+    CMP_CHECK(sys::join_namespace(fd.get(), kind).context(noun));
+  }
+  return {};
+}
+
 Status Replay::carry_out(const step::JoinNamespaces& join) {
   return sys::join_namespaces(join.files);
 }

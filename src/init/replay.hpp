@@ -16,6 +16,7 @@ class Replay {
  private:
   Status carry_out(const container::step::JoinCgroups&);
   Status carry_out(const container::step::Unshare&);
+  Status carry_out(const container::step::ShareNamespaces&);
   Status carry_out(const container::step::JoinNamespaces&);
   Status carry_out(const container::step::SetHostname&);
   Status carry_out(const container::step::WriteSysctl&);

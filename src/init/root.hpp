@@ -20,6 +20,7 @@ class Root {
   [[nodiscard]] Status apply(const container::step::MountOverlay&);
   [[nodiscard]] Status apply(const container::step::MountFs&);
   [[nodiscard]] Status apply(const container::step::BindMount&);
+  [[nodiscard]] Status apply(const container::step::ShareMount&);
   [[nodiscard]] Status apply(const container::step::MakeDevice&);
   [[nodiscard]] Status apply(const container::step::Symlink&);
   [[nodiscard]] Status apply(const container::step::MakeDir&);

@@ -14,6 +14,7 @@
 #include "init/root.hpp"
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
+#include "sys/namespaces.hpp"
 
 namespace cmp::init {
 
@@ -66,6 +67,23 @@ Result<sys::Missing> kind_of(const UniqueFd& tree) {
   return S_ISDIR(info.st_mode) ? sys::Missing::kDirectory : sys::Missing::kFile;
 }
 
+/// The mount at a path of the mount namespace we are in; links that its people made lead nowhere out of it.
+Result<UniqueFd> clone_here(const std::string& path) {
+  CMP_TRY(const UniqueFd root, sys::open_file("/", O_PATH | O_DIRECTORY));
+  CMP_TRY(const UniqueFd source, sys::open_in_root(root.get(), path, O_PATH | O_DIRECTORY));
+  return sys::open_tree(source.get(), "", kClone | AT_EMPTY_PATH);
+}
+
+/// The kernel clones a mount only for those who are in its mount namespace, so that one is visited.
+Result<UniqueFd> clone_from(const step::ShareMount& share) {
+  CMP_TRY(const UniqueFd own, sys::open_file("/proc/self/ns/mnt", O_RDONLY));
+  CMP_TRY(const UniqueFd theirs, sys::open_namespace_of({share.owner.pid, share.owner.start_ticks}, "mnt"));
+  CMP_CHECK(sys::join_namespace(theirs.get(), "mnt"));
+  auto tree = clone_here(share.path);
+  CMP_CHECK(sys::join_namespace(own.get(), "mnt"));
+  return tree;
+}
+
 }  // namespace
 
 Status Root::apply(const step::BindMount& bind) {
@@ -81,6 +99,13 @@ Status Root::apply(const step::BindMount& bind) {
     return fresh.path == bind.target || fresh.path.starts_with(bind.target + '/');
   });
   return {};
+}
+
+Status Root::apply(const step::ShareMount& share) {
+  const std::string noun = fmt::format("mount {} of container {}", share.path, share.owner.container);
+  CMP_TRY(const UniqueFd tree, clone_from(share).context(noun));
+  CMP_TRY(const UniqueFd on, target(share.path, sys::Missing::kDirectory, 0755).context(noun));
+  return sys::move_mount(tree.get(), on.get(), "").context(noun);
 }
 
 Result<UniqueFd> open_null_device(int flags) {

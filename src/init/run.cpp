@@ -246,14 +246,14 @@ void run(const LaunchSpec& spec, const Files& files, bool wait_for_go) {
   }
   take_stdio(files, who.ids.uid);
   sys::reset_signals();
+  if (spec.exec.terminal) {
+    require(sys::take_terminal());
+  }
   if (spec.reaper) {
     if (const auto service = require(split_off_service())) {
       drop_privileges(spec.credentials, who, "/");
       reap_until_gone(*service);
     }
-  }
-  if (spec.exec.terminal) {
-    require(sys::take_terminal());
   }
   drop_privileges(spec.credentials, who, spec.exec.working_dir.empty() ? "/" : spec.exec.working_dir);
   execute(spec, program, who);

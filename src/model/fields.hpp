@@ -35,14 +35,30 @@ struct Fields<model::RestartPolicy> {
 };
 
 template <>
+struct Fields<model::DeviceRate> {
+  using S = model::DeviceRate;
+  static constexpr auto list =
+      std::make_tuple(field("path", &S::path), field("value", &S::value), field("where", &S::where));
+};
+
+template <>
+struct Fields<model::BlockIo> {
+  using S = model::BlockIo;
+  static constexpr auto list = std::make_tuple(field("weight", &S::weight), field("weight_device", &S::weight_device),
+                                               field("read_bps", &S::read_bps), field("read_iops", &S::read_iops),
+                                               field("write_bps", &S::write_bps), field("write_iops", &S::write_iops));
+};
+
+template <>
 struct Fields<model::Limits> {
   using S = model::Limits;
   static constexpr auto list = std::make_tuple(
       field("cpus", &S::cpus), field("cpu_shares", &S::cpu_shares), field("cpu_quota_us", &S::cpu_quota_us),
-      field("cpu_period_us", &S::cpu_period_us), field("cpuset", &S::cpuset), field("memory", &S::memory),
+      field("cpu_period_us", &S::cpu_period_us), field("cpu_rt_runtime_us", &S::cpu_rt_runtime_us),
+      field("cpu_rt_period_us", &S::cpu_rt_period_us), field("cpuset", &S::cpuset), field("memory", &S::memory),
       field("memory_reservation", &S::memory_reservation), field("memswap", &S::memswap),
       field("mem_swappiness", &S::mem_swappiness), field("pids", &S::pids),
-      field("oom_kill_disable", &S::oom_kill_disable));
+      field("oom_kill_disable", &S::oom_kill_disable), field("blkio", &S::blkio));
 };
 
 template <>
@@ -118,15 +134,18 @@ struct Fields<model::Service> {
       field("restart", &S::restart), field("stop_signal", &S::stop_signal),
       field("stop_grace_period", &S::stop_grace_period), field("limits", &S::limits), field("scale", &S::scale),
       field("volumes", &S::volumes), field("ports", &S::ports), field("expose", &S::expose),
-      field("network_mode", &S::network_mode), field("networks", &S::networks), field("dns", &S::dns),
-      field("dns_search", &S::dns_search), field("dns_opt", &S::dns_opt), field("extra_hosts", &S::extra_hosts),
-      field("logging", &S::logging), field("attach", &S::attach), field("init", &S::init), field("tty", &S::tty),
-      field("stdin_open", &S::stdin_open), field("read_only", &S::read_only), field("privileged", &S::privileged),
-      field("cap_add", &S::cap_add), field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt),
-      field("devices", &S::devices), field("device_cgroup_rules", &S::device_cgroup_rules),
-      field("device_requests", &S::device_requests), field("sysctls", &S::sysctls), field("ulimits", &S::ulimits),
-      field("shm_size", &S::shm_size), field("oom_score_adj", &S::oom_score_adj),
-      field("cgroup_parent", &S::cgroup_parent), field("secrets", &S::secrets), field("configs", &S::configs),
+      field("network_mode", &S::network_mode), field("pid", &S::pid), field("ipc", &S::ipc), field("uts", &S::uts),
+      field("cgroup", &S::cgroup), field("userns_mode", &S::userns_mode), field("mac_address", &S::mac_address),
+      field("networks", &S::networks), field("dns", &S::dns), field("dns_search", &S::dns_search),
+      field("dns_opt", &S::dns_opt), field("extra_hosts", &S::extra_hosts), field("logging", &S::logging),
+      field("attach", &S::attach), field("init", &S::init), field("tty", &S::tty), field("stdin_open", &S::stdin_open),
+      field("read_only", &S::read_only), field("privileged", &S::privileged), field("cap_add", &S::cap_add),
+      field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt), field("devices", &S::devices),
+      field("device_cgroup_rules", &S::device_cgroup_rules), field("device_requests", &S::device_requests),
+      field("sysctls", &S::sysctls), field("ulimits", &S::ulimits), field("shm_size", &S::shm_size),
+      field("oom_score_adj", &S::oom_score_adj), field("cgroup_parent", &S::cgroup_parent),
+      field("runtime", &S::runtime), field("isolation", &S::isolation), field("storage_opt", &S::storage_opt),
+      field("lxcfs", &S::lxcfs), field("secrets", &S::secrets), field("configs", &S::configs),
       field("config_hash", &S::config_hash), field("where", &S::where), field("positions", &S::positions));
 };
 

@@ -49,19 +49,40 @@ struct RestartPolicy {
   friend bool operator==(const RestartPolicy&, const RestartPolicy&) = default;
 };
 
+/// A number for one block device: a weight, or bytes or operations a second.
+struct DeviceRate {
+  std::string path;  ///< "/dev/sda"
+  std::uint64_t value = 0;
+  SourcePos where;
+  friend bool operator==(const DeviceRate&, const DeviceRate&) = default;
+};
+
+/// blkio_config.
+struct BlockIo {
+  std::uint64_t weight = 0;  ///< 10..1000; 0 is not given
+  std::vector<DeviceRate> weight_device, read_bps, read_iops, write_bps, write_iops;
+
+  [[nodiscard]] bool empty() const { return *this == BlockIo(); }
+
+  friend bool operator==(const BlockIo&, const BlockIo&) = default;
+};
+
 /// What a service may use. Absent means not limited. Units as in the specification.
 struct Limits {
-  std::optional<double> cpus;                  ///< processors' worth of time, 0.001 and more
-  std::optional<std::uint64_t> cpu_shares;     ///< 2..262144, v1 scale
-  std::optional<std::int64_t> cpu_quota_us;    ///< per period; -1 is no limit
-  std::optional<std::uint64_t> cpu_period_us;  ///< 1000..1000000
-  std::optional<std::string> cpuset;           ///< "0-2,4"
-  std::optional<Bytes> memory;                 ///< hard limit
-  std::optional<Bytes> memory_reservation;     ///< soft limit
-  std::optional<Bytes> memswap;                ///< memory and swap together; -1 is no limit
-  std::optional<int> mem_swappiness;           ///< 0..100
-  std::optional<std::int64_t> pids;            ///< -1 is no limit
+  std::optional<double> cpus;                     ///< processors' worth of time, 0.001 and more
+  std::optional<std::uint64_t> cpu_shares;        ///< 2..262144, v1 scale
+  std::optional<std::int64_t> cpu_quota_us;       ///< per period; -1 is no limit
+  std::optional<std::uint64_t> cpu_period_us;     ///< 1000..1000000
+  std::optional<std::int64_t> cpu_rt_runtime_us;  ///< real-time processor time, per cpu_rt_period_us
+  std::optional<std::uint64_t> cpu_rt_period_us;
+  std::optional<std::string> cpuset;        ///< "0-2,4"
+  std::optional<Bytes> memory;              ///< hard limit
+  std::optional<Bytes> memory_reservation;  ///< soft limit
+  std::optional<Bytes> memswap;             ///< memory and swap together; -1 is no limit
+  std::optional<int> mem_swappiness;        ///< 0..100
+  std::optional<std::int64_t> pids;         ///< -1 is no limit
   std::optional<bool> oom_kill_disable;
+  BlockIo blkio;
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
@@ -171,6 +192,9 @@ struct Service {
   std::vector<Port> ports;
   std::vector<std::string> expose;
   std::string network_mode;                    ///< "" | none | host | service:X | container:X
+  std::string pid, ipc, uts, cgroup;           ///< the same words; see model/namespaces.hpp
+  std::string userns_mode;                     ///< "" | host
+  std::string mac_address;                     ///< of its first network
   std::map<std::string, Attachment> networks;  ///< key of Project::networks
   std::vector<std::string> dns, dns_search, dns_opt;
   std::vector<std::string> extra_hosts;  ///< "host=ip"
@@ -185,7 +209,10 @@ struct Service {
   std::map<std::string, Ulimit> ulimits;
   std::optional<Bytes> shm_size;
   std::optional<int> oom_score_adj;
-  std::string cgroup_parent;
+  std::string cgroup_parent;       ///< "" is cmp's own
+  std::string runtime, isolation;  ///< "" is the default
+  std::map<std::string, std::string> storage_opt;
+  bool lxcfs = false;  ///< x-lxcfs: /proc/meminfo and its like from lxcfs
   std::vector<FileGrant> secrets, configs;
 
   std::string config_hash;  ///< hex SHA-256 over what makes a container differ; see compose/hash

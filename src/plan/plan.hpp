@@ -93,9 +93,10 @@ struct ObservedContainer {
   bool live = false;      ///< its program runs, or will again by its restart policy
   bool prepared = false;  ///< waiting for its start
   bool healthy = false;
-  std::optional<int> exit_code;                         ///< it has ended with this
-  std::vector<std::string> networks;                    ///< keys
-  std::vector<std::string> volumes;                     ///< names of the named volumes it has
+  bool orphaned = false;              ///< a container whose namespaces it shares has ended since it was started
+  std::optional<int> exit_code;       ///< it has ended with this
+  std::vector<std::string> networks;  ///< keys
+  std::vector<std::string> volumes;   ///< names of the named volumes it has
   std::map<std::string, model::Dependency> depends_on;  ///< as of when it was made: the order of stopping
 };
 

@@ -3,7 +3,9 @@
 
 #include <fmt/core.h>
 
+#include "model/namespaces.hpp"
 #include "plan/builder.hpp"
+#include "plan/decide.hpp"
 #include "plan/plan.hpp"
 #include "plan/stopping.hpp"
 
@@ -11,29 +13,21 @@ namespace cmp::plan {
 
 namespace {
 
-/// What has to happen to one container, decided before any step is written.
-enum class Fate { kKeep, kCreate, kRecreate, kStart, kRemove };
-
-struct Decision {
-  std::string container;
-  const model::Service* service = nullptr;  ///< null: undeclared
-  int number = 1;
-  Fate fate = Fate::kKeep;
-  std::string cause;
-};
-
 class Reconciler {
  public:
-  Reconciler(const model::Project& project, const Observed& observed, const UpOptions& options,
-             std::vector<std::string> services)
-      : project_(project), observed_(observed), options_(options), services_(std::move(services)) {}
+  Reconciler(const model::Project& project, const Observed& observed, const UpOptions& options, Decisions decided)
+      : project_(project),
+        observed_(observed),
+        options_(options),
+        services_(std::move(decided.services)),
+        decisions_(std::move(decided.containers)),
+        changed_networks_(std::move(decided.changed_networks)) {
+    if (!decided.warning.empty()) {
+      builder_.warn(std::move(decided.warning));
+    }
+  }
 
   Plan run() {
-    decide_networks();
-    for (const std::string& service : services_) {
-      decide_service(project_.services.at(service));
-    }
-    decide_undeclared();
     write_removals();
     write_networks_and_volumes();
     write_prepares();
@@ -42,85 +36,18 @@ class Reconciler {
   }
 
  private:
-  void decide_networks() {
-    for (const auto& [key, network] : project_.networks) {
-      const auto found = observed_.networks.find(key);
-      if (found != observed_.networks.end() && found->second.config_hash != network.config_hash) {
-        changed_networks_.insert(key);
-      }
-    }
-  }
-
-  void decide_service(const model::Service& service) {
-    for (int number = 1; number <= service.scale; ++number) {
-      const std::string name = model::container_name(project_, service, number);
-      const auto found = observed_.containers.find(name);
-      auto [fate, cause] = found == observed_.containers.end() ? std::pair(Fate::kCreate, std::string("not found"))
-                                                               : decide_existing(service, found->second);
-      decisions_.push_back({name, &service, number, fate, std::move(cause)});
-    }
-    for (const auto& [name, container] : observed_.containers) {
-      if (container.service == service.name && container.number > service.scale) {
-        decisions_.push_back(
-            {name, &service, container.number, Fate::kRemove, fmt::format("scale is {}", service.scale)});
-      }
-    }
-  }
-
-  [[nodiscard]] std::pair<Fate, std::string> decide_existing(const model::Service& service,
-                                                             const ObservedContainer& container) const {
-    if (options_.force_recreate) {
-      return {Fate::kRecreate, "--force-recreate"};
-    }
-    if (container.config_hash != service.config_hash) {
-      return {Fate::kRecreate, "configuration changed"};
-    }
-    for (const std::string& network : container.networks) {
-      if (changed_networks_.contains(network)) {
-        return {Fate::kRecreate, fmt::format("network {} changed", network)};
-      }
-    }
-    if (container.live) {
-      return {Fate::kKeep, ""};
-    }
-    return {Fate::kStart, container.prepared    ? "not started"
-                          : container.exit_code ? fmt::format("exited ({})", *container.exit_code)
-                                                : "not running"};
-  }
-
-  void decide_undeclared() {
-    std::string names;
-    for (const auto& [name, container] : observed_.containers) {
-      if (project_.services.contains(container.service)) {
-        continue;
-      }
-      if (options_.remove_orphans) {
-        decisions_.push_back({name, nullptr, container.number, Fate::kRemove, "service is not in the file"});
-      }
-      names += (names.empty() ? "" : ", ") + name;
-    }
-    if (!names.empty() && !options_.remove_orphans) {
-      builder_.warn(
-          fmt::format("Found orphan containers ({}) for this project. If you removed or renamed this service "
-                      "in your compose file, you can run this command with the --remove-orphans flag to "
-                      "clean it up.",
-                      names));
-    }
-  }
-
   void write_removals() {
-    std::vector<std::string> leaving;
+    std::vector<std::string> leaving, staying;
     for (const Decision& decision : decisions_) {
       if (decision.fate == Fate::kRemove || decision.fate == Fate::kRecreate) {
         leaving.push_back(decision.container);
         causes_[decision.container] = decision.cause;
+      } else if (decision.fate == Fate::kRestart) {
+        staying.push_back(decision.container);
+        causes_[decision.container] = decision.cause;
       }
     }
-    removed_ = write_stops_and_removals(builder_, observed_, leaving, causes_, options_.timeout_s);
-  }
-
-  [[nodiscard]] bool needs_work(const Decision& decision) const {
-    return decision.fate == Fate::kCreate || decision.fate == Fate::kRecreate || decision.fate == Fate::kStart;
+    removed_ = write_stops_and_removals(builder_, observed_, leaving, staying, causes_, options_.timeout_s);
   }
 
   /// Docker's words: used as it is, and left alone for the rest.
@@ -184,32 +111,53 @@ class Reconciler {
   }
 
   void write_prepares() {
-    std::vector<int> prepares;
     for (const Decision& decision : decisions_) {
-      if (!needs_work(decision)) {
-        continue;
-      }
-      std::vector<int> needs;
-      for (const auto& [network, attachment] : decision.service->networks) {
-        add_need(needs, network_resource(network));
-      }
-      for (const model::Mount& mount : decision.service->volumes) {
-        add_need(needs, volume_resource(mount.source));
-      }
-      if (const auto gone = removed_.find(decision.container); gone != removed_.end()) {
-        needs.push_back(gone->second);
-      }
-      std::ranges::sort(needs);
-      // Not std::ranges::unique: clang 14 cannot read it in libstdc++ 12.
-      needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
-      const bool fresh = decision.fate != Fate::kStart;
-      const int id = builder_.add(
-          container_resource(decision.container), decision.cause,
-          op::PrepareContainer{decision.container, decision.service->name, decision.number, fresh}, std::move(needs));
-      prepares.push_back(id);
+      write_prepare(decision);
     }
-    if (!prepares.empty()) {
+    if (!prepared_.empty()) {
+      std::vector<int> prepares;
+      for (const auto& [container, id] : prepared_) {
+        prepares.push_back(id);
+      }
+      std::ranges::sort(prepares);
       barrier_ = builder_.add("all", "start only what is wholly prepared", op::Barrier{}, std::move(prepares));
+    }
+  }
+
+  /// Owners of namespaces before those who join them.
+  void write_prepare(const Decision& decision) {
+    if (!needs_work(decision) || !seen_.insert(decision.container).second) {
+      return;
+    }
+    std::vector<int> needs;
+    for (const std::string& owner : model::namespace_owners(project_, *decision.service)) {
+      const auto found = std::ranges::find(decisions_, owner, &Decision::container);
+      if (found != decisions_.end()) {
+        write_prepare(*found);
+      }
+      if (const auto step = prepared_.find(owner); step != prepared_.end()) {
+        needs.push_back(step->second);
+      }
+    }
+    add_resource_needs(decision, needs);
+    std::ranges::sort(needs);
+    // Not std::ranges::unique: clang 14 cannot read it in libstdc++ 12.
+    needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
+    const bool fresh = decision.fate != Fate::kStart && decision.fate != Fate::kRestart;
+    prepared_[decision.container] = builder_.add(
+        container_resource(decision.container), decision.cause,
+        op::PrepareContainer{decision.container, decision.service->name, decision.number, fresh}, std::move(needs));
+  }
+
+  void add_resource_needs(const Decision& decision, std::vector<int>& needs) const {
+    for (const auto& [network, attachment] : decision.service->networks) {
+      add_need(needs, network_resource(network));
+    }
+    for (const model::Mount& mount : decision.service->volumes) {
+      add_need(needs, volume_resource(mount.source));
+    }
+    if (const auto gone = removed_.find(decision.container); gone != removed_.end()) {
+      needs.push_back(gone->second);
     }
   }
 
@@ -302,11 +250,14 @@ class Reconciler {
   const Observed& observed_;
   const UpOptions& options_;
   std::vector<std::string> services_;
-  Builder builder_;
   std::vector<Decision> decisions_;
-  std::set<std::string> changed_networks_, awaited_completion_;
+  std::set<std::string> changed_networks_;
+  Builder builder_;
+  std::set<std::string> awaited_completion_;
   std::map<std::string, std::string> causes_;
-  std::map<std::string, int> removed_;              ///< container → step that removes it
+  std::map<std::string, int> removed_;              ///< container → step that removes it, or stops it to start again
+  std::map<std::string, int> prepared_;             ///< container → step that prepares it
+  std::set<std::string> seen_;                      ///< containers whose preparation is written or being written
   std::map<std::string, int> made_;                 ///< resource by key → step that makes it
   std::map<std::string, std::vector<int>> starts_;  ///< service → steps that start it
   std::map<std::tuple<std::string, model::Condition, bool>, std::vector<int>> awaits_;
@@ -345,7 +296,7 @@ Result<std::vector<std::string>> with_dependencies(const model::Project& project
 
 Result<Plan> reconcile(const model::Project& project, const Observed& observed, const UpOptions& options) {
   CMP_TRY(auto services, with_dependencies(project, options.services));
-  return Reconciler(project, observed, options, std::move(services)).run();
+  return Reconciler(project, observed, options, decide(project, observed, options, std::move(services))).run();
 }
 
 }  // namespace cmp::plan

@@ -62,19 +62,23 @@ std::map<std::string, int> write_stops(Builder& builder, const Observed& observe
 }
 
 std::map<std::string, int> write_stops_and_removals(Builder& builder, const Observed& observed,
-                                                    const std::vector<std::string>& names,
+                                                    const std::vector<std::string>& leaving,
+                                                    const std::vector<std::string>& staying,
                                                     const std::map<std::string, std::string>& causes,
                                                     std::optional<int> timeout_s) {
-  const auto stops = write_stops(builder, observed, names, causes, timeout_s);
-  std::map<std::string, int> removals;
-  for (const std::string& name : names) {
+  std::vector<std::string> all = leaving;
+  all.insert(all.end(), staying.begin(), staying.end());
+  std::ranges::sort(all);
+  const auto stops = write_stops(builder, observed, all, causes, timeout_s);
+  std::map<std::string, int> last = stops;
+  for (const std::string& name : leaving) {
     const auto stop = stops.find(name);
     const auto cause = causes.find(name);
-    removals[name] = builder.add(container_resource(name), cause == causes.end() ? "" : cause->second,
-                                 op::RemoveContainer{name, observed.containers.at(name).service},
-                                 stop == stops.end() ? std::vector<int>() : std::vector<int>{stop->second});
+    last[name] = builder.add(container_resource(name), cause == causes.end() ? "" : cause->second,
+                             op::RemoveContainer{name, observed.containers.at(name).service},
+                             stop == stops.end() ? std::vector<int>() : std::vector<int>{stop->second});
   }
-  return removals;
+  return last;
 }
 
 }  // namespace cmp::plan

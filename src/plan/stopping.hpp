@@ -15,9 +15,10 @@ std::map<std::string, int> write_stops(Builder& builder, const Observed& observe
                                        const std::vector<std::string>& names,
                                        const std::map<std::string, std::string>& causes, std::optional<int> timeout_s);
 
-/// The same, and a removal after each. \returns container → its removal.
+/// The same for `leaving` and `staying`, and a removal of each that leaves. \returns container → the last of its steps.
 std::map<std::string, int> write_stops_and_removals(Builder& builder, const Observed& observed,
-                                                    const std::vector<std::string>& names,
+                                                    const std::vector<std::string>& leaving,
+                                                    const std::vector<std::string>& staying,
                                                     const std::map<std::string, std::string>& causes,
                                                     std::optional<int> timeout_s);
 

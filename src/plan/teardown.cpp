@@ -41,7 +41,7 @@ Plan teardown(const Observed& observed, const DownOptions& options) {
   for (const auto& [name, container] : observed.containers) {
     names.push_back(name);
   }
-  const auto removed = ids(write_stops_and_removals(builder, observed, names, {}, options.timeout_s));
+  const auto removed = ids(write_stops_and_removals(builder, observed, names, {}, {}, options.timeout_s));
   for (const auto& [key, network] : observed.networks) {
     builder.add(network_resource(network.name), "", op::RemoveNetwork{key}, removed);
   }

@@ -50,6 +50,12 @@ struct Fields<state::ProbeRecord> {
 };
 
 template <>
+struct Fields<state::SharedNamespace> {
+  using S = state::SharedNamespace;
+  static constexpr auto list = std::make_tuple(field("container", &S::container), field("process", &S::process));
+};
+
+template <>
 struct Fields<state::ContainerRecord> {
   using S = state::ContainerRecord;
   static constexpr auto list = std::make_tuple(
@@ -58,12 +64,13 @@ struct Fields<state::ContainerRecord> {
       field("config_hash", &S::config_hash), field("labels", &S::labels), field("mounts", &S::mounts),
       field("local_volumes", &S::local_volumes), field("exposed", &S::exposed), field("cgroup", &S::cgroup),
       field("seccomp", &S::seccomp), field("endpoints", &S::endpoints), field("ports", &S::ports),
+      field("hostname", &S::hostname), field("etc_dir", &S::etc_dir), field("shares", &S::shares),
       field("definition", &S::service_definition), field("state", &S::state), field("process", &S::process),
       field("exit", &S::exit), field("exit_unknown", &S::exit_unknown), field("oom_killed", &S::oom_killed),
-      field("error", &S::error), field("health", &S::health), field("failing_streak", &S::failing_streak),
-      field("probes", &S::probes), field("restart_count", &S::restart_count),
-      field("stop_requested", &S::stop_requested), field("created_at", &S::created_at),
-      field("started_at", &S::started_at), field("finished_at", &S::finished_at),
+      field("memory_peak", &S::memory_peak), field("error", &S::error), field("health", &S::health),
+      field("failing_streak", &S::failing_streak), field("probes", &S::probes),
+      field("restart_count", &S::restart_count), field("stop_requested", &S::stop_requested),
+      field("created_at", &S::created_at), field("started_at", &S::started_at), field("finished_at", &S::finished_at),
       field("next_start_at", &S::next_start_at));
 };
 
@@ -231,6 +238,21 @@ std::optional<RoleRecord> read_role(const std::string& file) {
 bool alive(const RoleRecord& record) {
   const auto process = sys::open_same_process(record.process);
   return process && !sys::has_exited(process->get());
+}
+
+std::optional<ContainerRecord> find_container(const Paths& paths, const std::string& name) {
+  constexpr std::size_t kShortId = 12;
+  std::vector<std::string> projects = list_projects(paths.roots()).value_or(std::vector<std::string>());
+  projects.insert(projects.begin(), paths.project());
+  for (const std::string& project : projects) {
+    const auto containers = read_containers(Paths(paths.roots(), project), Check::kAsWritten);
+    for (const ContainerRecord& record : containers ? *containers : std::vector<ContainerRecord>()) {
+      if (record.name == name || (name.size() >= kShortId && record.id.starts_with(name))) {
+        return record;
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 Status remove_container_record(const Paths& paths, const std::string& name) {

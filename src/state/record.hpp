@@ -52,6 +52,13 @@ struct PublishedPort {
   friend bool operator==(const PublishedPort&, const PublishedPort&) = default;
 };
 
+/// A namespace that belongs to another container's process.
+struct SharedNamespace {
+  std::string container;
+  sys::ProcessId process;
+  friend bool operator==(const SharedNamespace&, const SharedNamespace&) = default;
+};
+
 struct ContainerRecord {
   std::string project, service, name, id, image;
   int number = 1;
@@ -65,14 +72,18 @@ struct ContainerRecord {
   std::string seccomp;  ///< key of its filter (seccomp/library.hpp); "" is none, or not chosen yet
   std::vector<EndpointRecord> endpoints;
   std::vector<PublishedPort> ports;
-  model::Service service_definition;  ///< what it was made from: restarts and `down` need no file
+  std::string hostname;                           ///< what it was told, or that of whoever's network it shares
+  std::string etc_dir;                            ///< with its hosts, hostname and resolv.conf, on this host
+  std::map<std::string, SharedNamespace> shares;  ///< by kind: "net", "pid", "ipc", "uts"
+  model::Service service_definition;              ///< what it was made from: restarts and `down` need no file
 
   ContainerState state = ContainerState::kCreated;
   sys::ProcessId process;               ///< of its PID 1; 0 if none
   std::optional<sys::ExitStatus> exit;  ///< of the last run; none while unknown
   bool exit_unknown = false;            ///< it ended while nobody looked
-  bool oom_killed = false;
-  std::string error;  ///< why it could not start
+  bool oom_killed = false;              ///< the kernel has killed something of it for want of memory
+  std::uint64_t memory_peak = 0;        ///< bytes, of the last run; 0 if the kernel does not say
+  std::string error;                    ///< why it could not start
   Health health = Health::kNone;
   int failing_streak = 0;           ///< failed probes since the last success
   std::vector<ProbeRecord> probes;  ///< the last kKeptProbes, oldest first
@@ -116,6 +127,9 @@ enum class Check { kWithKernel, kAsWritten };
 [[nodiscard]] std::optional<RoleRecord> read_role(const std::string& file);
 /// True if the recorded process lives.
 [[nodiscard]] bool alive(const RoleRecord& record);
+
+/// A container by its name or by its id or the beginning of it (12 digits or more): of this project, else of any.
+[[nodiscard]] std::optional<ContainerRecord> find_container(const Paths& paths, const std::string& name);
 
 /// Removes what write_record made; missing is success.
 [[nodiscard]] Status remove_container_record(const Paths& paths, const std::string& name);

@@ -86,6 +86,7 @@ void Containers::adopt_running(Container& container, Kept& kept) {
   container.child_of_guardian = parent_of(record.process.pid) == ::getppid();
   adopt_output(container, kept);
   start_watching(container);
+  follow_owners(container);
   listener_.on_network(container, true);
   if (record.service_definition.healthcheck.enabled()) {
     container.health = begin_health(container.machine.started);

@@ -4,6 +4,8 @@
 
 #include <fmt/core.h>
 
+#include "state/exit_reason.hpp"
+
 namespace cmp::supervisor {
 
 namespace {
@@ -17,8 +19,11 @@ bool may_still_run(const Machine& machine) {
   return machine.phase != Phase::kIdle && machine.phase != Phase::kStopping;
 }
 
-std::string exit_text(const state::ContainerRecord& record) {
-  return record.exit ? std::to_string(record.exit->code) : "unknown";
+/// Docker's words, and why.
+std::string completion_text(const state::ContainerRecord& record) {
+  const std::string reason = state::exit_reason(record);
+  return fmt::format("exit {}{}{}", record.exit ? std::to_string(record.exit->code) : "unknown",
+                     reason.empty() ? "" : ", ", reason);
 }
 
 /// What the last probe said, on one line.
@@ -38,7 +43,7 @@ AwaitVerdict judge_healthy(const state::ContainerRecord& record, const Machine& 
     return {true, failed(fmt::format("container {} has no healthcheck configured", record.name))};
   }
   if (!may_still_run(machine)) {
-    return {true, failed(fmt::format("container {} exited ({})", record.name, exit_text(record)))};
+    return {true, failed(fmt::format("container {} {}", record.name, state::exit_text(record)))};
   }
   if (record.health == state::Health::kUnhealthy) {
     return {true, failed(fmt::format("container {} is unhealthy{}", record.name, last_probe(record)))};
@@ -53,8 +58,8 @@ AwaitVerdict judge_completed(const state::ContainerRecord& record, const Machine
   if (record.exit && record.exit->code == 0) {
     return {true, {}};
   }
-  return {true, make_error(Code::kSystem, fmt::format("service \"{}\" didn't complete successfully: exit {}",
-                                                      record.service, exit_text(record)))};
+  return {true, make_error(Code::kSystem, fmt::format("service \"{}\" didn't complete successfully: {}", record.service,
+                                                      completion_text(record)))};
 }
 
 }  // namespace
@@ -74,7 +79,7 @@ AwaitVerdict judge(const state::ContainerRecord& record, const Machine& machine,
   if (may_still_run(machine)) {
     return {};
   }
-  return {true, make_error(Code::kSystem, fmt::format("container {} exited ({})", record.name, exit_text(record)))};
+  return {true, make_error(Code::kSystem, fmt::format("container {} {}", record.name, state::exit_text(record)))};
 }
 
 Error missing_dependency(const std::string& service) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/unique_fd.hpp"
 #include "state/log_store.hpp"
@@ -37,11 +38,15 @@ struct Container {
   UniqueFd pidfd;
   UniqueFd sync;  ///< to init, until exec
   OutputStream out, err;
-  EventLoop::TimerId timer = 0;   ///< grace or back-off
-  bool child_of_guardian = true;  ///< its exit comes over the guardian's link; else only the kernel may know it
+  EventLoop::TimerId timer = 0;     ///< grace or back-off
+  EventLoop::TimerId patience = 0;  ///< when it is said that a stop takes long
+  EventLoop::TimerId seeking = 0;   ///< when it is looked again for an owner of another project
+  std::vector<UniqueFd> strangers;  ///< processes of other projects whose namespaces it shares
+  bool child_of_guardian = true;    ///< its exit comes over the guardian's link; else only the kernel may know it
   bool network_ready = false;
   bool init_ready = false;
   std::optional<Error> failure;  ///< what init reported
+  std::string ending;            ///< how its stop went, if not as it should: "no handler for SIGTERM: ended at once"
 };
 
 }  // namespace cmp::supervisor

@@ -2,12 +2,13 @@
 
 #include <sys/epoll.h>
 
-#include <csignal>
 #include <utility>
 
 #include <fmt/core.h>
 
+#include "engine/sharing.hpp"
 #include "engine/storage.hpp"
+#include "model/namespaces.hpp"
 #include "supervisor/launch_failure.hpp"
 #include "sys/packet.hpp"
 
@@ -38,6 +39,7 @@ void Containers::erase(const std::string& name) {
   end_probing(container);
   close_outputs(container);
   loop_.cancel(container.timer);
+  forget_watches(container);
   loop_.unwatch(container.pidfd.get());
   loop_.unwatch(container.sync.get());
   containers_.erase(it);
@@ -80,7 +82,7 @@ void Containers::perform(Container& container, const Action& action) {
     case ActionKind::kKillAll:
       return kill_all(container);
     case ActionKind::kArmGrace:
-      return arm(container, action.delay, EventKind::kGraceExpired);
+      return arm_grace(container, action.delay);
     case ActionKind::kArmBackoff:
       container.record.state = state::ContainerState::kRestarting;
       container.record.restart_count = container.machine.restarts;
@@ -103,6 +105,12 @@ void Containers::arm(Container& container, Nanoseconds delay, EventKind event) {
   loop_.cancel(container.timer);
   container.timer = loop_.after(delay, [this, &container, event] {
     container.timer = 0;
+    if (event == EventKind::kGraceExpired) {
+      container.ending = "(did not end in time: killed)";
+    }
+    if (event == EventKind::kBackoffExpired && owner_is_coming(container)) {
+      return arm(container, kFirstBackoff, event);
+    }
     dispatch(container, {.kind = event});
   });
 }
@@ -127,8 +135,10 @@ Status Containers::try_launch(Container& container) {
   record.state = state::ContainerState::kCreated;
   record.exit_unknown = false;
   record.oom_killed = false;
+  record.memory_peak = 0;
   record.error.clear();
   record.health = state::Health::kNone;
+  CMP_CHECK(engine::find_owners(context_, *project_, record));
   // Written down before the process is made: a crash in between leaves a record whose cgroup tells the rest.
   CMP_CHECK(state::write_record(context_.paths, record));
   CMP_CHECK(open_logs(container));
@@ -193,7 +203,7 @@ void Containers::on_report(Container& container, const init::Report& report, Uni
 
 void Containers::on_namespaces(Container& container) {
   const state::ContainerRecord& record = container.record;
-  if (record.service_definition.network_mode != "host") {
+  if (model::namespace_mode(record.service_definition.network_mode).own()) {
     if (auto attached = engine::attach_network(context_, record, record.process.pid); !attached) {
       // It has failed since and is going, its namespaces first: what it says of that comes next on the same socket.
       if (attached.error().os_errno == ENOENT || sys::has_exited(container.pidfd.get())) {
@@ -249,34 +259,10 @@ void Containers::started(Container& container) {
     begin_probing(container);
     save(container);
     listener_.on_changed(container);
+    follow_owners(container);
+    rejoin_sharers();
   }
   listener_.on_started(container);
-}
-
-void Containers::signal_stop(Container& container) {
-  const auto signal = sys::parse_signal(container.record.service_definition.stop_signal.empty()
-                                            ? "SIGTERM"
-                                            : container.record.service_definition.stop_signal);
-  const int number = signal ? *signal : SIGTERM;
-  container.record.stop_requested = true;
-  save(container);
-  // The kernel drops a signal that PID 1 of a namespace has no handler for: waiting would only waste the user's time.
-  if (!sys::signal_arrives(container.record.process.pid, number)) {
-    listener_.on_notice(container, fmt::format("{} has no handler for {} as PID 1: ended at once",
-                                               container.record.name, sys::signal_name(number)));
-    return kill_all(container);
-  }
-  static_cast<void>(sys::send_signal(container.pidfd.get(), number));
-}
-
-void Containers::kill_all(Container& container) {
-  if (const Status killed = cgroup::kill_all(context_.cgroups, {container.record.cgroup}); !killed) {
-    listener_.on_notice(container, killed.error().str());
-  }
-  // Also the process itself: killed before it had joined its cgroup, it would not be in there.
-  if (container.pidfd) {
-    static_cast<void>(sys::send_signal(container.pidfd.get(), SIGKILL));
-  }
 }
 
 void Containers::on_pidfd(Container& container) {

@@ -32,6 +32,8 @@ class ContainerListener {
   virtual void on_failed(Container& container) = 0;
   /// It has ended and is not started again.
   virtual void on_stopped(Container& container) = 0;
+  /// It has had its stop signal and does not end; `why` says what will happen.
+  virtual void on_slow_stop(Container& container, const std::string& why) = 0;
   /// State, health or exit changed; the record is written.
   virtual void on_changed(Container& container) = 0;
   /// Its network namespace is there (`pid` is in it) or gone.
@@ -68,11 +70,17 @@ class Containers {
   /// Second half, for one container: with the exits that the guardian knows of those that are not, and the terminals it
   /// has kept.
   void adopt(Container& container, Kept& kept);
+  /// Starts again what runs in a namespace whose owner has been started anew since.
+  void rejoin_sharers();
   /// Writes the record; an error is a notice.
   void save(Container& container);
 
  private:
   void perform(Container& container, const Action& action);
+  [[nodiscard]] bool owner_is_coming(const Container& container);
+  void follow_owners(Container& container);
+  void seek_owner(Container& container, Nanoseconds delay);
+  void forget_watches(Container& container);
   void launch(Container& container);
   [[nodiscard]] Status try_launch(Container& container);
   void start_watching(Container& container);
@@ -86,6 +94,7 @@ class Containers {
   void maybe_prepared(Container& container);
   void go(Container& container);
   void signal_stop(Container& container);
+  void arm_grace(Container& container, Nanoseconds grace);
   void kill_all(Container& container);
   void on_pidfd(Container& container);
   void ask_kernel_for_exit(Container& container, MonotonicTime until);

@@ -80,9 +80,9 @@ void Execution::tell(const std::string& id, std::string_view plain_text, Progres
               .details = std::move(details)});
 }
 
-void Execution::done(int step, Status status, const std::string& id, std::string_view text) {
+void Execution::done(int step, Status status, const std::string& id, std::string_view text, std::string details) {
   if (status) {
-    tell(id, text, ProgressStatus::kDone);
+    tell(id, text, ProgressStatus::kDone, std::move(details));
   } else {
     // Why is told once, at the end, with its place in the file.
     tell(id, "Error", ProgressStatus::kError);
@@ -342,7 +342,8 @@ void Execution::wait_for(const std::string& container, Waiting what, int step) {
   waiting_[{container, what}].push_back(step);
 }
 
-void Execution::finish_waiting(const std::string& container, Waiting what, const Status& status) {
+void Execution::finish_waiting(const std::string& container, Waiting what, const Status& status,
+                               const std::string& details) {
   const auto it = waiting_.find({container, what});
   if (it == waiting_.end()) {
     return;
@@ -351,7 +352,7 @@ void Execution::finish_waiting(const std::string& container, Waiting what, const
   const auto steps = std::move(it->second);
   waiting_.erase(it);
   for (const int step : steps) {
-    done(step, status, container_id(container), kTexts[static_cast<int>(what)]);
+    done(step, status, container_id(container), kTexts[static_cast<int>(what)], details);
   }
 }
 
@@ -373,7 +374,13 @@ void Execution::on_failed(const Container& container) {
 }
 
 void Execution::on_stopped(const Container& container) {
-  finish_waiting(container.record.name, Waiting::kStopped, {});
+  finish_waiting(container.record.name, Waiting::kStopped, {}, container.ending);
+}
+
+void Execution::on_slow_stop(const Container& container, const std::string& why) {
+  if (waiting_.contains({container.record.name, Waiting::kStopped})) {
+    tell(container_id(container.record.name), "Stopping", ProgressStatus::kWorking, why);
+  }
 }
 
 void Execution::on_changed(const Container& container) {

@@ -56,6 +56,7 @@ class Execution : public engine::Runtime {
   void on_started(const Container& container);
   void on_failed(const Container& container);
   void on_stopped(const Container& container);
+  void on_slow_stop(const Container& container, const std::string& why);
   void on_changed(const Container& container);
 
  private:
@@ -80,11 +81,12 @@ class Execution : public engine::Runtime {
   [[nodiscard]] Status remove_devices();
   void tell_if_finished();
   void wait_for(const std::string& container, Waiting what, int step);
-  void finish_waiting(const std::string& container, Waiting what, const Status& status);
+  void finish_waiting(const std::string& container, Waiting what, const Status& status,
+                      const std::string& details = "");
   void check_await(const plan::Step& step, const plan::op::AwaitCondition& op);
   void finish_await(const plan::Step& step, const plan::op::AwaitCondition& op, Status status);
   void complete(int step, Status status);
-  void done(int step, Status status, const std::string& id, std::string_view text);
+  void done(int step, Status status, const std::string& id, std::string_view text, std::string details = "");
   [[nodiscard]] std::string_view wording(const std::string& id, std::string_view text) const;
   void tell(const std::string& id, std::string_view text, ProgressStatus status, std::string details = "");
 

@@ -39,6 +39,7 @@ void Containers::on_exit(Container& container, std::optional<sys::ExitStatus> ex
   container.sync.reset();
   loop_.unwatch(container.pidfd.get());
   container.pidfd.reset();
+  forget_watches(container);
   drain(container.out);
   drain(container.err);
   end_probing(container);
@@ -51,6 +52,7 @@ void Containers::on_exit(Container& container, std::optional<sys::ExitStatus> ex
   }
   const auto usage = cgroup::usage(context_.cgroups, {record.cgroup});
   record.oom_killed = usage && usage->oom_kills > 0;
+  record.memory_peak = usage ? usage->memory_peak_bytes : 0;
   judge_early_end(container);
   dispatch(container, {.kind = EventKind::kExited, .exit = exit.value_or(sys::ExitStatus()), .exit_unknown = !exit});
   after_exit(container);

@@ -10,6 +10,7 @@
 #include "engine/neighbours.hpp"
 #include "engine/preflight.hpp"
 #include "engine/records.hpp"
+#include "engine/sharing.hpp"
 #include "state/record.hpp"
 
 namespace cmp::supervisor {
@@ -121,8 +122,12 @@ Result<plan::Observed> Jobs::observe() {
   for (auto& [name, container] : site_.containers.all()) {
     containers.push_back(container->record);
   }
-  return engine::observe(containers, networks, volumes, engine::neighbour_networks(site_.context.paths),
-                         site_.context.paths.project());
+  auto observed = engine::observe(containers, networks, volumes, engine::neighbour_networks(site_.context.paths),
+                                  site_.context.paths.project());
+  for (const state::ContainerRecord& record : containers) {
+    observed.containers.at(record.name).orphaned = engine::is_orphaned(record);
+  }
+  return observed;
 }
 
 Status Jobs::begin_up() {
@@ -142,6 +147,9 @@ Status Jobs::begin_up() {
   CMP_TRY(auto plan, plan::reconcile(project, observed, options));
   CMP_TRY(auto addresses, plan_addresses(project));
   CMP_CHECK(engine::preflight(site_.context, project, plan));
+  for (const std::string& warning : engine::preflight_warnings(project, plan)) {
+    emit({.type = EventType::kWarning, .message = warning});
+  }
   if (job_.request.dry_run) {
     return answer_dry_run(plan);
   }

@@ -1,6 +1,7 @@
 #include "supervisor/machine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cmp::supervisor {
 
@@ -96,6 +97,11 @@ Actions on_exited(Machine& m, const MachineEvent& event, MonotonicTime now) {
   if (m.phase == Phase::kPreparing || m.phase == Phase::kPrepared || m.phase == Phase::kStarting) {
     return on_launch_failed(m);
   }
+  const bool rejoins = std::exchange(m.rejoining, false) && m.wanted;
+  if (rejoins) {
+    m.phase = Phase::kBackoff;
+    return {{ActionKind::kCancelTimer}, {ActionKind::kKillAll}, {ActionKind::kArmBackoff}};
+  }
   const bool again = m.wanted && restarts_after(m.policy, event, m.restarts);
   Actions actions{{ActionKind::kCancelTimer}, {ActionKind::kKillAll}};
   if (!again) {
@@ -162,6 +168,15 @@ Actions on_kill(Machine& m) {
   return {};
 }
 
+Actions on_rejoin(Machine& m) {
+  if (m.phase != Phase::kRunning) {
+    return {};
+  }
+  m.rejoining = true;
+  m.phase = Phase::kStopping;
+  return {{ActionKind::kSignalStop}, {ActionKind::kArmGrace, m.grace}};
+}
+
 }  // namespace
 
 bool restarts_after(const model::RestartPolicy& policy, const MachineEvent& exit, int restarts_so_far) {
@@ -196,6 +211,8 @@ std::vector<Action> step(Machine& machine, const MachineEvent& event, MonotonicT
       return on_stop(machine, event);
     case EventKind::kKill:
       return on_kill(machine);
+    case EventKind::kRejoin:
+      return on_rejoin(machine);
     case EventKind::kGraceExpired:
       return machine.phase == Phase::kStopping ? Actions{{ActionKind::kKillAll}} : Actions{};
     case EventKind::kBackoffExpired:

@@ -30,6 +30,7 @@ enum class EventKind {
   kExited,        ///< its PID 1 has ended and its output is drained
   kStop,          ///< by a user: end it and keep it ended
   kKill,          ///< by a user: end it at once and keep it ended
+  kRejoin,        ///< a namespace it shares has a new owner: end it and start it again
   kGraceExpired,
   kBackoffExpired
 };
@@ -68,6 +69,7 @@ struct Machine {
   Phase phase = Phase::kIdle;
   bool wanted = false;  ///< it is to run, until `stop`
   bool start_when_prepared = false;
+  bool rejoining = false;     ///< it ends to be started again at once
   int restarts = 0;           ///< since it was last started by a user
   Nanoseconds next_delay{0};  ///< of the next automatic start
   MonotonicTime started;

@@ -54,7 +54,7 @@ struct Event {
   std::string id;    ///< "Container shop-web-1", "Network shop_front", "Volume shop_data"
   std::string text;  ///< "Creating", "Created", … (compose-cli.md 2.5)
   ProgressStatus status = ProgressStatus::kWorking;
-  std::string details;
+  std::string details;             ///< kContainer: why it has ended, where its exit code does not say it
   std::string container, service;  ///< kContainer
   std::string state;               ///< kContainer: "running", "exited", "restarting", "removed"
   int exit_code = 0;

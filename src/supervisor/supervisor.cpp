@@ -13,6 +13,7 @@
 #include "engine/neighbours.hpp"
 #include "net/resolv_conf.hpp"
 #include "rootfs/directories.hpp"
+#include "state/exit_reason.hpp"
 #include "state/lock.hpp"
 #include "supervisor/containers.hpp"
 #include "supervisor/guardian_link.hpp"
@@ -30,6 +31,7 @@ namespace {
 Event container_event(const Container& container) {
   const state::ContainerRecord& record = container.record;
   return {.type = EventType::kContainer,
+          .details = state::exit_reason(record),
           .container = record.name,
           .service = record.service,
           .state = std::string(state::to_string(record.state)),
@@ -98,6 +100,12 @@ class Supervisor : public ContainerListener {
     }
   }
 
+  void on_slow_stop(Container& container, const std::string& why) override {
+    if (Execution* execution = jobs_.execution()) {
+      execution->on_slow_stop(container, why);
+    }
+  }
+
   void on_changed(Container& container) override {
     names_.invalidate();
     sessions_.broadcast(container_event(container));
@@ -157,6 +165,7 @@ class Supervisor : public ContainerListener {
     for (auto& [name, container] : containers_.all()) {
       containers_.adopt(*container, kept);
     }
+    containers_.rejoin_sharers();
     for (const auto& [pid, status] : kept.exits) {
       guardian_.seen(pid);
     }

@@ -38,6 +38,27 @@ Status join_namespaces(const std::vector<std::string>& files) {
   return {};
 }
 
+Result<UniqueFd> open_namespace_of(const ProcessId& id, const std::string& kind) {
+  const auto gone = [&] { return make_error(Code::kNotFound, fmt::format("process {} is gone", id.pid)); };
+  if (id.pid <= 0) {
+    return gone();
+  }
+  const auto directory = open_file(fmt::format("/proc/{}", id.pid), O_PATH | O_DIRECTORY);
+  const auto stat = directory ? read_file_at(directory->get(), "stat") : Result<std::string>(gone());
+  if (!stat || start_ticks_in(*stat) != id.start_ticks) {
+    return gone();
+  }
+  auto fd = open_at(directory->get(), "ns/" + kind, O_RDONLY);
+  if (!fd && (fd.error().os_errno == ENOENT || fd.error().os_errno == ESRCH)) {
+    return gone();
+  }
+  return fd;
+}
+
+Status join_namespace(int fd, std::string_view what) {
+  return ::setns(fd, 0) == 0 ? Status() : sys_error(fmt::format("join {} namespace", what));
+}
+
 Status set_hostname(const std::string& hostname, const std::string& domainname) {
   if (::sethostname(hostname.data(), hostname.size()) != 0) {
     return sys_error(fmt::format("set hostname '{}'", hostname));

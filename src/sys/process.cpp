@@ -65,6 +65,32 @@ std::uint64_t signal_mask(std::string_view status, std::string_view field) {
   return mask;
 }
 
+/// "NSpid:\t4711\t1": the last number is the pid in the process's own namespace. Without CONFIG_PID_NS there is none.
+bool is_first_process(std::string_view status) {
+  constexpr std::string_view kField = "\nNSpid:";
+  const auto at = status.find(kField);
+  if (at == std::string_view::npos) {
+    return true;
+  }
+  const std::string_view line = status.substr(at + kField.size(), status.find('\n', at + 1) - at - kField.size());
+  return line.ends_with("\t1");
+}
+
+/// A thread is in sigwait(3): meanwhile the kernel shows the signals it waits for as not blocked, though they arrive
+/// (kernel/signal.c, real_blocked). True if it cannot be told.
+bool waits_for_signals(pid_t pid) {
+  constexpr int kTime64 = 421;  // rt_sigtimedwait_time64 of 32-bit programs
+  const auto threads = list_directory(fmt::format("/proc/{}/task", pid));
+  if (!threads) {
+    return true;
+  }
+  return std::ranges::any_of(*threads, [pid](const std::string& thread) {
+    const auto text = read_file(fmt::format("/proc/{}/task/{}/syscall", pid, thread));
+    const auto number = text ? parse_int(std::string_view(*text).substr(0, text->find(' '))) : std::nullopt;
+    return !text || (number && (*number == SYS_rt_sigtimedwait || *number == kTime64));
+  });
+}
+
 std::optional<int> parse_realtime(std::string_view name) {
   const bool from_min = name.starts_with("RTMIN");
   if (!from_min && !name.starts_with("RTMAX")) {
@@ -120,15 +146,16 @@ Status send_signal(int pidfd, int signal) {
 
 std::optional<std::uint64_t> start_ticks(pid_t pid) {
   const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
-  if (!stat) {
-    return std::nullopt;
-  }
+  return stat ? start_ticks_in(*stat) : std::nullopt;
+}
+
+std::optional<std::uint64_t> start_ticks_in(std::string_view stat) {
   // The command name (field 2) may hold blanks and parentheses; field 22 is the 20th after its last ')'.
-  const auto end_of_name = stat->rfind(')');
-  if (end_of_name == std::string::npos) {
+  const auto end_of_name = stat.rfind(')');
+  if (end_of_name == std::string_view::npos) {
     return std::nullopt;
   }
-  std::string_view rest = std::string_view(*stat).substr(end_of_name + 1);
+  std::string_view rest = stat.substr(end_of_name + 1);
   for (int field = 0; field < 20; ++field) {
     rest.remove_prefix(std::min(rest.find(' ') + 1, rest.size()));
   }
@@ -184,8 +211,18 @@ bool signal_arrives(pid_t pid, int signal) {
   if (!status || signal == SIGKILL || signal == SIGSTOP) {
     return true;
   }
-  const std::uint64_t listened_to = signal_mask(*status, "SigCgt:\t") | signal_mask(*status, "SigBlk:\t");
-  return (listened_to >> static_cast<unsigned>(signal - 1) & 1U) != 0;
+  const auto has = [&](std::string_view field) {
+    return (signal_mask(*status, field) >> static_cast<unsigned>(signal - 1) & 1U) != 0;
+  };
+  if (!is_first_process(*status)) {
+    return !has("SigIgn:\t");
+  }
+  return has("SigCgt:\t") || has("SigBlk:\t") || waits_for_signals(pid);
+}
+
+bool handles_signal(pid_t pid, int signal) {
+  const auto status = read_file(fmt::format("/proc/{}/status", pid));
+  return status && (signal_mask(*status, "SigCgt:\t") >> static_cast<unsigned>(signal - 1) & 1U) != 0;
 }
 
 Result<int> parse_signal(std::string_view text) {

@@ -43,6 +43,9 @@ struct CloneOptions {
 /// Start time of a process; nothing if it is gone.
 [[nodiscard]] std::optional<std::uint64_t> start_ticks(pid_t pid);
 
+/// The same from the text of /proc/PID/stat.
+[[nodiscard]] std::optional<std::uint64_t> start_ticks_in(std::string_view stat);
+
 /// A pidfd of exactly this process; nothing if it is gone or its pid belongs to another one now.
 [[nodiscard]] std::optional<UniqueFd> open_same_process(const ProcessId& id);
 
@@ -64,10 +67,13 @@ struct ExitStatus {
 /// PIDFD_INFO_EXIT, Linux 6.15); nothing on older kernels or if the process still lives.
 [[nodiscard]] std::optional<ExitStatus> exit_status_of_reaped(int pidfd);
 
-/// Whether a signal can reach a process that is PID 1 of its namespace: the kernel drops one that it neither handles
-/// nor blocks (for sigwait or signalfd); pid_namespaces(7). SIGKILL and SIGSTOP always arrive. True if it cannot be
-/// told.
+/// Whether a signal can reach a process. The kernel drops one that PID 1 of a namespace neither handles nor blocks (for
+/// sigwait or signalfd; pid_namespaces(7)), and one that any process ignores. SIGKILL and SIGSTOP always arrive. True
+/// if it cannot be told.
 [[nodiscard]] bool signal_arrives(pid_t pid, int signal);
+
+/// Whether the process has a handler for the signal; false if it cannot be told.
+[[nodiscard]] bool handles_signal(pid_t pid, int signal);
 
 /// "SIGTERM", "TERM", "term", "RTMIN+3" or "15" to its number; signal(7).
 [[nodiscard]] Result<int> parse_signal(std::string_view text);

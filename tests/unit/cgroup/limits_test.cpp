@@ -13,7 +13,9 @@ using model::Limits;
 std::string text_of(const std::vector<FileWrite>& writes) {
   std::string out;
   for (const auto& one : writes) {
-    out += one.controller + " " + one.file + (one.required ? "=" : "?=") + one.value + "\n";
+    out += one.controller + " " + one.file + (one.required ? "=" : "?=") +
+           (one.device.empty() ? "" : one.device + " ") + one.value +
+           (one.other_file.empty() ? "" : " or " + one.other_file + "=" + one.other_value) + "\n";
   }
   return out;
 }
@@ -75,6 +77,22 @@ const std::vector<Row>& rows() {
        {.mem_swappiness = 10, .oom_kill_disable = true},
        "memory memory.swappiness=10\nmemory memory.oom_control=1\n",
        ""},
+      {"real time is v1's",
+       {.cpu_rt_runtime_us = 50000, .cpu_rt_period_us = 200000},
+       "cpu cpu.rt_period_us=200000\ncpu cpu.rt_runtime_us=50000\n",
+       ""},
+      {"block devices",
+       {.blkio = {.weight = 505,
+                  .weight_device = {{"/dev/a", 10, {}}},
+                  .read_bps = {{"/dev/a", 1000, {}}},
+                  .write_iops = {{"/dev/b", 20, {}}}}},
+       "blkio blkio.bfq.weight=505 or blkio.weight=505\n"
+       "blkio blkio.bfq.weight_device=/dev/a 10 or blkio.weight_device=10\n"
+       "blkio blkio.throttle.read_bps_device=/dev/a 1000\n"
+       "blkio blkio.throttle.write_iops_device=/dev/b 20\n",
+       "io io.bfq.weight=505 or io.weight=default 5000\n"
+       "io io.bfq.weight=/dev/a 10 or io.weight=1\n"
+       "io io.max=/dev/a rbps=1000\nio io.max=/dev/b wiops=20\n"},
       {"processes", {.pids = 20}, "pids pids.max=20\n", "pids pids.max=20\n"},
       {"processes without end", {.pids = -1}, "pids pids.max=max\n", "pids pids.max=max\n"},
   };

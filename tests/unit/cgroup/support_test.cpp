@@ -4,6 +4,7 @@
 
 #include "cgroup/cgroup.hpp"
 #include "cgroup/counters.hpp"
+#include "cgroup/processors.hpp"
 
 namespace {
 
@@ -70,13 +71,14 @@ TEST_CASE("who is born in a group need not move there") {
 }
 
 TEST_CASE("a limit without its controller is named by its Compose key") {
-  CHECK(keys({.cpus = 1, .memory = Bytes{1}, .pids = 1}, kV2).empty());
+  constexpr Bytes kMemory{8 << 20};
+  CHECK(keys({.cpus = 1, .memory = kMemory, .pids = 1}, kV2).empty());
   CHECK(keys({.cpuset = "0"}, kV2) == Names{"cpuset"});
   CHECK(keys({.cpus = 1,
               .cpu_shares = 2,
               .cpu_quota_us = 5000,
-              .memory = Bytes{1},
-              .memory_reservation = Bytes{1},
+              .memory = kMemory,
+              .memory_reservation = kMemory,
               .pids = 1},
              Layout{}) == Names{"cpus", "cpu_shares", "cpu_quota", "mem_limit", "mem_reservation", "pids_limit"});
   CHECK(unsupported({.cpuset = "0"}, kV2).front().reason == "this host has no cgroup controller 'cpuset' for cmp (v2)");
@@ -89,15 +91,60 @@ TEST_CASE("what v2 has no setting for is said") {
 }
 
 TEST_CASE("a swap limit needs a memory limit that is not greater, and a kernel that counts swap") {
-  const model::Limits good{.memory = Bytes{100}, .memswap = Bytes{150}};
+  constexpr std::int64_t kMebi = 1 << 20;
+  const model::Limits good{.memory = Bytes{100 * kMebi}, .memswap = Bytes{150 * kMebi}};
   CHECK(keys(good, kV1).empty());
   CHECK(keys({.memswap = Bytes{150}}, kV1) == Names{"memswap_limit"});
-  CHECK(keys({.memory = Bytes{200}, .memswap = Bytes{150}}, kV1) == Names{"memswap_limit"});
-  CHECK(keys({.memory = Bytes{200}, .memswap = Bytes{-1}}, kV1).empty());
+  CHECK(keys({.memory = Bytes{200 * kMebi}, .memswap = Bytes{150 * kMebi}}, kV1) == Names{"memswap_limit"});
+  CHECK(keys({.memory = Bytes{200 * kMebi}, .memswap = Bytes{-1}}, kV1).empty());
   auto without = kV1;
   without.swap = false;
   CHECK(keys(good, without) == Names{"memswap_limit"});
-  CHECK(keys({.memory = Bytes{100}}, without).empty());
+  CHECK(keys({.memory = Bytes{100 * kMebi}}, without).empty());
+}
+
+TEST_CASE("values that hold no process, or contradict each other, are said") {
+  constexpr std::int64_t kMebi = 1 << 20;
+  CHECK(keys({.memory = Bytes{5 * kMebi}}, kV2) == Names{"mem_limit"});
+  CHECK(keys({.memory = Bytes{8 * kMebi}, .memory_reservation = Bytes{9 * kMebi}}, kV2) == Names{"mem_reservation"});
+  CHECK(keys({.mem_swappiness = 101}, kV1) == Names{"mem_swappiness"});
+}
+
+TEST_CASE("real time and block devices need a kernel and a controller for it") {
+  auto real_time = kV1;
+  real_time.real_time = true;
+  CHECK(keys({.cpu_rt_runtime_us = 1000}, kV1) == Names{"cpu_rt_runtime"});
+  CHECK(keys({.cpu_rt_period_us = 1000}, kV2) == Names{"cpu_rt_period"});
+  CHECK(keys({.cpu_rt_runtime_us = 1000}, real_time).empty());
+  CHECK(keys({.cpu_rt_runtime_us = 2000, .cpu_rt_period_us = 1000}, real_time) == Names{"cpu_rt_runtime"});
+  const model::Limits weight{.blkio = {.weight = 100}};
+  CHECK(keys(weight, kV2) == Names{"blkio_config"});
+  CHECK(keys(weight, kV1).empty());
+  auto with_io = kV2;
+  with_io.hierarchies.front().controllers.emplace_back("io");
+  CHECK(keys(weight, with_io).empty());
+}
+
+TEST_CASE("processors and block devices that are not there are named with their place") {
+  const model::Limits limits{.cpuset = "0,x", .blkio = {.weight_device = {{"/dev/null", 5, {"compose.yaml", 7, 3}}}}};
+  const auto found = unavailable(limits, kV1);
+  const auto has = [&](const std::string& part, int line) {
+    return std::ranges::any_of(found, [&](const Unsupported& one) {
+      return one.reason.find(part) != std::string::npos && one.where.line == line;
+    });
+  };
+  CHECK(has("a weight is from 10 to 1000, not 5", 7));
+  CHECK(has("'/dev/null' is no block device", 7));
+  CHECK(has("'0,x' is no list of processors", 0));
+}
+
+TEST_CASE("lists of processors") {
+  CHECK(parse_processors("0-2,4") == std::set<int>{0, 1, 2, 4});
+  CHECK(parse_processors("3") == std::set<int>{3});
+  for (const char* text : {"", "a", "2-1", "0,,1", "-1", "9999", "1-"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_processors(text));
+  }
 }
 
 TEST_CASE("quotas and periods the kernel refuses are said before anything starts") {

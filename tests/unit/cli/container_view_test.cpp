@@ -37,6 +37,10 @@ TEST_CASE("STATUS has the engine's words") {
   auto exited = record(ContainerState::kExited);
   exited.exit = cmp::sys::ExitStatus{.code = 137, .signal = 9};
   CHECK(describe_status(exited, kNow) == "Exited (137) 5 seconds ago");
+  exited.oom_killed = true;
+  exited.memory_peak = 64U << 20U;
+  exited.service_definition.limits.memory = cmp::Bytes{64 << 20};
+  CHECK(describe_status(exited, kNow) == "Exited (137) 5 seconds ago (out of memory: peak 64M of 64M)");
   auto restarting = record(ContainerState::kRestarting);
   restarting.exit = cmp::sys::ExitStatus{.code = 1};
   CHECK(describe_status(restarting, kNow) == "Restarting (1) 5 seconds ago");

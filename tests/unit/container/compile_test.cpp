@@ -12,6 +12,7 @@ using namespace container_test;
 
 constexpr const char* kGolden =
     R"(container shop-web-1
+born in new ipc,mnt,pid,uts
 unshare cgroup,net
 isolate mounts rprivate
 mount overlay on /c/root lower /l/2 /l/1 upper /c/upper work /c/work
@@ -79,7 +80,8 @@ TEST_CASE("on cgroup v1 the process joins its groups first, and sees each of the
                              "/sys/fs/cgroup/memory/cmp/web/cgroup.procs"};
   with.cgroup_v1_controllers = {"/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/memory", "/sys/fs/cgroup/systemd"};
   const std::string text = compiled(web(), with);
-  CHECK(text.find("container shop-web-1\njoin cgroups /sys/fs/cgroup/cpu,cpuacct/cmp/web/cgroup.procs "
+  CHECK(text.find("container shop-web-1\nborn in new ipc,mnt,pid,uts\njoin cgroups "
+                  "/sys/fs/cgroup/cpu,cpuacct/cmp/web/cgroup.procs "
                   "/sys/fs/cgroup/memory/cmp/web/cgroup.procs\nunshare cgroup,net\n") == 0);
   CHECK(text.find("mount tmpfs on /sys/fs/cgroup nosuid,nodev,noexec mode=755\n"
                   "bind /sys/fs/cgroup/cpu,cpuacct/cmp/web on /sys/fs/cgroup/cpu,cpuacct rw\n"
@@ -231,12 +233,15 @@ TEST_CASE("sysctls that would change the host are refused") {
   CHECK(failure(with("kernel.core_pattern", "|/x")).find("it would change the host") != std::string::npos);
   CHECK(failure(with("net.ipv4.ip_forward", "1\n")).find("is not well formed") != std::string::npos);
   CHECK(failure(with("kernel.shmmax", "1")) == "no error");
-  Facts host_network = facts();
-  host_network.own_network = false;
-  CHECK(failure(with("net.core.somaxconn", "1"), host_network).find("a network of the service's own") !=
-        std::string::npos);
-  CHECK(compiled(web(), host_network).find("sysctl") == std::string::npos);
-  CHECK(has_line(compiled(web(), host_network), "unshare cgroup"));
+  model::Service on_host = with("net.core.somaxconn", "1");
+  on_host.network_mode = "host";
+  CHECK(failure(on_host).find("a network of the service's own") != std::string::npos);
+  on_host.sysctls.clear();
+  CHECK(compiled(on_host, facts()).find("sysctl") == std::string::npos);
+  CHECK(has_line(compiled(on_host, facts()), "unshare cgroup"));
+  model::Service shared_memory = with("kernel.shmmax", "1");
+  shared_memory.ipc = "host";
+  CHECK(failure(shared_memory).find("an IPC namespace of the service's own") != std::string::npos);
 }
 
 TEST_CASE("limits, directory, reaper, oom score and read-only root are steps and fields") {

@@ -67,6 +67,27 @@ TEST_CASE("every event in every phase leads to a phase that exists, and stopping
   }
 }
 
+TEST_CASE("a container whose shared namespace was made anew ends, and is started again at once, whatever its policy") {
+  Machine machine = running_machine(model::RestartMode::kNo);
+  CHECK(kinds(step(machine, {.kind = EventKind::kRejoin}, kStart)) ==
+        std::vector{ActionKind::kSignalStop, ActionKind::kArmGrace});
+  const auto actions = step(machine, exited(143), kStart);
+  CHECK(kinds(actions) == std::vector{ActionKind::kCancelTimer, ActionKind::kKillAll, ActionKind::kArmBackoff});
+  CHECK(actions.back().delay == Nanoseconds(0));
+  CHECK(machine.restarts == 0);
+  feed(machine, {.kind = EventKind::kBackoffExpired}, kStart);
+  CHECK(machine.phase == Phase::kPreparing);
+  CHECK(machine.start_when_prepared);
+}
+
+TEST_CASE("a stop while it is ending to join anew keeps it ended") {
+  Machine machine = running_machine(model::RestartMode::kAlways);
+  feed(machine, {.kind = EventKind::kRejoin}, kStart);
+  feed(machine, {.kind = EventKind::kStop}, kStart);
+  feed(machine, exited(143), kStart);
+  CHECK(machine.phase == Phase::kIdle);
+}
+
 TEST_CASE("the restart policy decides after an exit") {
   struct Row {
     model::RestartMode mode;

@@ -10,6 +10,8 @@
 
 #include <doctest/doctest.h>
 
+#include "sys/namespaces.hpp"
+
 namespace {
 
 namespace sys = cmp::sys;
@@ -119,6 +121,29 @@ TEST_CASE("a living process has not exited and has no exit status") {
   const auto status = reap(process);
   CHECK(status.signal == SIGTERM);
   CHECK(status.code == 128 + SIGTERM);
+}
+
+TEST_CASE("a process that is not first in its namespace gets what it does not ignore") {
+  const sys::Child one = child([] {
+    std::signal(SIGUSR1, SIG_IGN);
+    return ::raise(SIGSTOP);
+  });
+  int status = 0;
+  REQUIRE(::waitpid(one.pid, &status, WUNTRACED) == one.pid);
+  CHECK(sys::signal_arrives(one.pid, SIGTERM));
+  CHECK_FALSE(sys::signal_arrives(one.pid, SIGUSR1));
+  CHECK_FALSE(sys::handles_signal(one.pid, SIGTERM));
+  REQUIRE(sys::send_signal(one.pidfd.get(), SIGKILL));
+  ::waitpid(one.pid, &status, 0);
+}
+
+TEST_CASE("a namespace is opened of one process only, and not of one that took its pid") {
+  const sys::ProcessId self{::getpid(), sys::start_ticks(::getpid()).value_or(0)};
+  CHECK(sys::open_namespace_of(self, "net"));
+  const auto other = sys::open_namespace_of({self.pid, self.start_ticks + 1}, "net");
+  REQUIRE_FALSE(other);
+  CHECK(other.error().code == cmp::Code::kNotFound);
+  CHECK_FALSE(sys::open_namespace_of({}, "net"));
 }
 
 TEST_CASE("a signal to a process that is gone is no error") {

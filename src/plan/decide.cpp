@@ -1,0 +1,178 @@
+#include "plan/decide.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "model/namespaces.hpp"
+
+namespace cmp::plan {
+
+namespace {
+
+class Decider {
+ public:
+  Decider(const model::Project& project, const Observed& observed, const UpOptions& options,
+          std::vector<std::string> services)
+      : project_(project), observed_(observed), options_(options) {
+    out_.services = std::move(services);
+  }
+
+  Decisions run() {
+    decide_networks();
+    for (const std::string& service : out_.services) {
+      decide_service(project_.services.at(service));
+    }
+    decide_undeclared();
+    decide_dependants();
+    return std::move(out_);
+  }
+
+ private:
+  void decide_networks() {
+    for (const auto& [key, network] : project_.networks) {
+      const auto found = observed_.networks.find(key);
+      if (found != observed_.networks.end() && found->second.config_hash != network.config_hash) {
+        out_.changed_networks.insert(key);
+      }
+    }
+  }
+
+  void decide_service(const model::Service& service) {
+    for (int number = 1; number <= service.scale; ++number) {
+      const std::string name = model::container_name(project_, service, number);
+      const auto found = observed_.containers.find(name);
+      auto [fate, cause] = found == observed_.containers.end() ? std::pair(Fate::kCreate, std::string("not found"))
+                                                               : decide_existing(service, found->second);
+      out_.containers.push_back({name, &service, number, fate, std::move(cause)});
+    }
+    for (const auto& [name, container] : observed_.containers) {
+      if (container.service == service.name && container.number > service.scale) {
+        out_.containers.push_back(
+            {name, &service, container.number, Fate::kRemove, fmt::format("scale is {}", service.scale)});
+      }
+    }
+  }
+
+  [[nodiscard]] std::pair<Fate, std::string> decide_existing(const model::Service& service,
+                                                             const ObservedContainer& container) const {
+    if (options_.force_recreate) {
+      return {Fate::kRecreate, "--force-recreate"};
+    }
+    if (container.config_hash != service.config_hash) {
+      return {Fate::kRecreate, "configuration changed"};
+    }
+    for (const std::string& network : container.networks) {
+      if (out_.changed_networks.contains(network)) {
+        return {Fate::kRecreate, fmt::format("network {} changed", network)};
+      }
+    }
+    if (container.live && container.orphaned) {
+      return {Fate::kRestart, "a container whose namespaces it shares has ended"};
+    }
+    if (container.live) {
+      return {Fate::kKeep, ""};
+    }
+    return {Fate::kStart, container.prepared    ? "not started"
+                          : container.exit_code ? fmt::format("exited ({})", *container.exit_code)
+                                                : "not running"};
+  }
+
+  void decide_undeclared() {
+    std::string names;
+    for (const auto& [name, container] : observed_.containers) {
+      if (project_.services.contains(container.service)) {
+        continue;
+      }
+      if (options_.remove_orphans) {
+        out_.containers.push_back({name, nullptr, container.number, Fate::kRemove, "service is not in the file"});
+      }
+      names += (names.empty() ? "" : ", ") + name;
+    }
+    if (!names.empty() && !options_.remove_orphans) {
+      out_.warning = fmt::format(
+          "Found orphan containers ({}) for this project. If you removed or renamed this service "
+          "in your compose file, you can run this command with the --remove-orphans flag to "
+          "clean it up.",
+          names);
+    }
+  }
+
+  /// What is kept, but depends on what is made anew: it goes with that. Until nobody more is found.
+  void decide_dependants() {
+    for (const auto& [name, service] : project_.services) {
+      if (std::ranges::find(out_.services, name) == out_.services.end()) {
+        add_if_live(service);
+      }
+    }
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (Decision& decision : out_.containers) {
+        changed = (decision.fate == Fate::kKeep && follow(decision)) || changed;
+      }
+    }
+    // Of the services that were not asked for, those stay out of it that nothing happens to.
+    std::erase_if(out_.containers, [&](const Decision& decision) {
+      return decision.fate == Fate::kKeep &&
+             std::ranges::find(out_.services, decision.service->name) == out_.services.end();
+    });
+    for (const Decision& decision : out_.containers) {
+      if (decision.service != nullptr &&
+          std::ranges::find(out_.services, decision.service->name) == out_.services.end()) {
+        out_.services.push_back(decision.service->name);
+      }
+    }
+  }
+
+  void add_if_live(const model::Service& service) {
+    for (const auto& [name, container] : observed_.containers) {
+      if (container.service == service.name && container.live) {
+        out_.containers.push_back({name, &service, container.number, Fate::kKeep, ""});
+      }
+    }
+  }
+
+  /// True if the decision has changed.
+  bool follow(Decision& decision) const {
+    const auto owners = model::namespace_owners(project_, *decision.service);
+    for (const Decision& other : out_.containers) {
+      const bool shares = std::ranges::find(owners, other.container) != owners.end();
+      if (shares && needs_work(other)) {
+        decision.fate = other.fate == Fate::kRecreate || other.fate == Fate::kCreate ? Fate::kRecreate : Fate::kRestart;
+        decision.cause = fmt::format("shares namespaces with {}", other.container);
+        return true;
+      }
+      if (other.fate == Fate::kRecreate && restarts_with(*decision.service, *other.service)) {
+        decision.fate = Fate::kRestart;
+        decision.cause = fmt::format("depends on {}", other.container);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// depends_on.*.restart (spec: "restarts this service after it updates the dependency service").
+  static bool restarts_with(const model::Service& service, const model::Service& dependency) {
+    const auto edge = service.depends_on.find(dependency.name);
+    return edge != service.depends_on.end() && edge->second.restart;
+  }
+
+  const model::Project& project_;
+  const Observed& observed_;
+  const UpOptions& options_;
+  Decisions out_;
+};
+
+}  // namespace
+
+bool needs_work(const Decision& decision) {
+  return decision.fate == Fate::kCreate || decision.fate == Fate::kRecreate || decision.fate == Fate::kStart ||
+         decision.fate == Fate::kRestart;
+}
+
+Decisions decide(const model::Project& project, const Observed& observed, const UpOptions& options,
+                 std::vector<std::string> services) {
+  return Decider(project, observed, options, std::move(services)).run();
+}
+
+}  // namespace cmp::plan

@@ -1,0 +1,44 @@
+#pragma once
+// What has to happen to each container, decided before any step is written.
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model/project.hpp"
+#include "plan/plan.hpp"
+
+namespace cmp::plan {
+
+enum class Fate {
+  kKeep,
+  kCreate,
+  kRecreate,
+  kStart,
+  kRestart,  ///< stopped and started again, as it is
+  kRemove
+};
+
+struct Decision {
+  std::string container;
+  const model::Service* service = nullptr;  ///< null: undeclared
+  int number = 1;
+  Fate fate = Fate::kKeep;
+  std::string cause;
+};
+
+/// It is to be prepared and started.
+[[nodiscard]] bool needs_work(const Decision& decision);
+
+struct Decisions {
+  std::vector<Decision> containers;
+  std::vector<std::string> services;       ///< those asked for, and those that have to go with them
+  std::set<std::string> changed_networks;  ///< keys
+  std::string warning;                     ///< orphans; "" if there are none
+};
+
+/// `services` are those asked for, with what they depend on. `project` must outlive the result.
+[[nodiscard]] Decisions decide(const model::Project& project, const Observed& observed, const UpOptions& options,
+                               std::vector<std::string> services);
+
+}  // namespace cmp::plan

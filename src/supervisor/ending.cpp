@@ -1,0 +1,64 @@
+// The part of Containers that ends them: the stop signal, patience, and SIGKILL for all.
+
+#include <csignal>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "supervisor/containers.hpp"
+
+namespace cmp::supervisor {
+
+namespace {
+
+int stop_signal_of(const Container& container) {
+  const std::string& name = container.record.service_definition.stop_signal;
+  return sys::parse_signal(name.empty() ? "SIGTERM" : name).value_or(SIGTERM);
+}
+
+}  // namespace
+
+void Containers::signal_stop(Container& container) {
+  const int number = stop_signal_of(container);
+  container.record.stop_requested = !container.machine.wanted;
+  container.ending.clear();
+  save(container);
+  // The kernel drops a signal that PID 1 of a namespace has no handler for: waiting would only waste the user's time.
+  if (!sys::signal_arrives(container.record.process.pid, number)) {
+    container.ending = fmt::format("(no handler for {}: ended at once)", sys::signal_name(number));
+    return kill_all(container);
+  }
+  static_cast<void>(sys::send_signal(container.pidfd.get(), number));
+}
+
+/// After a fifth of its time who waits is told whom for, and how long.
+void Containers::arm_grace(Container& container, Nanoseconds grace) {
+  arm(container, grace, EventKind::kGraceExpired);
+  loop_.cancel(std::exchange(container.patience, 0));
+  if (grace < std::chrono::seconds(1) || !container.ending.empty()) {
+    return;
+  }
+  const Nanoseconds patience = grace / 5;
+  container.patience = loop_.after(patience, [this, &container, left = grace - patience] {
+    container.patience = 0;
+    const int number = stop_signal_of(container);
+    // A reaper listens to everything; what is behind it is not looked at.
+    const bool handled =
+        container.record.service_definition.init || sys::handles_signal(container.record.process.pid, number);
+    listener_.on_slow_stop(container,
+                           fmt::format("({} {}: killed in {:.0f} s)", handled ? "does not end on" : "ignores",
+                                       sys::signal_name(number), std::chrono::duration<double>(left).count()));
+  });
+}
+
+void Containers::kill_all(Container& container) {
+  if (const Status killed = cgroup::kill_all(context_.cgroups, {container.record.cgroup}); !killed) {
+    listener_.on_notice(container, killed.error().str());
+  }
+  // Also the process itself: killed before it had joined its cgroup, it would not be in there.
+  if (container.pidfd) {
+    static_cast<void>(sys::send_signal(container.pidfd.get(), SIGKILL));
+  }
+}
+
+}  // namespace cmp::supervisor

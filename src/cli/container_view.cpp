@@ -76,11 +76,11 @@ std::string quoted(const std::string& text) {
   return out + '"';
 }
 
-}  // namespace
-
-std::string exit_text(const ContainerRecord& record) {
+std::string shown_code_text(const ContainerRecord& record) {
   return record.exit_unknown ? "unknown" : std::to_string(shown_exit_code(record));
 }
+
+}  // namespace
 
 int shown_exit_code(const ContainerRecord& record) {
   if (record.state == ContainerState::kRunning || record.state == ContainerState::kCreated) {
@@ -97,10 +97,10 @@ std::string describe_status(const ContainerRecord& record, WallTime now) {
     case ContainerState::kRunning:
       return "Up " + human_duration(now - record.started_at) + health_suffix(record.health);
     case ContainerState::kRestarting:
-      return fmt::format("Restarting ({}) {} ago{}", exit_text(record), human_duration(now - record.finished_at),
+      return fmt::format("Restarting ({}) {} ago{}", shown_code_text(record), human_duration(now - record.finished_at),
                          reason_suffix(record));
     case ContainerState::kExited:
-      return fmt::format("Exited ({}) {} ago{}", exit_text(record), human_duration(now - record.finished_at),
+      return fmt::format("Exited ({}) {} ago{}", shown_code_text(record), human_duration(now - record.finished_at),
                          reason_suffix(record));
     case ContainerState::kRemoving:
       break;

@@ -82,9 +82,6 @@ TEST_CASE("unsupported: each attribute that up does not honour is named with its
         "f:1:53: services.a.external_links is not supported yet: use networks: the other container's name is known "
         "there");
   CHECK(warnings("cpu_count: 2") == "f:1:53: services.a.cpu_count has no effect: Windows only: use cpus");
-  CHECK(warnings("ports: ['10.0.0.1:80:80']") ==
-        "f:1:61: services.a.ports[0].host_ip '10.0.0.1' is not supported (supported: a loopback address, or all "
-        "addresses)");
   CHECK(warnings("build: {context: ., args: [a=b]}") ==
         "f:1:53: services.a.build is not supported yet: images are not built");
 }

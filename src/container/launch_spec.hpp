@@ -69,6 +69,13 @@ struct BindMount {
   std::string subpath;      ///< a folder below the source, which no symbolic link may leave; "" is the source itself
 };
 
+/// An empty volume at `source` on the host gets what the root has at `target`, owner and mode of the directory
+/// included (Docker's rule for images). A volume that holds anything, and a root that has no such directory: nothing.
+struct FillVolume {
+  std::string source, target;
+  std::string label;  ///< what to call it in an error
+};
+
 struct MakeDevice {
   std::string path;
   unsigned major = 0, minor = 0, mode = 0666;
@@ -128,10 +135,11 @@ struct SetOomScore {
 
 }  // namespace step
 
-using Step = std::variant<step::JoinCgroups, step::Unshare, step::JoinNamespaces, step::IsolateMounts, step::HideHost,
-                          step::MountOverlay, step::MountFs, step::BindMount, step::MakeDevice, step::Symlink,
-                          step::MakeDir, step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot,
-                          step::ReadOnlyTree, step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore>;
+using Step =
+    std::variant<step::JoinCgroups, step::Unshare, step::JoinNamespaces, step::IsolateMounts, step::HideHost,
+                 step::MountOverlay, step::MountFs, step::FillVolume, step::BindMount, step::MakeDevice, step::Symlink,
+                 step::MakeDir, step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot,
+                 step::ReadOnlyTree, step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore>;
 
 /// The program that decides which system calls may be made: see seccomp(2).
 struct SeccompFilter {

@@ -89,7 +89,12 @@ Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs&
   container::Facts facts;
   facts.name = inputs.record.name;
   facts.id = inputs.record.id;
-  facts.lower = context.host.lower_for(inputs.service.rootfs);
+  if (inputs.service.rootfs.empty()) {
+    CMP_TRY(facts.lower, image_layers(paths, inputs.service));
+    facts.fill_volumes = true;
+  } else {
+    facts.lower = context.host.lower_for(inputs.service.rootfs);
+  }
   facts.upper = directories.upper;
   facts.work = directories.work;
   facts.root = directories.root;

@@ -11,6 +11,7 @@
 
 #include <fmt/core.h>
 
+#include "init/fill_volume.hpp"
 #include "init/root.hpp"
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
@@ -67,6 +68,11 @@ Result<sys::Missing> kind_of(const UniqueFd& tree) {
 }
 
 }  // namespace
+
+Status Root::apply(const step::FillVolume& fill) {
+  return fill_volume(root_.get(), fill.target, fill.source)
+      .context(fmt::format("fill {} from '{}'", fill.label, fill.target));
+}
 
 Status Root::apply(const step::BindMount& bind) {
   const std::string what = bind.label.empty() ? fmt::format("'{}'", bind.source) : bind.label;

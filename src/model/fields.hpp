@@ -107,27 +107,43 @@ struct Fields<model::Logging> {
 };
 
 template <>
+struct Fields<model::Build> {
+  using S = model::Build;
+  static constexpr auto list = std::make_tuple(
+      field("context", &S::context), field("dockerfile", &S::dockerfile),
+      field("dockerfile_inline", &S::dockerfile_inline), field("target", &S::target), field("network", &S::network),
+      field("args", &S::args), field("labels", &S::labels), field("additional_contexts", &S::additional_contexts),
+      field("ssh", &S::ssh), field("cache_from", &S::cache_from), field("cache_to", &S::cache_to),
+      field("tags", &S::tags), field("platforms", &S::platforms), field("extra_hosts", &S::extra_hosts),
+      field("secrets", &S::secrets), field("ulimits", &S::ulimits), field("shm_size", &S::shm_size),
+      field("no_cache", &S::no_cache), field("pull", &S::pull), field("privileged", &S::privileged),
+      field("where", &S::where));
+};
+
+template <>
 struct Fields<model::Service> {
   using S = model::Service;
   static constexpr auto list = std::make_tuple(
-      field("name", &S::name), field("image", &S::image), field("rootfs", &S::rootfs),
-      field("container_name", &S::container_name), field("command", &S::command), field("entrypoint", &S::entrypoint),
-      field("environment", &S::environment), field("user", &S::user), field("group_add", &S::group_add),
-      field("working_dir", &S::working_dir), field("hostname", &S::hostname), field("domainname", &S::domainname),
-      field("labels", &S::labels), field("depends_on", &S::depends_on), field("healthcheck", &S::healthcheck),
-      field("restart", &S::restart), field("stop_signal", &S::stop_signal),
-      field("stop_grace_period", &S::stop_grace_period), field("limits", &S::limits), field("scale", &S::scale),
-      field("volumes", &S::volumes), field("ports", &S::ports), field("expose", &S::expose),
-      field("network_mode", &S::network_mode), field("networks", &S::networks), field("dns", &S::dns),
-      field("dns_search", &S::dns_search), field("dns_opt", &S::dns_opt), field("extra_hosts", &S::extra_hosts),
-      field("logging", &S::logging), field("attach", &S::attach), field("init", &S::init), field("tty", &S::tty),
-      field("stdin_open", &S::stdin_open), field("read_only", &S::read_only), field("privileged", &S::privileged),
-      field("cap_add", &S::cap_add), field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt),
-      field("devices", &S::devices), field("device_cgroup_rules", &S::device_cgroup_rules),
-      field("device_requests", &S::device_requests), field("sysctls", &S::sysctls), field("ulimits", &S::ulimits),
-      field("shm_size", &S::shm_size), field("oom_score_adj", &S::oom_score_adj),
-      field("cgroup_parent", &S::cgroup_parent), field("secrets", &S::secrets), field("configs", &S::configs),
-      field("config_hash", &S::config_hash), field("where", &S::where), field("positions", &S::positions));
+      field("name", &S::name), field("image", &S::image), field("image_id", &S::image_id),
+      field("platform", &S::platform), field("pull_policy", &S::pull_policy), field("pull_max_age", &S::pull_max_age),
+      field("build", &S::build), field("rootfs", &S::rootfs), field("container_name", &S::container_name),
+      field("command", &S::command), field("entrypoint", &S::entrypoint), field("environment", &S::environment),
+      field("user", &S::user), field("group_add", &S::group_add), field("working_dir", &S::working_dir),
+      field("hostname", &S::hostname), field("domainname", &S::domainname), field("labels", &S::labels),
+      field("depends_on", &S::depends_on), field("healthcheck", &S::healthcheck), field("restart", &S::restart),
+      field("stop_signal", &S::stop_signal), field("stop_grace_period", &S::stop_grace_period),
+      field("limits", &S::limits), field("scale", &S::scale), field("volumes", &S::volumes), field("ports", &S::ports),
+      field("expose", &S::expose), field("network_mode", &S::network_mode), field("networks", &S::networks),
+      field("dns", &S::dns), field("dns_search", &S::dns_search), field("dns_opt", &S::dns_opt),
+      field("extra_hosts", &S::extra_hosts), field("logging", &S::logging), field("attach", &S::attach),
+      field("init", &S::init), field("tty", &S::tty), field("stdin_open", &S::stdin_open),
+      field("read_only", &S::read_only), field("privileged", &S::privileged), field("cap_add", &S::cap_add),
+      field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt), field("devices", &S::devices),
+      field("device_cgroup_rules", &S::device_cgroup_rules), field("device_requests", &S::device_requests),
+      field("sysctls", &S::sysctls), field("ulimits", &S::ulimits), field("shm_size", &S::shm_size),
+      field("oom_score_adj", &S::oom_score_adj), field("cgroup_parent", &S::cgroup_parent),
+      field("secrets", &S::secrets), field("configs", &S::configs), field("config_hash", &S::config_hash),
+      field("where", &S::where), field("positions", &S::positions));
 };
 
 template <>

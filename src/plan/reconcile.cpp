@@ -75,6 +75,9 @@ class Reconciler {
     if (container.config_hash != service.config_hash) {
       return {Fate::kRecreate, "configuration changed"};
     }
+    if (container.image_id != service.image_id) {
+      return {Fate::kRecreate, "image changed"};
+    }
     for (const std::string& network : container.networks) {
       if (changed_networks_.contains(network)) {
         return {Fate::kRecreate, fmt::format("network {} changed", network)};

@@ -85,8 +85,8 @@ TEST_CASE("unsupported: each attribute that up does not honour is named with its
   CHECK(warnings("ports: ['10.0.0.1:80:80']") ==
         "f:1:61: services.a.ports[0].host_ip '10.0.0.1' is not supported (supported: a loopback address, or all "
         "addresses)");
-  CHECK(warnings("build: {context: ., args: [a=b]}") ==
-        "f:1:53: services.a.build is not supported yet: images are not built");
+  CHECK(warnings("build: {context: ., platforms: [a]}") ==
+        "f:1:73: services.a.build.platforms is not supported yet: the image is built for the service's platform");
 }
 
 TEST_CASE("unsupported: what another attribute implies is not reported a second time") {

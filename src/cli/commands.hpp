@@ -18,6 +18,14 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> run_command(const Context& context, const ConfigOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const VersionOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const LsOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const PullOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const PushOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const BuildOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const ImagesOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const LoadOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const SaveOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const RmiOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const GcOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const HelpText& help);
 
 }  // namespace cmp::cli

@@ -44,5 +44,13 @@ void define(CLI::App& app, AttachOptions& options);
 void define(CLI::App& app, ConfigOptions& options);
 void define(CLI::App& app, VersionOptions& options);
 void define(CLI::App& app, LsOptions& options);
+void define(CLI::App& app, PullOptions& options);
+void define(CLI::App& app, PushOptions& options);
+void define(CLI::App& app, BuildOptions& options);
+void define(CLI::App& app, ImagesOptions& options);
+void define(CLI::App& app, LoadOptions& options);
+void define(CLI::App& app, SaveOptions& options);
+void define(CLI::App& app, RmiOptions& options);
+void define(CLI::App& app, GcOptions& options);
 
 }  // namespace cmp::cli

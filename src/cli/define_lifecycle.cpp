@@ -17,6 +17,12 @@ void define(CLI::App& app, UpOptions& o) {
   add_list(app, "--attach", o.attach, "Show only the logs of this service; may be repeated", "SERVICE");
   add_list(app, "--no-attach", o.no_attach, "Do not show the logs of this service; may be repeated", "SERVICE");
   app.add_flag("--attach-dependencies", o.attach_dependencies, "Show the logs of dependencies, too");
+  app.add_flag("--build", o.build, "Build images before starting");
+  app.add_flag("--no-build", o.no_build, "Never build an image");
+  add_text(app, "--pull", o.pull, "When to fetch images: always, missing, never or build; else as the file says",
+           "WHEN");
+  app.add_flag("--quiet-build", o.quiet_build, "No output of builds");
+  app.add_flag("--quiet-pull", o.quiet_pull, "No progress of fetching");
   app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
   add_log_style(app, o.log, "--timestamps");
 }

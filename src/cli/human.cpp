@@ -1,6 +1,7 @@
 #include "cli/human.hpp"
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 
 #include <fmt/core.h>
@@ -89,6 +90,17 @@ std::string go_time(WallTime time) {
   const std::tm parts = utc(time);
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} +0000 UTC", parts.tm_year + 1900, parts.tm_mon + 1,
                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+std::string human_size(std::uint64_t bytes) {
+  constexpr std::array<const char*, 6> kUnits = {"B", "kB", "MB", "GB", "TB", "PB"};
+  double amount = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (amount >= 1000.0 && unit + 1 < kUnits.size()) {
+    amount /= 1000.0;
+    ++unit;
+  }
+  return fmt::format("{:.{}g}{}", amount, amount >= 999.5 ? 4 : 3, kUnits.at(unit));
 }
 
 std::size_t display_width(std::string_view text) {

@@ -21,6 +21,9 @@ namespace cmp::cli {
 /// "2026-01-02 15:04:05 +0000 UTC", as Go prints a time.
 [[nodiscard]] std::string go_time(WallTime time);
 
+/// "12.3MB": three digits of decimal units, as Docker shows sizes.
+[[nodiscard]] std::string human_size(std::uint64_t bytes);
+
 /// How many cells of a terminal the UTF-8 text needs, escape sequences not counted; every character counts as one.
 [[nodiscard]] std::size_t display_width(std::string_view text);
 

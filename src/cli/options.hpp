@@ -32,6 +32,8 @@ struct UpOptions {
   std::string exit_code_from;
   std::vector<std::string> attach, no_attach;
   std::optional<int> timeout_s, wait_timeout_s;
+  std::string pull;  ///< always | missing | never | build; "" or policy is the file's
+  bool build = false, no_build = false, quiet_pull = false, quiet_build = false;
   LogStyle log;
 };
 
@@ -100,13 +102,57 @@ struct LsOptions {
   std::string format;
 };
 
+struct PullOptions {
+  std::vector<std::string> services;
+  std::string policy;
+  bool ignore_buildable = false, ignore_failures = false, include_deps = false, quiet = false, tls_verify = true;
+};
+
+struct PushOptions {
+  std::vector<std::string> services;
+  bool ignore_failures = false, include_deps = false, quiet = false, tls_verify = true;
+};
+
+struct BuildOptions {
+  std::vector<std::string> services, args, ssh;
+  bool no_cache = false, pull = false, push = false, quiet = false, with_dependencies = false;
+};
+
+struct ImagesOptions {
+  std::vector<std::string> services;
+  std::string format;
+  bool all = false, quiet = false;
+};
+
+struct LoadOptions {
+  std::string input;
+  bool quiet = false;
+};
+
+struct SaveOptions {
+  std::vector<std::string> images;
+  std::string output;
+  bool quiet = false;
+};
+
+struct RmiOptions {
+  std::vector<std::string> images;
+  bool force = false;
+};
+
+struct GcOptions {
+  bool dry_run = false;
+};
+
 /// `--help`, `help` or nothing at all: text for standard output.
 struct HelpText {
   std::string text;
 };
 
-using CommandOptions = std::variant<HelpText, UpOptions, DownOptions, StopOptions, KillOptions, PsOptions, LogsOptions,
-                                    ExecOptions, AttachOptions, ConfigOptions, VersionOptions, LsOptions>;
+using CommandOptions =
+    std::variant<HelpText, UpOptions, DownOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions,
+                 AttachOptions, ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions,
+                 ImagesOptions, LoadOptions, SaveOptions, RmiOptions, GcOptions>;
 
 struct Invocation {
   Globals globals;

@@ -126,7 +126,11 @@ constexpr Parser kParsers[] = {
     {"exec", parse_command<ExecOptions>},     {"stop", parse_command<StopOptions>},
     {"attach", parse_command<AttachOptions>}, {"kill", parse_command<KillOptions>},
     {"config", parse_command<ConfigOptions>}, {"version", parse_command<VersionOptions>},
-    {"ls", parse_command<LsOptions>},
+    {"ls", parse_command<LsOptions>},         {"pull", parse_command<PullOptions>},
+    {"push", parse_command<PushOptions>},     {"build", parse_command<BuildOptions>},
+    {"images", parse_command<ImagesOptions>}, {"load", parse_command<LoadOptions>},
+    {"save", parse_command<SaveOptions>},     {"rmi", parse_command<RmiOptions>},
+    {"gc", parse_command<GcOptions>},         {"prune", parse_command<GcOptions>},
 };
 
 Result<CommandOptions> parse_named(const std::string& name, const Words& words) {
@@ -144,7 +148,8 @@ Result<CommandOptions> parse_named(const std::string& name, const Words& words) 
 bool wants_dry_run(const CommandOptions& command) {
   const auto* const up = std::get_if<UpOptions>(&command);
   const auto* const down = std::get_if<DownOptions>(&command);
-  return (up != nullptr && up->dry_run) || (down != nullptr && down->dry_run);
+  const auto* const gc = std::get_if<GcOptions>(&command);
+  return (gc != nullptr && gc->dry_run) || (up != nullptr && up->dry_run) || (down != nullptr && down->dry_run);
 }
 
 std::string overview() {

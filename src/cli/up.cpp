@@ -6,6 +6,7 @@
 
 #include "cli/attached_up.hpp"
 #include "cli/commands.hpp"
+#include "cli/image_setup.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
 #include "compose/listing.hpp"
@@ -36,6 +37,9 @@ Status check_options(const UpOptions& options) {
   }
   if (options.abort_on_exit && options.abort_on_failure) {
     return invalid("--abort-on-container-failure cannot be combined with --abort-on-container-exit");
+  }
+  if (options.build && options.no_build) {
+    return invalid("--build and --no-build are incompatible");
   }
   if (options.wait_timeout_s && !options.wait) {
     return invalid("--wait-timeout needs --wait");
@@ -163,6 +167,18 @@ Result<compose::Loaded> load_project(const Context& context, const UpOptions& op
   return loaded;
 }
 
+Result<ImageSetup> image_setup(const Context& context, const UpOptions& options) {
+  ImageSetup setup;
+  CMP_TRY(setup.policy, parse_pull(options.pull));
+  setup.build = options.build;
+  setup.no_build = options.no_build;
+  setup.quiet = options.quiet_pull;
+  setup.quiet_build = options.quiet_build;
+  setup.services = options.services;
+  setup.dry_run = context.globals.dry_run;
+  return setup;
+}
+
 std::optional<Nanoseconds> deadline_of(const UpOptions& options) {
   return options.wait_timeout_s.value_or(0) > 0
              ? std::optional<Nanoseconds>(std::chrono::seconds(*options.wait_timeout_s))
@@ -191,7 +207,7 @@ Result<int> up_detached(const Context& context, const state::Paths& paths, const
 }
 
 Result<int> up_attached(const Context& context, const state::Paths& paths, const UpOptions& options,
-                        supervisor::Request request, const std::string& notice) {
+                        supervisor::Request request, const std::string& notice, UniqueFd hold) {
   const WallTime since = wall_now();
   auto shown = shown_services(*request.project, options);
   // Before the services start, so that no exit is missed.
@@ -200,6 +216,8 @@ Result<int> up_attached(const Context& context, const state::Paths& paths, const
   look.hide_starts = true;
   ProgressPrinter printer("up", look);
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer));
+  // The containers' records name their images now; attached, this may last for days.
+  hold.reset();
   if (!outcome.errors.empty() && !outcome.interrupted) {
     return conclude(std::move(outcome));
   }
@@ -214,13 +232,16 @@ Result<int> run_command(const Context& context, const UpOptions& options) {
   CMP_CHECK(check_options(options));
   CMP_CHECK(need_root("up"));
   CMP_TRY(auto loaded, load_project(context, options));
+  CMP_TRY(const ImageSetup images, image_setup(context, options));
+  CMP_TRY(UniqueFd hold, set_up_images(context, loaded.project, images));
   const state::Paths paths(state::roots_from_environment(), loaded.project.name);
   const bool dry_run = context.globals.dry_run;
   const std::string notice = unchanged_notice(loaded.project.name, options.services, loaded.files);
   auto request = request_of(options, std::move(loaded.project), dry_run);
   request.caller = caller_of(context.environment);
-  return options.detach || options.wait || dry_run ? up_detached(context, paths, options, std::move(request), notice)
-                                                   : up_attached(context, paths, options, std::move(request), notice);
+  return options.detach || options.wait || dry_run
+             ? up_detached(context, paths, options, std::move(request), notice)
+             : up_attached(context, paths, options, std::move(request), notice, std::move(hold));
 }
 
 }  // namespace cmp::cli

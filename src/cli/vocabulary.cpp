@@ -20,13 +20,21 @@ constexpr std::array kCommands = {
     CommandName{"kill", "[SERVICE...]", "Send a signal to services"},
     CommandName{"config", "[SERVICE...]", "Check the compose file and print it resolved"},
     CommandName{"ls", "", "List projects"},
+    CommandName{"build", "[SERVICE...]", "Build the services' images"},
+    CommandName{"pull", "[SERVICE...]", "Fetch the services' images"},
+    CommandName{"push", "[SERVICE...]", "Push the services' images"},
+    CommandName{"images", "[SERVICE...]", "List the images containers are made from"},
+    CommandName{"load", "[-i FILE]", "Take images from an archive"},
+    CommandName{"save", "[-o FILE] IMAGE...", "Write images to an archive"},
+    CommandName{"rmi", "IMAGE...", "Take images' names away"},
+    CommandName{"gc", "", "Remove image data that nothing needs"},
+    CommandName{"prune", "", "The same as gc"},
     CommandName{"version", "", "Print the version"},
 };
 
-constexpr std::array<std::string_view, 25> kAbsentCommands = {
-    "alpha", "bridge", "build",   "commit",  "cp",      "create",  "events", "export", "images",
-    "pause", "port",   "publish", "pull",    "push",    "restart", "rm",     "run",    "scale",
-    "start", "stats",  "top",     "unpause", "volumes", "wait",    "watch"};
+constexpr std::array<std::string_view, 21> kAbsentCommands = {
+    "alpha", "bridge", "commit", "cp",    "create", "events", "export",  "pause",   "port", "publish", "restart",
+    "rm",    "run",    "scale",  "start", "stats",  "top",    "unpause", "volumes", "wait", "watch"};
 
 struct AbsentFlag {
   std::string_view command, flag;
@@ -38,15 +46,10 @@ constexpr std::array kAbsentFlags = {
     AbsentFlag{"", "--parallel"},
     AbsentFlag{"", "--verbose"},
     AbsentFlag{"up", "--always-recreate-deps"},
-    AbsentFlag{"up", "--build"},
     AbsentFlag{"up", "--menu"},
-    AbsentFlag{"up", "--no-build"},
     AbsentFlag{"up", "--no-deps"},
     AbsentFlag{"up", "--no-recreate"},
     AbsentFlag{"up", "--no-start"},
-    AbsentFlag{"up", "--pull"},
-    AbsentFlag{"up", "--quiet-build"},
-    AbsentFlag{"up", "--quiet-pull"},
     AbsentFlag{"up", "--renew-anon-volumes"},
     AbsentFlag{"up", "-V"},
     AbsentFlag{"up", "--scale"},

@@ -26,6 +26,16 @@ namespace cmp::compose {
 [[nodiscard]] std::vector<model::FileGrant> bind_grants(const Node& service, std::string_view key,
                                                         std::string_view folder);
 
+/// How its image comes: platform, pull_policy, build.
+void bind_image(const Node& node, model::Service& service);
+
+/// The mapping of limits under `ulimits`.
+[[nodiscard]] std::map<std::string, model::Ulimit> bind_ulimits(const Node& mapping);
+
+/// A mapping of variables; null values are none.
+[[nodiscard]] std::map<std::string, std::optional<std::string>> bind_variables(const Node& mapping,
+                                                                               std::string_view key);
+
 /// The mapping under `key` as text; null values are "".
 [[nodiscard]] std::map<std::string, std::string> text_map(const Node& mapping, std::string_view key);
 

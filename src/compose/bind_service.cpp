@@ -15,14 +15,6 @@ std::optional<std::vector<std::string>> bind_command(const Node& service, std::s
   return texts_at(service, key);
 }
 
-std::map<std::string, std::optional<std::string>> bind_environment(const Node& service) {
-  std::map<std::string, std::optional<std::string>> variables;
-  for (const Entry& entry : entries_at(service, "environment")) {
-    variables.emplace(entry.key, entry.value.is_scalar() ? std::optional(scalar_text(entry.value)) : std::nullopt);
-  }
-  return variables;
-}
-
 model::Condition bind_condition(const std::string& word) {
   if (word == "service_healthy") {
     return model::Condition::kHealthy;
@@ -40,22 +32,6 @@ std::map<std::string, model::Dependency> bind_dependencies(const Node& service) 
                                                       .where = entry.key_origin.pos()});
   }
   return dependencies;
-}
-
-model::Ulimit bind_ulimit(const Node& limit) {
-  if (limit.is_scalar()) {
-    const std::int64_t both = parse_integer(limit.scalar).value_or(0);
-    return {.soft = both, .hard = both};
-  }
-  return {.soft = integer_at(limit, "soft").value_or(0), .hard = integer_at(limit, "hard").value_or(0)};
-}
-
-std::map<std::string, model::Ulimit> bind_ulimits(const Node& service) {
-  std::map<std::string, model::Ulimit> limits;
-  for (const Entry& entry : entries_at(service, "ulimits")) {
-    limits.emplace(entry.key, bind_ulimit(entry.value));
-  }
-  return limits;
 }
 
 int bind_scale(const Node& service) {
@@ -96,7 +72,7 @@ void bind_identity(const Entry& entry, model::Service& service) {
 void bind_process(const Node& node, model::Service& service) {
   service.command = bind_command(node, "command");
   service.entrypoint = bind_command(node, "entrypoint");
-  service.environment = bind_environment(node);
+  service.environment = bind_variables(node, "environment");
   service.working_dir = text_at(node, "working_dir");
   service.stop_signal = text_at(node, "stop_signal");
   if (const auto grace = parse_duration(text_at(node, "stop_grace_period"))) {
@@ -158,6 +134,7 @@ model::Service bind_service(const Entry& entry, Problems& problems) {
   const Node& node = entry.value;
   model::Service service;
   bind_identity(entry, service);
+  bind_image(node, service);
   bind_process(node, service);
   bind_network_keys(node, service);
   bind_restrictions(node, service);

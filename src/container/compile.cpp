@@ -106,7 +106,7 @@ Result<LaunchSpec> compile(const model::Service& service, const Facts& facts) {
   append(spec.steps, root_steps(facts));
   CMP_TRY(std::vector<Step> mounts, mount_steps(service, facts));
   append(spec.steps, std::move(mounts));
-  const std::string working_dir = working_dir_of(service, facts);
+  const std::string working_dir = working_dir_of(service);
   if (working_dir != "/") {
     spec.steps.emplace_back(step::MakeDir{working_dir});
   }
@@ -120,7 +120,7 @@ Result<LaunchSpec> compile(const model::Service& service, const Facts& facts) {
     label_mounts(spec.steps, labels.selinux_mount);
   }
   CMP_TRY(spec.credentials, credentials_for(service, facts));
-  CMP_TRY(spec.exec.argv, argv_of(service, facts));
+  CMP_TRY(spec.exec.argv, argv_of(service));
   CMP_TRY(spec.exec.env, environment_of(service, facts));
   spec.exec.working_dir = working_dir;
   spec.exec.terminal = service.tty;
@@ -156,8 +156,7 @@ Result<LaunchSpec> compile_exec(const model::Service& service, const Facts& fact
   for (const auto& [key, value] : request.env) {
     set_variable(spec.exec.env, key, value);
   }
-  spec.exec.working_dir =
-      request.working_dir.empty() ? working_dir_of(service, facts) : clean_path(request.working_dir);
+  spec.exec.working_dir = request.working_dir.empty() ? working_dir_of(service) : clean_path(request.working_dir);
   spec.exec.terminal = request.terminal;
   return spec;
 }

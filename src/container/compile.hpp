@@ -24,18 +24,11 @@ struct ResolvedDevice {
   std::string access;
 };
 
-/// What the image's configuration says where the service says nothing.
-struct ImageDefaults {
-  std::vector<std::string> entrypoint, command, env;  ///< env: "KEY=VALUE"
-  std::string user, working_dir;
-};
-
 /// Everything about this host and this container that the spec depends on.
 struct Facts {
   std::string name;              ///< container name: project-service-1
   std::string id;                ///< 64 hex digits; the first 12 are the default hostname
-  std::string default_hostname;  ///< "" is the id's; with a shared network that of its owner
-  ImageDefaults image;
+  std::string default_hostname;  ///< "" is the id's; with a shared network that of its owner, with the host's the host's
 
   std::vector<std::string> lower;              ///< overlay lower directories, topmost first
   std::string upper, work, root;               ///< overlay upper, work and mount point on the host
@@ -43,7 +36,8 @@ struct Facts {
   /// In the service's order; compile() sorts parents first. Secrets and configs come as read-only binds of files.
   std::vector<ResolvedMount> mounts;
   std::string hosts_file, hostname_file, resolv_file;  ///< host paths bound over /etc/*; "" is none
-  bool has_kcore = false;                              ///< /proc/kcore exists: /dev/core points to it
+  bool fill_volumes = false;  ///< an empty volume gets what the root has at its target: the root is an image
+  bool has_kcore = false;     ///< /proc/kcore exists: /dev/core points to it
   std::vector<std::string> extra_masked;       ///< /sys/devices/system/cpu/cpuN/thermal_throttle, those that exist
   std::vector<ResolvedDevice> devices;         ///< what the service names
   std::vector<step::MakeDevice> host_devices;  ///< what `privileged: true` gets besides the default ones

@@ -91,6 +91,13 @@ struct ShareMount {
   std::string path;
 };
 
+/// An empty volume at `source` on the host gets what the root has at `target`, owner and mode of the directory
+/// included (Docker's rule for images). A volume that holds anything, and a root that has no such directory: nothing.
+struct FillVolume {
+  std::string source, target;
+  std::string label;  ///< what to call it in an error
+};
+
 struct MakeDevice {
   std::string path;
   unsigned major = 0, minor = 0, mode = 0666;
@@ -152,7 +159,7 @@ struct SetOomScore {
 
 using Step =
     std::variant<step::JoinCgroups, step::Unshare, step::ShareNamespaces, step::JoinNamespaces, step::IsolateMounts,
-                 step::HideHost, step::MountOverlay, step::MountFs, step::BindMount, step::ShareMount, step::MakeDevice,
+                 step::HideHost, step::MountOverlay, step::MountFs, step::FillVolume, step::BindMount, step::ShareMount, step::MakeDevice,
                  step::Symlink, step::MakeDir, step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot,
                  step::ReadOnlyTree, step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore>;
 

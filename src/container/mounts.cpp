@@ -149,6 +149,19 @@ Result<std::vector<Placed>> own_mounts(const model::Service& service, const Fact
   return placed;
 }
 
+/// Before anything is mounted, so that the root's own content is what is copied.
+std::vector<Step> fill_steps(const Facts& facts) {
+  std::vector<Step> steps;
+  for (const ResolvedMount& resolved : facts.mounts) {
+    const model::Mount& mount = resolved.mount;
+    if (facts.fill_volumes && mount.type == model::MountType::kVolume && !mount.nocopy && !mount.read_only &&
+        mount.subpath.empty()) {
+      steps.emplace_back(step::FillVolume{resolved.host_path, clean_path(mount.target), label_of(mount)});
+    }
+  }
+  return steps;
+}
+
 }  // namespace
 
 std::string clean_path(const std::string& path) {
@@ -182,7 +195,10 @@ Result<std::vector<Step>> mount_steps(const model::Service& service, const Facts
   for (const Placed& placed : own) {
     taken.insert(placed.target);
   }
-  std::vector<Step> steps = default_mounts(service, facts, std::move(taken));
+  std::vector<Step> steps = fill_steps(facts);
+  for (Step& step : default_mounts(service, facts, std::move(taken))) {
+    steps.push_back(std::move(step));
+  }
   for (Placed& placed : own) {
     steps.push_back(std::move(placed.step));
   }

@@ -44,11 +44,9 @@ std::string hostname_of(const model::Service& service, const Facts& facts) {
   return facts.default_hostname.empty() ? facts.id.substr(0, kIdDigitsInHostname) : facts.default_hostname;
 }
 
-Result<std::vector<std::string>> argv_of(const model::Service& service, const Facts& facts) {
-  std::vector<std::string> argv = service.entrypoint ? *service.entrypoint : facts.image.entrypoint;
-  const bool image_command = !service.command && !service.entrypoint;
-  const std::vector<std::string> none;
-  const auto& command = image_command ? facts.image.command : service.command ? *service.command : none;
+Result<std::vector<std::string>> argv_of(const model::Service& service) {
+  std::vector<std::string> argv = service.entrypoint.value_or(std::vector<std::string>());
+  const auto command = service.command.value_or(std::vector<std::string>());
   argv.insert(argv.end(), command.begin(), command.end());
   if (argv.empty() || argv.front().empty()) {
     return blame(service, service.entrypoint ? "entrypoint" : "command", Code::kInvalid,
@@ -75,10 +73,6 @@ Result<std::vector<std::string>> environment_of(const model::Service& service, c
   if (service.tty) {
     set_variable(environment, "TERM", "xterm");
   }
-  for (const std::string& entry : facts.image.env) {
-    const auto equals = std::min(entry.find('='), entry.size());
-    set_variable(environment, entry.substr(0, equals), equals < entry.size() ? entry.substr(equals + 1) : "");
-  }
   for (const auto& [key, value] : service.environment) {
     CMP_CHECK(check_variable(service, key, value.value_or("")));
     if (value) {
@@ -90,8 +84,8 @@ Result<std::vector<std::string>> environment_of(const model::Service& service, c
   return environment;
 }
 
-std::string working_dir_of(const model::Service& service, const Facts& facts) {
-  return clean_path(service.working_dir.empty() ? facts.image.working_dir : service.working_dir);
+std::string working_dir_of(const model::Service& service) {
+  return clean_path(service.working_dir);
 }
 
 }  // namespace cmp::container

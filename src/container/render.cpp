@@ -110,6 +110,10 @@ struct StepRenderer {
                        s.data.empty() ? "" : " ", s.data);
   }
 
+  std::string operator()(const step::FillVolume& s) const {
+    return fmt::format("fill {} from {}", word(s.source), word(s.target));
+  }
+
   std::string operator()(const step::BindMount& s) const {
     return fmt::format("bind {}{}{} on {} {}{}{}", word(s.source), s.subpath.empty() ? "" : " below ",
                        s.subpath.empty() ? "" : word(s.subpath), word(s.target), s.recursive ? "r" : "",

@@ -156,7 +156,7 @@ Result<Credentials> credentials_for(const model::Service& service, const Facts& 
   CMP_TRY(const SecurityOptions options, security_options(service));
   CMP_TRY(const CapabilityMask mask, capability_mask(service, facts.available_capabilities));
   CMP_TRY(Labels labels, labels_for(service, options, facts));
-  return Credentials{.user = service.user.empty() ? facts.image.user : service.user,
+  return Credentials{.user = service.user,
                      .group_add = service.group_add,
                      .bounding = mask,
                      .permitted_for_root = mask,

@@ -93,7 +93,12 @@ Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs&
   facts.name = inputs.record.name;
   facts.id = inputs.record.id;
   facts.default_hostname = inputs.record.hostname;
-  facts.lower = context.host.lower_for(inputs.service.rootfs);
+  if (inputs.service.rootfs.empty()) {
+    CMP_TRY(facts.lower, image_layers(paths, inputs.service));
+    facts.fill_volumes = true;
+  } else {
+    facts.lower = context.host.lower_for(inputs.service.rootfs);
+  }
   facts.upper = directories.upper;
   facts.work = directories.work;
   facts.root = directories.root;

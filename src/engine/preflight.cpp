@@ -35,15 +35,13 @@ SourcePos position(const model::Service& service, const std::string& key) {
   return it == service.positions.end() ? service.where : it->second;
 }
 
-void check_rootfs(const model::Service& service, std::vector<Error>& errors) {
-  if (service.rootfs.empty()) {
-    errors.push_back(
-        make_error(Code::kUnsupported,
-                   fmt::format("service '{}': image '{}': images are not in this release; 'x-rootfs: host' runs the "
-                               "service on this host's own system",
-                               service.name, service.image))
-            .at(position(service, "image")));
-  } else if (service.rootfs != "host" && !sys::exists(service.rootfs)) {
+void check_rootfs(const Context& context, const model::Service& service, std::vector<Error>& errors) {
+  // A dry run may come before the image does.
+  if (service.rootfs.empty() && !service.image_id.empty()) {
+    if (auto layers = image_layers(context.paths, service); !layers) {
+      errors.push_back(std::move(layers).error().at(position(service, "image")));
+    }
+  } else if (!service.rootfs.empty() && service.rootfs != "host" && !sys::exists(service.rootfs)) {
     errors.push_back(make_error(Code::kNotFound,
                                 fmt::format("service '{}': x-rootfs '{}' does not exist", service.name, service.rootfs))
                          .at(position(service, "x-rootfs")));
@@ -265,7 +263,7 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
   }
   for (const auto& [name, fresh] : prepared_services(plan)) {
     const model::Service& service = project.services.at(name);
-    check_rootfs(service, errors);
+    check_rootfs(context, service, errors);
     check_command(service, errors);
     check_conditions(project, service, errors);
     check_signal(service, errors);

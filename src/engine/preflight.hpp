@@ -20,7 +20,7 @@ namespace cmp::engine {
 /// started: one that cannot do its work is never there.
 [[nodiscard]] Status check_host();
 
-/// Looks at every service that the plan prepares: mount sources, images that this release can't have, limits that this
+/// Looks at every service that the plan prepares: mount sources, images that are not in the store, limits that this
 /// host can't express, signals that are none. Changes nothing; what it compiles on the way
 /// (seccomp profiles) is kept for the launches.
 /// What the host cannot do and a service can do without is said in the plan's warnings.

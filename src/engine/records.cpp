@@ -91,6 +91,7 @@ plan::ObservedContainer observe_container(const state::ContainerRecord& record) 
   out.service = record.service;
   out.number = record.number;
   out.config_hash = record.config_hash;
+  out.image_id = record.service_definition.image_id;
   out.live = record.state == state::ContainerState::kRunning || record.state == state::ContainerState::kRestarting;
   out.prepared = record.state == state::ContainerState::kCreated && record.process.pid != 0;
   out.healthy = record.health == state::Health::kHealthy;
@@ -121,6 +122,9 @@ std::map<std::string, std::string> container_labels(const RecordInputs& inputs) 
   labels[prefix + "service"] = inputs.service.name;
   labels[prefix + "container-number"] = std::to_string(inputs.number);
   labels[prefix + "config-hash"] = inputs.service.config_hash;
+  if (!inputs.service.image_id.empty()) {
+    labels[prefix + "image"] = inputs.service.image_id;
+  }
   labels[prefix + "depends_on"] = depends_on_label(inputs.service);
   labels[prefix + "oneoff"] = "False";
   labels[prefix + "project.config_files"] = joined(inputs.project.files);

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/nearest.hpp"
+#include "image/store.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::engine {
@@ -166,6 +167,15 @@ std::vector<Error> check_mounts(const model::Service& service) {
     }
   }
   return errors;
+}
+
+Result<std::vector<std::string>> image_layers(const state::Paths& paths, const model::Service& service) {
+  const auto layers = [&]() -> Result<std::vector<std::string>> {
+    CMP_TRY(const image::Digest id, image::parse_digest(service.image_id));
+    CMP_TRY(image::UsableImage image, image::Store(paths.roots()).use(id));
+    return std::move(image.lower);
+  };
+  return layers().context(fmt::format("service '{}': image '{}'", service.name, service.image));
 }
 
 Status create_mount_sources(const std::vector<container::ResolvedMount>& mounts) {

@@ -42,6 +42,10 @@ void unmake_sources(const std::vector<std::string>& made);
 /// that does), kinds of mounts that this release doesn't have. Changes nothing.
 [[nodiscard]] std::vector<Error> check_mounts(const model::Service& service);
 
+/// Overlay lower directories of the service's image, topmost first. Errors name service and image: kNotFound if a part
+/// of it is not in the store.
+[[nodiscard]] Result<std::vector<std::string>> image_layers(const state::Paths& paths, const model::Service& service);
+
 /// Makes what may be made: directories of anonymous volumes, and bind sources with create_host_path that have gone
 /// since the container was made; they belong to whom the directory around them belongs.
 [[nodiscard]] Status create_mount_sources(const std::vector<container::ResolvedMount>& mounts);

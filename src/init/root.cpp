@@ -49,7 +49,24 @@ Status hide(const model::HiddenDirectory& dir) {
   return {};
 }
 
-/// More lower directories than mount(2) takes: one option each (Linux 6.8).
+/// More lower directories than mount(2) takes, by short names for them: links on a small tmpfs that the overlay is then
+/// mounted over, in this mount namespace only.
+Status mount_by_short_names(const step::MountOverlay& overlay) {
+  CMP_CHECK(sys::mount("layers", overlay.at, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=700"));
+  if (::chdir(overlay.at.c_str()) != 0) {
+    return sys_error(fmt::format("enter '{}'", overlay.at));
+  }
+  step::MountOverlay shortened = overlay;
+  for (std::size_t at = 0; at < overlay.lower.size(); ++at) {
+    shortened.lower[at] = std::to_string(at);
+    if (::symlink(overlay.lower[at].c_str(), shortened.lower[at].c_str()) != 0) {
+      return sys_error(fmt::format("name layer '{}'", overlay.lower[at]));
+    }
+  }
+  return sys::mount("overlay", overlay.at, "overlay", 0, overlay_options(shortened).data);
+}
+
+/// One option each (Linux 6.8).
 Status mount_long_overlay(const step::MountOverlay& overlay) {
   std::vector<std::pair<std::string, std::string>> options;
   for (const std::string& lower : overlay.lower) {
@@ -62,7 +79,7 @@ Status mount_long_overlay(const step::MountOverlay& overlay) {
   }
   auto mounted = sys::mount_detached("overlay", options);
   if (!mounted) {
-    return std::move(mounted.error()).context(fmt::format("{} layers", overlay.lower.size()));
+    return mount_by_short_names(overlay).context(fmt::format("{} layers", overlay.lower.size()));
   }
   return sys::move_mount(mounted->get(), AT_FDCWD, overlay.at);
 }

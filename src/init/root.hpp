@@ -19,6 +19,7 @@ class Root {
   [[nodiscard]] Status apply(const container::step::HideHost&);
   [[nodiscard]] Status apply(const container::step::MountOverlay&);
   [[nodiscard]] Status apply(const container::step::MountFs&);
+  [[nodiscard]] Status apply(const container::step::FillVolume&);
   [[nodiscard]] Status apply(const container::step::BindMount&);
   [[nodiscard]] Status apply(const container::step::ShareMount&);
   [[nodiscard]] Status apply(const container::step::MakeDevice&);

@@ -11,6 +11,7 @@
 
 #include <fmt/core.h>
 
+#include "init/fill_volume.hpp"
 #include "init/root.hpp"
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
@@ -85,6 +86,11 @@ Result<UniqueFd> clone_from(const step::ShareMount& share) {
 }
 
 }  // namespace
+
+Status Root::apply(const step::FillVolume& fill) {
+  return fill_volume(root_.get(), fill.target, fill.source)
+      .context(fmt::format("fill {} from '{}'", fill.label, fill.target));
+}
 
 Status Root::apply(const step::BindMount& bind) {
   const std::string what = bind.label.empty() ? fmt::format("'{}'", bind.source) : bind.label;

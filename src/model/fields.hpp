@@ -123,10 +123,24 @@ struct Fields<model::Logging> {
 };
 
 template <>
+struct Fields<model::Build> {
+  using S = model::Build;
+  static constexpr auto list = std::make_tuple(
+      field("context", &S::context), field("dockerfile", &S::dockerfile),
+      field("dockerfile_inline", &S::dockerfile_inline), field("target", &S::target), field("network", &S::network),
+      field("args", &S::args), field("labels", &S::labels), field("additional_contexts", &S::additional_contexts),
+      field("ssh", &S::ssh), field("cache_from", &S::cache_from), field("cache_to", &S::cache_to),
+      field("tags", &S::tags), field("platforms", &S::platforms), field("extra_hosts", &S::extra_hosts),
+      field("secrets", &S::secrets), field("ulimits", &S::ulimits), field("shm_size", &S::shm_size),
+      field("no_cache", &S::no_cache), field("pull", &S::pull), field("privileged", &S::privileged),
+      field("where", &S::where));
+};
+
+template <>
 struct Fields<model::Service> {
   using S = model::Service;
   static constexpr auto list = std::make_tuple(
-      field("name", &S::name), field("image", &S::image), field("rootfs", &S::rootfs),
+      field("name", &S::name), field("image", &S::image), field("image_id", &S::image_id), field("platform", &S::platform), field("pull_policy", &S::pull_policy), field("pull_max_age", &S::pull_max_age), field("build", &S::build), field("rootfs", &S::rootfs),
       field("container_name", &S::container_name), field("command", &S::command), field("entrypoint", &S::entrypoint),
       field("environment", &S::environment), field("user", &S::user), field("group_add", &S::group_add),
       field("working_dir", &S::working_dir), field("hostname", &S::hostname), field("domainname", &S::domainname),

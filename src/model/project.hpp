@@ -168,9 +168,34 @@ struct Logging {
   friend bool operator==(const Logging&, const Logging&) = default;
 };
 
+/// When an image is fetched (pull_policy). A maximum age is asked for with kMissing.
+enum class PullPolicy { kMissing, kAlways, kNever, kBuild };
+
+/// services.*.build: how its image is made. Paths are absolute.
+struct Build {
+  std::string context;     ///< a directory, or what the builder can fetch (git, https)
+  std::string dockerfile;  ///< relative to the context unless absolute
+  std::string dockerfile_inline;
+  std::string target, network;
+  std::map<std::string, std::optional<std::string>> args;  ///< no value: the caller's environment
+  std::map<std::string, std::string> labels, additional_contexts, ssh;
+  std::vector<std::string> cache_from, cache_to, tags, platforms, extra_hosts;
+  std::vector<FileGrant> secrets;
+  std::map<std::string, Ulimit> ulimits;
+  std::optional<Bytes> shm_size;
+  bool no_cache = false, pull = false, privileged = false;
+  SourcePos where;
+  friend bool operator==(const Build&, const Build&) = default;
+};
+
 struct Service {
   std::string name;
   std::string image;
+  std::string image_id;  ///< "sha256:…" of what the image's name leads to; filled in by who resolves it
+  std::string platform;  ///< os[/arch[/variant]]; "" is this machine's
+  PullPolicy pull_policy = PullPolicy::kMissing;
+  std::optional<Nanoseconds> pull_max_age;  ///< pull_policy daily, weekly, every_…: an older one is fetched again
+  std::optional<Build> build;
   std::string rootfs;          ///< x-rootfs: "host", or an absolute directory; "" means use the image
   std::string container_name;  ///< "" means project-service-number
   std::optional<std::vector<std::string>> command;

@@ -62,6 +62,9 @@ class Decider {
     if (container.config_hash != service.config_hash) {
       return {Fate::kRecreate, "configuration changed"};
     }
+    if (container.image_id != service.image_id) {
+      return {Fate::kRecreate, "image changed"};
+    }
     for (const std::string& network : container.networks) {
       if (out_.changed_networks.contains(network)) {
         return {Fate::kRecreate, fmt::format("network {} changed", network)};

@@ -90,6 +90,7 @@ struct ObservedContainer {
   std::string name, service;
   int number = 1;
   std::string config_hash;
+  std::string image_id;   ///< of what it was made from; "" if that was no image
   bool live = false;      ///< its program runs, or will again by its restart policy
   bool prepared = false;  ///< waiting for its start
   bool healthy = false;

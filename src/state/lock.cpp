@@ -21,13 +21,15 @@ bool same_file(int fd, const std::string& path) {
          held.st_ino == named.st_ino;
 }
 
-}  // namespace
-
-Result<UniqueFd> lock(const std::string& path) {
+/// The lock, or an empty descriptor where `operation` has LOCK_NB and another one holds it.
+Result<UniqueFd> lock_with(const std::string& path, int operation) {
   CMP_CHECK(sys::make_directories(path.substr(0, path.rfind('/'))));
   for (;;) {
     CMP_TRY(UniqueFd fd, sys::open_file(path, O_RDWR | O_CREAT, 0600));
-    while (::flock(fd.get(), LOCK_EX) != 0) {
+    while (::flock(fd.get(), operation) != 0) {
+      if (errno == EWOULDBLOCK) {
+        return UniqueFd();
+      }
       if (errno != EINTR) {
         return sys_error(fmt::format("lock '{}'", path));
       }
@@ -36,6 +38,20 @@ Result<UniqueFd> lock(const std::string& path) {
       return fd;
     }
   }
+}
+
+}  // namespace
+
+Result<UniqueFd> lock(const std::string& path) {
+  return lock_with(path, LOCK_EX);
+}
+
+Result<UniqueFd> lock_shared(const std::string& path) {
+  return lock_with(path, LOCK_SH);
+}
+
+Result<UniqueFd> try_lock(const std::string& path) {
+  return lock_with(path, LOCK_EX | LOCK_NB);
 }
 
 }  // namespace cmp::state

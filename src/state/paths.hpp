@@ -16,6 +16,12 @@
 //     volumes/NAME/_data, volumes/NAME/volume.json
 //     layers/host                      the mask layer of x-rootfs: host
 //     seccomp/KEY.bpf                  compiled system call filters
+//     images/                          the image store: an OCI layout (oci-layout, index.json, blobs/sha256/HEX)
+//     images/layers/HEX                an unpacked layer, by its diff id
+//     images/part/                     what is being downloaded or unpacked
+//     images/build/                    buildah's own storage: base images and the layers it builds from
+//     images/index.lock                held while index.json is being changed
+//     images/use.lock                  shared by whoever uses images, exclusive for who removes them
 
 #include <string>
 #include <string_view>
@@ -69,6 +75,43 @@ class Paths {
 
 /// Where compiled system call filters of all projects are.
 [[nodiscard]] std::string seccomp_dir(const Roots& roots);
+
+/// The image store, shared by all projects.
+class ImagePaths {
+ public:
+  explicit ImagePaths(const Roots& roots) : top_(roots.state + "/images") {}
+
+  [[nodiscard]] const std::string& top() const { return top_; }
+
+  [[nodiscard]] std::string layout() const { return top_ + "/oci-layout"; }
+
+  [[nodiscard]] std::string index() const { return top_ + "/index.json"; }
+
+  [[nodiscard]] std::string index_lock() const { return top_ + "/index.lock"; }
+
+  [[nodiscard]] std::string use_lock() const { return top_ + "/use.lock"; }
+
+  [[nodiscard]] std::string blobs() const { return top_ + "/blobs/sha256"; }
+
+  [[nodiscard]] std::string blob(std::string_view hex) const { return blobs() + '/' + std::string(hex); }
+
+  [[nodiscard]] std::string layers() const { return top_ + "/layers"; }
+
+  [[nodiscard]] std::string layer(std::string_view hex) const { return layers() + '/' + std::string(hex); }
+
+  /// What the builder keeps between builds.
+  [[nodiscard]] std::string build_storage() const { return top_ + "/build"; }
+
+  [[nodiscard]] std::string parts() const { return top_ + "/part"; }
+
+  /// A blob or layer under way: `kind` is "blob" or "layer".
+  [[nodiscard]] std::string part(std::string_view kind, std::string_view hex) const {
+    return parts() + '/' + std::string(kind) + '-' + std::string(hex);
+  }
+
+ private:
+  std::string top_;
+};
 
 /// Where the volumes of all projects are, one directory each.
 [[nodiscard]] std::string volumes_dir(const Roots& roots);

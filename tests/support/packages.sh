@@ -2,10 +2,11 @@
 # shellcheck shell=bash
 
 packages_to_build=(g++ cmake ninja-build pkg-config ccache libyaml-cpp-dev libcli11-dev libnl-3-dev libnl-route-3-dev
-  nlohmann-json3-dev doctest-dev libfmt-dev libmd-dev libseccomp-dev)
+  nlohmann-json3-dev doctest-dev libfmt-dev libmd-dev libseccomp-dev libarchive-dev
+  libcurl4-openssl-dev libssl-dev libzstd-dev zlib1g-dev)
 packages_of_the_quickstart=(nginx-light redis-server python3 curl)
 packages_to_test=(clang clang-tidy clang-format libclang-rt-14-dev iproute2 nftables procps strace diffutils tmux man-db
-  mandoc user-mode-linux busybox-static dnsutils util-linux)
+  mandoc user-mode-linux busybox-static dnsutils util-linux docker-registry openssl zstd)
 
 # What dpkg does not call installed, of the packages named.
 missing_packages() {

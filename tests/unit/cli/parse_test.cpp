@@ -166,7 +166,7 @@ TEST_CASE("a value that cannot be is refused with the option's name") {
 
 TEST_CASE("what Docker Compose has and this release has not is refused, never ignored") {
   const std::pair<Words, const char*> cases[] = {
-      {{"up", "--build"}, "not in this release: up --build"},
+      {{"up", "--watch"}, "not in this release: up --watch"},
       {{"up", "--scale", "web=3"}, "not in this release: up --scale"},
       {{"up", "--scale=web=3"}, "not in this release: up --scale"},
       {{"up", "-dV"}, "not in this release: up -V"},
@@ -174,7 +174,7 @@ TEST_CASE("what Docker Compose has and this release has not is refused, never ig
       {{"--compatibility", "up"}, "not in this release: --compatibility"},
       {{"--parallel", "4", "up"}, "not in this release: --parallel"},
       {{"run", "--rm", "web"}, "not in this release: the command 'run'"},
-      {{"build"}, "not in this release: the command 'build'"},
+      {{"commit"}, "not in this release: the command 'commit'"},
       {{"help", "restart"}, "not in this release: the command 'restart'"},
   };
   for (const auto& [words, message] : cases) {

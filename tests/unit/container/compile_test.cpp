@@ -206,22 +206,36 @@ TEST_CASE("the environment: later ones win in place, one without a value goes") 
   service.tty = true;
   service.hostname = "shop";
   service.environment = {{"A", "2"}, {"B", std::nullopt}, {"PATH", "/bin"}};
-  Facts with = facts();
-  with.image.env = {"A=1", "B=1", "C=x y"};
-  CHECK(compile(service, with)->exec.env ==
-        std::vector<std::string>{"PATH=/bin", "HOSTNAME=shop", "TERM=xterm", "A=2", "C=x y"});
+  CHECK(compile(service, facts())->exec.env ==
+        std::vector<std::string>{"PATH=/bin", "HOSTNAME=shop", "TERM=xterm", "A=2"});
 }
 
-TEST_CASE("the program: an entrypoint of the service drops the image's command") {
-  Facts with = facts();
-  with.image.entrypoint = {"/entry"};
-  with.image.command = {"cmd"};
+TEST_CASE("the program: the entrypoint, then the command") {
   model::Service service = web();
-  CHECK(compile(service, with)->exec.argv == std::vector<std::string>{"/entry", "serve", "--dir", "/srv/my files"});
+  service.entrypoint = std::vector<std::string>{"/entry"};
+  CHECK(compile(service, facts())->exec.argv == std::vector<std::string>{"/entry", "serve", "--dir", "/srv/my files"});
   service.command.reset();
-  CHECK(compile(service, with)->exec.argv == std::vector<std::string>{"/entry", "cmd"});
-  service.entrypoint = std::vector<std::string>{"/own"};
-  CHECK(compile(service, with)->exec.argv == std::vector<std::string>{"/own"});
+  CHECK(compile(service, facts())->exec.argv == std::vector<std::string>{"/entry"});
+}
+
+TEST_CASE("volumes over an image are filled before anything is mounted, unless they say nocopy or are read-only") {
+  model::Service service = web();
+  Facts with = facts();
+  model::Mount mount;
+  mount.type = model::MountType::kVolume;
+  mount.source = "data";
+  mount.target = "/var/lib/data/";
+  with.mounts = {{mount, "/volumes/data"}};
+  CHECK(compiled(service, with).find("fill") == std::string::npos);
+  with.fill_volumes = true;
+  const std::string text = compiled(service, with);
+  CHECK(has_line(text, "fill /volumes/data from /var/lib/data"));
+  CHECK(text.find("fill ") < text.find("mount proc"));
+  with.mounts[0].mount.nocopy = true;
+  CHECK(compiled(service, with).find("fill") == std::string::npos);
+  with.mounts[0].mount.nocopy = false;
+  with.mounts[0].mount.read_only = true;
+  CHECK(compiled(service, with).find("fill") == std::string::npos);
 }
 
 TEST_CASE("sysctls that would change the host are refused") {

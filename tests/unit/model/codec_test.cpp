@@ -34,6 +34,7 @@ TEST_CASE("the lists of fields leave none out") {
   CHECK(describes_every_byte<Attachment>());
   CHECK(describes_every_byte<Ulimit>());
   CHECK(describes_every_byte<FileGrant>());
+  CHECK(describes_every_byte<Build>());
   CHECK(describes_every_byte<Service>());
   CHECK(describes_every_byte<IpamPool>());
   CHECK(describes_every_byte<Network>());

@@ -1,0 +1,247 @@
+#include "cli/image_setup.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include <fmt/core.h>
+
+#include "cli/builder.hpp"
+#include "cli/output.hpp"
+#include "cli/transfer.hpp"
+#include "image/local.hpp"
+#include "plan/plan.hpp"
+
+namespace cmp::cli {
+
+namespace {
+
+SourcePos position(const model::Service& service, const std::string& key) {
+  const auto it = service.positions.find(key);
+  return it == service.positions.end() ? service.where : it->second;
+}
+
+/// Every image once, with the services that use it.
+Result<std::map<std::string, NeededImage>> needed_images(const Context& context, const model::Project& project,
+                                                         const std::vector<std::string>& services) {
+  std::map<std::string, NeededImage> needed;
+  CMP_TRY(const std::vector<std::string> wanted, plan::with_dependencies(project, services));
+  for (const auto& [name, service] : project.services) {
+    const bool out = !services.empty() && std::ranges::find(wanted, name) == wanted.end();
+    if (!service.rootfs.empty() || out) {
+      continue;
+    }
+    CMP_TRY(NeededImage image, image_of(context, project, service));
+    const std::string key = image.reference.str() + ' ' + image.platform.str();
+    NeededImage& entry = needed.emplace(key, std::move(image)).first->second;
+    entry.services.push_back(name);
+  }
+  return needed;
+}
+
+Result<image::Decision> decide(const image::Store& store, const NeededImage& needed, const model::Service& service,
+                               const ImageSetup& setup) {
+  CMP_TRY(const auto stored, store.find(needed.reference.str(), needed.platform));
+  image::Situation situation;
+  situation.policy = setup.policy.value_or(service.pull_policy);
+  situation.max_age = setup.policy ? std::nullopt : service.pull_max_age;
+  situation.present = stored.has_value();
+  situation.age = stored ? wall_now() - stored->pulled_at : Nanoseconds(0);
+  situation.local = needed.reference.local();
+  situation.outdated = stored && stored->origin != image::local_origin(needed.reference);
+  situation.buildable = service.build.has_value();
+  situation.build_asked = setup.build;
+  situation.build_refused = setup.no_build;
+  return image::decide(situation);
+}
+
+Error combined(std::vector<Error> errors) {
+  Error first = std::move(errors.front());
+  first.others.assign(std::make_move_iterator(errors.begin() + 1), std::make_move_iterator(errors.end()));
+  return first;
+}
+
+class Setup {
+ public:
+  Setup(const Context& context, model::Project& project, const ImageSetup& options, image::Store store)
+      : context_(context), project_(project), options_(options), store_(std::move(store)) {}
+
+  Status run() {
+    CMP_TRY(needed_, needed_images(context_, project_, options_.services));
+    for (const auto& [key, needed] : needed_) {
+      CMP_CHECK(sort_out(needed));
+    }
+    if (errors_.empty()) {
+      CMP_CHECK(options_.dry_run ? tell() : fetch());
+    }
+    if (errors_.empty()) {
+      CMP_CHECK(fill_in());
+    }
+    return errors_.empty() ? Status() : Status(combined(std::move(errors_)));
+  }
+
+ private:
+  Status sort_out(const NeededImage& needed) {
+    const model::Service& service = project_.services.at(needed.services.front());
+    CMP_TRY(const image::Decision decision, decide(store_, needed, service, options_));
+    switch (decision) {
+      case image::Decision::kUse:
+        break;
+      case image::Decision::kPull:
+        pulls_.items.push_back(
+            {.name = needed.reference.str(), .platform = needed.platform.str(), .as = "", .label = needed.label()});
+        break;
+      case image::Decision::kBuild:
+        builds_.services.push_back(service.name);
+        break;
+      case image::Decision::kRefuse:
+        errors_.push_back(
+            make_error(Code::kNotFound, fmt::format("service '{}': image '{}' is not here, and it may not "
+                                                    "be fetched (pull_policy)",
+                                                    service.name, needed.label()))
+                .at(position(service, "image")));
+        break;
+    }
+    return {};
+  }
+
+  Status tell() {
+    std::string text;
+    for (const std::string& service : builds_.services) {
+      text += fmt::format("image of {}: build\n", service);
+    }
+    for (const image::TransferItem& item : pulls_.items) {
+      text += fmt::format("image {}: pull\n", item.label);
+    }
+    return print(text);
+  }
+
+  Status fetch() {
+    if (!builds_.services.empty()) {
+      builds_.quiet = options_.quiet_build;
+      CMP_CHECK(build_images(context_, project_, builds_));
+    }
+    return pulls_.items.empty() ? Status() : pull();
+  }
+
+  Status pull() {
+    pulls_.tls_verify = options_.tls_verify;
+    PrinterOptions look = printer_options(context_);
+    if (options_.quiet) {
+      look.mode = ProgressMode::kQuiet;
+    }
+    ProgressPrinter printer("pull", look);
+    auto transferred = transfer(pulls_, printer, {.doing = "Pulling", .done = "Pulled"});
+    printer.finish(monotonic_now());
+    if (!transferred) {
+      return std::move(transferred).error();
+    }
+    for (auto& [label, error] : transferred->errors) {
+      blame(label, std::move(error));
+    }
+    return {};
+  }
+
+  void blame(const std::string& label, Error error) {
+    for (const auto& [key, needed] : needed_) {
+      if (needed.label() == label) {
+        const model::Service& service = project_.services.at(needed.services.front());
+        errors_.push_back(std::move(error)
+                              .context(fmt::format("service '{}': image '{}'", service.name, label))
+                              .at(position(service, "image")));
+        return;
+      }
+    }
+    errors_.push_back(std::move(error));
+  }
+
+  Status fill_in() {
+    for (const auto& [key, needed] : needed_) {
+      CMP_TRY(const auto stored, store_.find(needed.reference.str(), needed.platform));
+      if (!stored && options_.dry_run) {
+        continue;
+      }
+      if (!stored) {
+        return make_error(Code::kInternal, fmt::format("image '{}' is gone", needed.label()));
+      }
+      CMP_TRY(const image::UsableImage usable, store_.use(stored->id));
+      for (const std::string& name : needed.services) {
+        model::Service& service = project_.services.at(name);
+        service.image_id = stored->id.str();
+        service.image = service.image.empty() ? needed.reference.familiar_name() : service.image;
+        for (const std::string& warning : image::apply_defaults(usable.config, service)) {
+          print_error(fmt::format("warning: {}\n", warning));
+        }
+      }
+    }
+    return {};
+  }
+
+  const Context& context_;
+  model::Project& project_;
+  const ImageSetup& options_;
+  image::Store store_;
+  std::map<std::string, NeededImage> needed_;
+  image::TransferRequest pulls_;
+  BuildRequest builds_;
+  std::vector<Error> errors_;
+};
+
+}  // namespace
+
+Result<NeededImage> image_of(const Context& context, const model::Project& project, const model::Service& service) {
+  NeededImage needed;
+  const std::string name = service.image.empty() ? fmt::format("{}-{}", project.name, service.name) : service.image;
+  auto reference = image::parse_reference(name, project.working_dir);
+  if (!reference) {
+    return std::move(reference)
+        .error()
+        .context(fmt::format("service '{}'", service.name))
+        .at(position(service, "image"));
+  }
+  needed.reference = *std::move(reference);
+  const auto preferred = context.environment.find("DOCKER_DEFAULT_PLATFORM");
+  const std::string wanted = !service.platform.empty()                ? service.platform
+                             : preferred != context.environment.end() ? preferred->second
+                                                                      : "linux";
+  auto platform = image::parse_platform(wanted, image::host_platform());
+  if (!platform) {
+    return std::move(platform)
+        .error()
+        .context(fmt::format("service '{}'", service.name))
+        .at(position(service, "platform"));
+  }
+  needed.platform = *std::move(platform);
+  return needed;
+}
+
+Result<std::optional<model::PullPolicy>> parse_pull(const std::string& word) {
+  using model::PullPolicy;
+  if (word.empty() || word == "policy") {
+    return std::optional<PullPolicy>();
+  }
+  constexpr std::array<std::pair<std::string_view, PullPolicy>, 4> kWords = {{{"always", PullPolicy::kAlways},
+                                                                              {"missing", PullPolicy::kMissing},
+                                                                              {"never", PullPolicy::kNever},
+                                                                              {"build", PullPolicy::kBuild}}};
+  for (const auto& [name, policy] : kWords) {
+    if (word == name) {
+      return std::optional(policy);
+    }
+  }
+  return make_error(Code::kInvalid, fmt::format("--pull: '{}' is none of always, missing, never, build, policy", word));
+}
+
+Result<UniqueFd> set_up_images(const Context& context, model::Project& project, const ImageSetup& setup) {
+  const bool any = std::ranges::any_of(project.services, [](const auto& entry) { return entry.second.rootfs.empty(); });
+  if (!any) {
+    return UniqueFd();
+  }
+  const state::Roots roots = state::roots_from_environment();
+  CMP_TRY(image::Store store, image::Store::open(roots));
+  CMP_TRY(UniqueFd hold, store.hold());
+  CMP_CHECK(Setup(context, project, setup, std::move(store)).run());
+  return hold;
+}
+
+}  // namespace cmp::cli

@@ -1,0 +1,46 @@
+#pragma once
+// The images of a project's services: fetched as their pull_policy says, then written into the services.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "cli/context.hpp"
+#include "image/policy.hpp"
+#include "image/reference.hpp"
+#include "image/store.hpp"
+#include "model/project.hpp"
+
+namespace cmp::cli {
+
+struct ImageSetup {
+  std::optional<model::PullPolicy> policy;  ///< --pull; none is each service's own
+  std::vector<std::string> services;        ///< whose images; empty is all
+  bool build = false, no_build = false;
+  bool quiet = false, quiet_build = false;
+  bool tls_verify = true;
+  bool dry_run = false;  ///< fetch nothing; say what would be
+};
+
+/// One image that services of the project use.
+struct NeededImage {
+  image::Reference reference;
+  image::Platform platform;
+  std::vector<std::string> services;
+
+  [[nodiscard]] std::string label() const { return reference.familiar(); }
+};
+
+/// The image of a service; one that is only built is called project-service. Errors have the place in the file.
+[[nodiscard]] Result<NeededImage> image_of(const Context& context, const model::Project& project,
+                                           const model::Service& service);
+
+/// --pull: "" and policy are each service's own. kInvalid: no such policy.
+[[nodiscard]] Result<std::optional<model::PullPolicy>> parse_pull(const std::string& word);
+
+/// Fetches and builds what has to be, and fills in every service from its image. \returns a hold on the store: nothing
+/// is collected until it is closed. All failures at once.
+[[nodiscard]] Result<UniqueFd> set_up_images(const Context& context, model::Project& project, const ImageSetup& setup);
+
+}  // namespace cmp::cli

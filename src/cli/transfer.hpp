@@ -1,0 +1,32 @@
+#pragma once
+// Runs the worker program that moves images (image/transfer.hpp).
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "cli/progress_printer.hpp"
+#include "image/transfer.hpp"
+
+namespace cmp::cli {
+
+struct Transferred {
+  std::map<std::string, image::TransferEvent> images;  ///< by label: what went well
+  std::map<std::string, Error> errors;                 ///< by label
+};
+
+/// The words of progress: "Pulling" and "Pulled" and the like, for each label once.
+struct TransferWords {
+  std::string_view doing, done;
+};
+
+/// One error for all of them; nothing if there are none.
+[[nodiscard]] Status failures_of(const Transferred& transferred);
+
+/// Runs the request to its end, showing each item as "Image LABEL". Errors: the worker could not be run, or failed as a
+/// whole.
+[[nodiscard]] Result<Transferred> transfer(const image::TransferRequest& request, ProgressPrinter& printer,
+                                           const TransferWords& words);
+
+}  // namespace cmp::cli

@@ -1,0 +1,236 @@
+"""Images from registries: a real one, and one that fails in every way that registries do."""
+import json
+import os
+
+import oci
+import registry
+from world import eventually, expect, expect_equal, expect_in
+
+
+def layout_of(world, size=300_000):
+    layout = oci.Layout(world.dir + "/app")
+    # Bytes that do not pack: the blob is as large as they are.
+    noise = os.urandom(size)
+    layout.add("1", [oci.busybox(), [("noise", noise)]], {"Cmd": ["sleep", "1000"]})
+    return layout
+
+
+def compose(world, image, more=""):
+    world.compose("services:\n  web:\n    image: %s\n%s" % (image, more))
+
+
+def pull_from(world, fault, code=0, layout=None, env=None):
+    """One pull of the image from a registry with this fault."""
+    faulty = registry.Faulty(layout or layout_of(world), fault)
+    try:
+        compose(world, faulty.address + "/app:1")
+        return faulty, world.cmp("pull", code=code, env=env)
+    finally:
+        faulty.close()
+
+
+def up_fetches_what_is_missing_from_a_real_registry(world):
+    real = registry.Real(world)
+    real.push(layout_of(world), "app")
+    compose(world, real.address + "/app:1")
+    expect_in("image %s/app:1: pull" % real.address, world.cmp("up", "--dry-run").out, "dry run")
+    expect(not os.path.exists(world.state_dir + "/images/index.json"), "a dry run has fetched something")
+    expect_in("Pulled", world.cmp("up", "-d").err, "progress")
+    expect_in(real.address + "/app", world.cmp("images").out, "images")
+    expect_equal(json.loads(world.cmp("images", "--format", "json").out)[0]["Tag"], "1", "tag")
+    expect("Pulled" not in world.cmp("up", "-d").err, "it was fetched again")
+    expect_in("Pulled", world.cmp("up", "-d", "--pull", "always").err, "progress")
+    world.down()
+
+
+def a_registry_with_a_certificate_and_a_password(world):
+    real = registry.Real(world, tls=True, password=True)
+    real.push(layout_of(world), "app")
+    compose(world, real.address + "/app:1")
+    expect_in("certificate", world.cmp("pull", code=1).err, "an unknown certificate")
+    world.write("registries.json", json.dumps({real.address: {"ca_file": real.top + "/ca.crt"}}))
+    known = {"CMP_REGISTRIES": world.dir + "/registries.json"}
+    expect_in("answered 401", world.cmp("pull", code=1, env=known).err, "no login")
+    expect_in("wants a login", world.cmp("pull", code=1, env=known).err, "no login")
+    wrong = {**known, "DOCKER_CONFIG": real.docker_config(world, "wrong")}
+    expect_in("answered 401", world.cmp("pull", code=1, env=wrong).err, "a wrong password")
+    right = {**known, "DOCKER_CONFIG": real.docker_config(world)}
+    world.cmp("pull", env=right)
+    world.cmp("pull", "--no-tls-verify", env={"DOCKER_CONFIG": right["DOCKER_CONFIG"]})
+
+
+def what_was_built_is_pushed_and_comes_back(world):
+    real = registry.Real(world)
+    name = real.address + "/team/app:2"
+    world.write("Dockerfile", "FROM scratch\n")
+    oci.docker_archive(world.dir + "/docker.tar", name, [oci.busybox()], {"Cmd": ["sleep", "1000"]})
+    world.cmp("load", "-q", "-i", "docker.tar")
+    compose(world, name, "    build: .\n")
+    expect_in("Pushed", world.cmp("push").err, "progress")
+    world.cmp("rmi", name)
+    compose(world, name)
+    world.cmp("up", "-d")
+    world.down()
+
+
+def a_cut_connection_is_gone_on_with(world):
+    """Cut at every quarter of a blob: what has come is not asked for again."""
+    def fault(handler, data, count):
+        ends = [end for end in (len(data) * part // 4 for part in (1, 2, 3)) if end > registry.begin_of(handler)]
+        return len(data) > 100_000 and ends and registry.cut(handler, data, ends[0])
+    faulty, _ = pull_from(world, fault)
+    expect(sum(1 for wanted in faulty.ranges if wanted) >= 3, "it has not asked for parts: %s" % faulty.ranges)
+
+
+def a_download_of_an_earlier_run_is_gone_on_with(world):
+    layout = layout_of(world)
+    faulty, done = pull_from(world, lambda handler, data, count: len(data) > 100_000 and (
+        registry.begin_of(handler) == 0 and registry.cut(handler, data, len(data) // 2) or
+        registry.begin_of(handler) > 0 and (handler.answer(404) or True)), code=1, layout=layout)
+    expect_in("answered 404", done.err)
+    parts = [name for name in os.listdir(world.state_dir + "/images/part") if name.startswith("blob-")]
+    expect(parts, "nothing of it was kept")
+    faulty, _ = pull_from(world, None, layout=layout)
+    expect(any(faulty.ranges), "it has begun anew: %s" % faulty.ranges)
+
+
+def a_registry_without_ranges_is_asked_for_all_of_it(world):
+    def fault(handler, data, count):
+        if len(data) < 100_000:
+            return False
+        if count < 4 and not handler.headers.get("Range"):
+            return registry.cut(handler, data, len(data) // 2)
+        handler.answer(200, data)
+        return True
+    pull_from(world, fault)
+
+
+def passing_trouble_passes(world):
+    def fault(handler, data, count):
+        if count == 0:
+            handler.answer(503)
+        elif count == 1:
+            handler.answer(429, Retry_After="1")
+        elif count == 2:
+            handler.connection.close()
+            handler.close_connection = True
+        return count < 3
+    pull_from(world, fault)
+
+
+def lasting_trouble_is_said_in_words(world):
+    def refuse(handler, data, count):
+        handler.answer(403, b'{"errors":[{"code":"DENIED","message":"not yours"}]}')
+        return True
+    _, done = pull_from(world, refuse, code=1)
+    expect_in("answered 403 (DENIED: not yours): this login may not do that", done.err)
+    faulty = registry.Faulty(layout_of(world))
+    compose(world, faulty.address + "/app:9")
+    expect_in("answered 404 (MANIFEST_UNKNOWN: manifest unknown): it has no such image", world.cmp("pull", code=1).err)
+    done = world.cmp("pull", "--ignore-pull-failures")
+    expect_in("warning: ", done.err)
+    faulty.close()
+    compose(world, "127.0.0.1:1/app:1")
+    expect_in("couldn't connect", world.cmp("pull", code=1).err.lower(), "nobody there")
+
+
+def damage_on_the_way_is_noticed(world):
+    def spoil(times):
+        def fault(handler, data, count):
+            if len(data) < 100_000 or times[0] == 0:
+                return False
+            times[0] -= 1
+            begin = registry.begin_of(handler)
+            bad = bytearray(data)
+            bad[len(bad) // 2] ^= 1
+            handler.answer(206 if begin else 200, bytes(bad[begin:]),
+                           **({"Content_Range": "bytes %d-%d/%d" % (begin, len(data) - 1, len(data))} if begin else {}))
+            return True
+        return fault
+    _, done = pull_from(world, spoil([1000]), code=1)
+    expect_in("sent other content", done.err)
+    expect_equal(os.listdir(world.state_dir + "/images/layers"), [], "layers out of damaged blobs")
+    pull_from(world, spoil([1]))
+
+
+def more_than_was_promised_is_not_taken(world):
+    def fault(handler, data, count):
+        handler.answer(200, data + b"x" * 1000)
+        return True
+    _, done = pull_from(world, fault, code=1)
+    expect_in("sends more than the", done.err)
+
+
+def a_slow_registry_is_waited_for(world):
+    def fault(handler, data, count):
+        if len(data) < 100_000:
+            return False
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(data)))
+        handler.end_headers()
+        for at in range(0, len(data), 50_000):
+            handler.wfile.write(data[at:at + 50_000])
+            handler.wfile.flush()
+        return True
+    pull_from(world, fault)
+
+
+def a_redirected_blob_is_followed_without_the_password(world):
+    seen = []
+    layout = layout_of(world)
+
+    def far(handler, data, count):
+        seen.append(handler.headers.get("Authorization"))
+        return False
+    storage = registry.Faulty(layout, far)
+
+    def near(handler, data, count):
+        handler.answer(307, Location="http://%s%s" % (storage.address, handler.path))
+        return True
+    try:
+        pull_from(world, near, layout=layout)
+    finally:
+        storage.close()
+    expect(seen and not any(seen), "the password went to the storage: %s" % seen)
+
+
+def a_mirror_is_asked_first_and_its_failure_is_no_end(world):
+    layout = layout_of(world)
+    mirror = registry.Faulty(layout)
+    faulty = registry.Faulty(layout)
+    try:
+        compose(world, faulty.address + "/app:1")
+        for urls, asked in ((["http://" + mirror.address], mirror), (["http://127.0.0.1:1"], faulty)):
+            world.write("registries.json", json.dumps({faulty.address: {"mirrors": urls}}))
+            world.cmp("pull", env={"CMP_REGISTRIES": world.dir + "/registries.json"})
+            expect(asked.asked, "nobody has asked %s" % urls)
+    finally:
+        mirror.close()
+        faulty.close()
+
+
+def two_at_once_share_what_they_fetch(world):
+    layout = layout_of(world)
+    faulty = registry.Faulty(layout)
+    try:
+        compose(world, faulty.address + "/app:1")
+        first, second = world.start("pull", "-q"), world.start("pull", "-q")
+        expect_equal((first.wait(timeout=30), second.wait(timeout=30)), (0, 0), "exit codes")
+    finally:
+        faulty.close()
+    blobs = [path for path in faulty.asked if "/blobs/" in path]
+    expect_equal(len(blobs), len(set(blobs)), "a blob was fetched twice: %s" % blobs)
+    world.cmp("up", "-d")
+    eventually(lambda: world.ps()["web"]["State"] == "running", "it runs")
+    world.down()
+
+
+SCENARIOS = [
+    up_fetches_what_is_missing_from_a_real_registry, a_registry_with_a_certificate_and_a_password,
+    what_was_built_is_pushed_and_comes_back, a_cut_connection_is_gone_on_with,
+    a_download_of_an_earlier_run_is_gone_on_with, a_registry_without_ranges_is_asked_for_all_of_it,
+    passing_trouble_passes, lasting_trouble_is_said_in_words, damage_on_the_way_is_noticed,
+    more_than_was_promised_is_not_taken, a_slow_registry_is_waited_for,
+    a_redirected_blob_is_followed_without_the_password, a_mirror_is_asked_first_and_its_failure_is_no_end,
+    two_at_once_share_what_they_fetch,
+]

@@ -26,9 +26,10 @@ struct ResolvedDevice {
 
 /// Everything about this host and this container that the spec depends on.
 struct Facts {
-  std::string name;              ///< container name: project-service-1
-  std::string id;                ///< 64 hex digits; the first 12 are the default hostname
-  std::string default_hostname;  ///< "" is the id's; with a shared network that of its owner, with the host's the host's
+  std::string name;  ///< container name: project-service-1
+  std::string id;    ///< 64 hex digits; the first 12 are the default hostname
+  std::string
+      default_hostname;  ///< "" is the id's; with a shared network that of its owner, with the host's the host's
 
   std::vector<std::string> lower;              ///< overlay lower directories, topmost first
   std::string upper, work, root;               ///< overlay upper, work and mount point on the host

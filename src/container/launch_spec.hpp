@@ -157,11 +157,11 @@ struct SetOomScore {
 
 }  // namespace step
 
-using Step =
-    std::variant<step::JoinCgroups, step::Unshare, step::ShareNamespaces, step::JoinNamespaces, step::IsolateMounts,
-                 step::HideHost, step::MountOverlay, step::MountFs, step::FillVolume, step::BindMount, step::ShareMount, step::MakeDevice,
-                 step::Symlink, step::MakeDir, step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot,
-                 step::ReadOnlyTree, step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore>;
+using Step = std::variant<step::JoinCgroups, step::Unshare, step::ShareNamespaces, step::JoinNamespaces,
+                          step::IsolateMounts, step::HideHost, step::MountOverlay, step::MountFs, step::FillVolume,
+                          step::BindMount, step::ShareMount, step::MakeDevice, step::Symlink, step::MakeDir,
+                          step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::ReadOnlyTree,
+                          step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore>;
 
 /// The program that decides which system calls may be made: see seccomp(2).
 struct SeccompFilter {

@@ -36,9 +36,9 @@ def files_are_shown_as_they_are_written_without_interpolation(world):
 
 
 def variables_are_found_in_all_services(world):
-    world.write("compose.yaml", FILE)
+    world.write("compose.yaml", "name: ${NAME_OF_IT:-shop}\n" + FILE)
     table = world.cmp("config", "--variables").out.splitlines()
-    expect_equal([line.split()[0] for line in table], ["NAME", "TAG", "TOOL"], "names")
+    expect_equal([line.split()[0] for line in table], ["NAME", "NAME_OF_IT", "TAG", "TOOL"], "names")
     found = json.loads(world.cmp("config", "--variables", "--format", "json").out)
     expect_equal(found["TAG"]["DefaultValue"], "1", "a default")
 
@@ -55,6 +55,46 @@ def each_value_is_explained(world):
     expect_in("compose.yaml:6:5", done.err, "what is not done yet is told with its place")
 
 
+UNSUPPORTED = """\
+services:
+  web:
+    x-rootfs: host
+    command: ["true"]
+    isolation: hyperv
+    cpu_count: 2
+    ports:
+      - target: 80
+        published: "65080"
+        protocol: sctp
+    deploy:
+      replicas: 1
+      placement: {constraints: [here]}
+  other:
+    x-rootfs: host
+    command: ["true"]
+    isolation: default
+    credential_spec:
+      file: spec.json
+networks:
+  default:
+    driver: overlay
+"""
+
+
+def what_up_does_not_honour_is_told_once_with_its_place(world):
+    file = world.write("compose.yaml", UNSUPPORTED)
+    told = [line for line in world.cmp("--dry-run", "up", code=None).err.splitlines() if line.startswith("warning: ")]
+    wanted = (("5:5", "services.web.isolation", "has no effect"), ("6:5", "services.web.cpu_count", "has no effect"),
+              ("10:9", "services.web.ports[0].protocol", "'sctp' is not supported"),
+              ("13:7", "services.web.deploy.placement", "not supported yet"),
+              ("18:5", "services.other.credential_spec", "has no effect"),
+              ("22:5", "networks.default.driver", "'overlay' is not supported"))
+    expect_equal([" ".join(line.split()[1:3]) for line in told],
+                 ["%s:%s: %s" % (file, place, attribute) for place, attribute, _ in wanted], "warnings")
+    for line, (_, _, reason) in zip(told, wanted):
+        expect_in(reason, line)
+
+
 def what_needs_a_registry_is_refused(world):
     world.write("compose.yaml", FILE)
     for option in ("--resolve-image-digests", "--lock-image-digests"):
@@ -65,5 +105,5 @@ def what_needs_a_registry_is_refused(world):
 
 SCENARIOS = [
     lists_are_lines, files_are_shown_as_they_are_written_without_interpolation, variables_are_found_in_all_services,
-    each_value_is_explained, what_needs_a_registry_is_refused,
+    each_value_is_explained, what_up_does_not_honour_is_told_once_with_its_place, what_needs_a_registry_is_refused,
 ]

@@ -7,8 +7,9 @@ namespace cmp::cgroup {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kKnown = {"blkio",   "cpu",     "cpuacct", "cpuset",
-                                                    "devices", "freezer", "memory",  "pids"};
+constexpr std::array<std::string_view, 13> kKnown = {"blkio",   "cpu",     "cpuacct",   "cpuset",  "devices",
+                                                     "freezer", "hugetlb", "memory",    "net_cls", "net_prio",
+                                                     "pids",    "rdma",    "perf_event"};
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;

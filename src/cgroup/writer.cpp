@@ -14,6 +14,7 @@
 #include "cgroup/directory.hpp"
 #include "cgroup/limits.hpp"
 #include "cgroup/real_time.hpp"
+#include "cgroup/resources.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::cgroup {
@@ -164,6 +165,18 @@ Status create(const Layout& layout, const Group& group, const model::Limits& lim
   for (const auto& hierarchy : chosen) {
     CMP_CHECK(make_in_retrying(hierarchy, group, wanted).context(noun(group)));
     CMP_CHECK(write_limits(hierarchy, group, limits).context(noun(group)));
+  }
+  return {};
+}
+
+Status create_everywhere(const Layout& layout, const Group& group) {
+  for (const auto& hierarchy : layout.hierarchies) {
+    // A v2 controller that cannot be had below (real-time processes, threads) is missed only by who asks for it.
+    auto made = make_in_retrying(hierarchy, group, hierarchy.controllers);
+    if (!made && hierarchy.version == Version::kV2) {
+      made = make_in_retrying(hierarchy, group, {});
+    }
+    CMP_CHECK(std::move(made).context(noun(group)));
   }
   return {};
 }

@@ -9,6 +9,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/diffutils.hpp"
+#include "cli/oci.hpp"
 #include "cli/output.hpp"
 #include "cli/parse.hpp"
 #include "cli/progress.hpp"
@@ -65,7 +66,12 @@ Result<int> run_command(const Context&, const HelpText& help) {
 }
 
 int run(int argc, char** argv) {
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (is_oci_runtime(argv, arguments)) {
+    ensure_standard_streams();
+    leave_quietly_on_broken_pipe();
+    return run_oci_runtime(argv, arguments);
+  }
   if (is_comparison(arguments, sys::exists)) {
     return exec_comparison(argv);
   }

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "container/bundle_steps.hpp"
 #include "model/host_view.hpp"
 
 namespace cmp::container {
@@ -83,6 +84,7 @@ struct BindMount {
   std::string propagation;  ///< "" is rprivate
   std::string label;        ///< what to call it in an error: "volume 'data'"
   std::string subpath;      ///< a folder below the source, which no symbolic link may leave; "" is the source itself
+  MountFlags flags;         ///< further ones
 };
 
 /// What another container has mounted at `path`, mounted here too: /dev/shm goes with a shared IPC namespace.
@@ -103,6 +105,7 @@ struct MakeDevice {
   unsigned major = 0, minor = 0, mode = 0666;
   char type = 'c';
   unsigned uid = 0, gid = 0;
+  bool must_match = false;  ///< what stands at the path already must be this device
 };
 
 struct Symlink {
@@ -118,6 +121,7 @@ struct MakeDir {
 /// Makes the overlay the root (pivot_root(2)) and drops the old one.
 struct PivotRoot {
   std::string root;
+  bool by_move = false;  ///< moved over "/" with chroot(2): on an initramfs, which cannot be pivoted
 };
 
 /// Covers a file with /dev/null or a directory with an empty read-only tmpfs.
@@ -161,7 +165,8 @@ using Step = std::variant<step::JoinCgroups, step::Unshare, step::ShareNamespace
                           step::IsolateMounts, step::HideHost, step::MountOverlay, step::MountFs, step::FillVolume,
                           step::BindMount, step::ShareMount, step::MakeDevice, step::Symlink, step::MakeDir,
                           step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::ReadOnlyTree,
-                          step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore>;
+                          step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore, step::Rendezvous,
+                          step::BecomeRoot, step::BindRoot, step::SetMountFlags, step::CopyUp, step::RunHooks>;
 
 /// The program that decides which system calls may be made: see seccomp(2).
 struct SeccompFilter {
@@ -178,6 +183,8 @@ struct Credentials {
   SeccompFilter seccomp;
   bool native_calls_only = false;  ///< the filter refuses programs of another word size all they ask
   std::string apparmor, selinux;   ///< profile and label for its programs; "" is none
+  /// These and no others: of the above neither `user`, `group_add` nor `permitted_for_root` is looked at.
+  std::optional<ExactCredentials> exactly;
 };
 
 /// What is executed at the end.
@@ -189,6 +196,7 @@ struct Exec {
   /// A program that is not found yet may still come from a volume that a dependency fills: then only the exec itself
   /// decides.
   bool program_may_come_later = false;
+  unsigned umask = 0022;
 };
 
 struct LaunchSpec {
@@ -199,7 +207,8 @@ struct LaunchSpec {
   std::vector<Step> steps;
   Credentials credentials;
   Exec exec;
-  bool reaper = false;  ///< init: true, stay as PID 1 and reap
+  bool reaper = false;         ///< init: true, stay as PID 1 and reap
+  step::RunHooks before_exec;  ///< when it has been told to go
 };
 
 /// One line a step, stable, for `cmp explain` and golden tests.

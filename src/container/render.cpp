@@ -74,6 +74,21 @@ std::string owner_text(const Owner& owner) {
   return fmt::format("{} (process {} of {})", word(owner.container), owner.pid, owner.start_ticks);
 }
 
+std::string mount_flags_text(const MountFlags& flags) {
+  std::string text;
+  const auto add = [&](const char* verb, std::uint64_t bits) {
+    text += bits == 0 ? "" : fmt::format(" {} {:#x}", verb, bits);
+  };
+  add("set", flags.set);
+  add("clear", flags.clear);
+  add("set below", flags.set_below);
+  add("clear below", flags.clear_below);
+  for (const std::uint64_t propagation : flags.propagation) {
+    add("propagation", propagation);
+  }
+  return text;
+}
+
 struct StepRenderer {
   std::string operator()(const step::JoinCgroups& s) const { return "join cgroups " + words(s.procs_files); }
 
@@ -117,7 +132,8 @@ struct StepRenderer {
   std::string operator()(const step::BindMount& s) const {
     return fmt::format("bind {}{}{} on {} {}{}{}", word(s.source), s.subpath.empty() ? "" : " below ",
                        s.subpath.empty() ? "" : word(s.subpath), word(s.target), s.recursive ? "r" : "",
-                       s.read_only ? "ro" : "rw", s.propagation.empty() ? "" : " " + s.propagation);
+                       s.read_only ? "ro" : "rw",
+                       (s.propagation.empty() ? "" : " " + s.propagation) + mount_flags_text(s.flags));
   }
 
   std::string operator()(const step::ShareMount& s) const {
@@ -137,7 +153,9 @@ struct StepRenderer {
     return fmt::format("directory {} {:04o}", word(s.path), s.mode);
   }
 
-  std::string operator()(const step::PivotRoot& s) const { return "pivot root to " + word(s.root); }
+  std::string operator()(const step::PivotRoot& s) const {
+    return (s.by_move ? "move root to " : "pivot root to ") + word(s.root);
+  }
 
   std::string operator()(const step::MaskPath& s) const { return "mask " + word(s.path); }
 
@@ -160,6 +178,32 @@ struct StepRenderer {
   }
 
   std::string operator()(const step::SetOomScore& s) const { return fmt::format("oom score {}", s.value); }
+
+  std::string operator()(const step::Rendezvous& s) const { return "rendezvous " + word(s.place); }
+
+  std::string operator()(const step::BecomeRoot& /*unused*/) const { return "become root"; }
+
+  std::string operator()(const step::BindRoot& s) const {
+    return fmt::format("bind root {}{}", word(s.path), s.parent_private ? " parent private" : "");
+  }
+
+  std::string operator()(const step::SetMountFlags& s) const {
+    return fmt::format("flags of {}{}", word(s.path), mount_flags_text(s.flags));
+  }
+
+  std::string operator()(const step::CopyUp& s) const {
+    const std::string flags = flag_names(s.flags, kMountFlags);
+    return fmt::format("mount a copy on {}{}{}{}{}", word(s.target), flags.empty() ? "" : " ", flags,
+                       s.data.empty() ? "" : " ", s.data);
+  }
+
+  std::string operator()(const step::RunHooks& s) const {
+    std::string text = fmt::format("hooks {}", s.kind);
+    for (const Hook& hook : s.hooks) {
+      text += " " + word(hook.path);
+    }
+    return text;
+  }
 };
 
 }  // namespace

@@ -181,6 +181,13 @@ Result<Identity> resolve_identity(const container::Credentials& credentials, std
 
 Result<Identity> look_up_identity(const container::Credentials& credentials) {
   CMP_TRY(const std::string passwd, read_table("/etc/passwd"));
+  if (const auto& exactly = credentials.exactly) {
+    const auto user = find_line(passwd, parse_user, [&](const User& known) { return known.uid == exactly->uid; });
+    Identity identity{.ids = {.uid = exactly->uid, .gid = exactly->gid, .groups = {}},
+                      .home = user && !user->home.empty() ? std::string(user->home) : "/"};
+    identity.ids.groups.assign(exactly->groups.begin(), exactly->groups.end());
+    return identity;
+  }
   CMP_TRY(const std::string group, read_table("/etc/group"));
   return resolve_identity(credentials, passwd, group);
 }

@@ -22,7 +22,7 @@ struct Identity {
                                                 std::string_view group);
 
 /// The same, reading /etc/passwd and /etc/group of the current root. A missing file is empty; what is not a regular
-/// file of at most 10 MiB is an error, and is not waited for.
+/// file of at most 10 MiB is an error, and is not waited for. Exact credentials are taken as they are.
 [[nodiscard]] Result<Identity> look_up_identity(const container::Credentials& credentials);
 
 }  // namespace cmp::init

@@ -13,6 +13,7 @@
 //                            ◀── kFailed step, errno, message: at any point; the child exits 125 (126/127 for exec)
 
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
@@ -20,8 +21,15 @@
 
 namespace cmp::init {
 
-/// kTerminal: the controller of the service's own terminal comes attached to it.
-enum class Message : unsigned char { kNamespaces = 1, kPrepared = 2, kFailed = 3, kGo = 4, kTerminal = 5 };
+/// kTerminal: the controller of the service's own terminal comes attached to it. kReached: a step::Rendezvous.
+enum class Message : unsigned char {
+  kNamespaces = 1,
+  kPrepared = 2,
+  kFailed = 3,
+  kGo = 4,
+  kTerminal = 5,
+  kReached = 6
+};
 
 /// What the child tells when it fails: becomes an Error again in the parent.
 struct Report {
@@ -41,6 +49,11 @@ struct Files {
   int sync = -1;           ///< SOCK_SEQPACKET end shared with the parent; required
   int in = -1;             ///< becomes 0; -1 is the container's own /dev/null
   int out = -1, err = -1;  ///< become 1 and 2
+  /// A listening SOCK_SEQPACKET socket: kGo comes from whoever connects to it, who then takes the parent's place. The
+  /// parent need not live so long. -1: from the parent.
+  int listener = -1;
+  std::vector<int> inherited;  ///< become 3 and up when the program is executed
+  bool own_keyring = true;     ///< a new session keyring
 };
 
 /// Replays, waits for kGo, drops privileges, execs. With `wait_for_go` false (exec into a running container) it sends

@@ -1,11 +1,17 @@
 #include "init/replay.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include <fmt/core.h>
 
+#include "init/hooks.hpp"
+#include "init/init.hpp"
 #include "sys/file.hpp"
 #include "sys/namespaces.hpp"
+#include "sys/packet.hpp"
+#include "sys/privilege.hpp"
 
 namespace cmp::init {
 
@@ -59,6 +65,23 @@ Status Replay::carry_out(const step::SetOomScore& score) {
     written.error().message += " (lowering it needs CAP_SYS_RESOURCE)";
   }
   return std::move(written).context("oom_score_adj");
+}
+
+Status Replay::carry_out(const step::Rendezvous& rendezvous) {
+  CMP_CHECK(sys::send_packet(sync_, encode({Message::kReached, 0, {}})));
+  CMP_TRY(const std::string answer, sys::receive_packet(sync_).context(rendezvous.place));
+  if (answer.empty()) {
+    ::_exit(0);  // the parent is gone, or wants this container no more
+  }
+  return {};
+}
+
+Status Replay::carry_out(const step::BecomeRoot& /*step*/) {
+  return sys::become({.uid = 0, .gid = 0, .groups = {}});
+}
+
+Status Replay::carry_out(const step::RunHooks& hooks) {
+  return run_hooks(hooks, ::getpid());
 }
 
 }  // namespace cmp::init

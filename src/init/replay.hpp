@@ -13,6 +13,9 @@ class Replay {
   /// Carries out one step. The error says what was to be done to what, and why it failed.
   [[nodiscard]] Status apply(const container::Step& step);
 
+  /// \param sync  where the parent is told of a rendezvous
+  explicit Replay(int sync) : sync_(sync) {}
+
  private:
   Status carry_out(const container::step::JoinCgroups&);
   Status carry_out(const container::step::Unshare&);
@@ -22,6 +25,9 @@ class Replay {
   Status carry_out(const container::step::WriteSysctl&);
   Status carry_out(const container::step::SetRlimit&);
   Status carry_out(const container::step::SetOomScore&);
+  Status carry_out(const container::step::Rendezvous&);
+  Status carry_out(const container::step::BecomeRoot&);
+  Status carry_out(const container::step::RunHooks&);
 
   /// All others concern files.
   template <typename FileStep>
@@ -30,6 +36,7 @@ class Replay {
   }
 
   Root root_;
+  int sync_;
 };
 
 }  // namespace cmp::init

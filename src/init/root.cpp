@@ -49,6 +49,17 @@ Status hide(const model::HiddenDirectory& dir) {
   return {};
 }
 
+/// config-linux.md, Devices: a file that is there already and is not this device is an error.
+Status verify_device(int dir, const std::string& name, mode_t type, dev_t number) {
+  struct stat info {};
+
+  if (::fstatat(dir, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+    return sys_error("look at the device");
+  }
+  const bool same = (info.st_mode & S_IFMT) == type && (type == S_IFIFO || info.st_rdev == number);
+  return same ? Status() : make_error(Code::kConflict, "another file is there already");
+}
+
 /// More lower directories than mount(2) takes, by short names for them: links on a small tmpfs that the overlay is then
 /// mounted over, in this mount namespace only.
 Status mount_by_short_names(const step::MountOverlay& overlay) {
@@ -174,12 +185,16 @@ Status Root::apply(const step::MountFs& fs) {
 Status Root::apply(const step::MakeDevice& device) {
   CMP_TRY(const Place at, place(device.path));
   const mode_t type = device.type == 'b' ? S_IFBLK : device.type == 'p' ? S_IFIFO : S_IFCHR;
-  if (::mknodat(at.dir, at.name.c_str(), type | device.mode, ::makedev(device.major, device.minor)) != 0) {
-    return errno == EEXIST ? Status() : sys_error(fmt::format("make device '{}'", device.path));
+  const dev_t number = ::makedev(device.major, device.minor);
+  if (::mknodat(at.dir, at.name.c_str(), type | device.mode, number) != 0) {
+    if (errno != EEXIST) {
+      return sys_error(fmt::format("make device '{}'", device.path));
+    }
+    return device.must_match ? verify_device(at.dir, at.name, type, number).context(device.path) : Status();
   }
-  const bool owned = device.uid != 0 || device.gid != 0;
-  if (owned && ::fchownat(at.dir, at.name.c_str(), device.uid, device.gid, AT_SYMLINK_NOFOLLOW) != 0) {
-    return sys_error(fmt::format("change the owner of device '{}'", device.path));
+  if ((device.uid != 0 || device.gid != 0) &&
+      ::fchownat(at.dir, at.name.c_str(), device.uid, device.gid, AT_SYMLINK_NOFOLLOW) != 0) {
+    return sys_error(fmt::format("change the owner of '{}'", device.path));
   }
   return {};
 }
@@ -204,8 +219,12 @@ Status Root::apply(const step::MakeDir& dir) {
   return {};
 }
 
-Status Root::apply(const step::PivotRoot& /*step*/) {
+Status Root::apply(const step::PivotRoot& pivot) {
   CMP_CHECK(enter(root_.get(), "the new root"));
+  if (pivot.by_move) {
+    CMP_CHECK(sys::mount(".", "/", "", MS_MOVE, ""));
+    return ::chroot(".") == 0 && ::chdir("/") == 0 ? Status() : sys_error("change the root");
+  }
   CMP_CHECK(sys::pivot_root(".", "."));
   // The old root lies on the new one now; taking it away leaves no path and no descriptor to the host.
   return sys::umount(".", MNT_DETACH);

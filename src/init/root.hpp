@@ -30,6 +30,9 @@ class Root {
   [[nodiscard]] Status apply(const container::step::ReadOnlyPath&);
   [[nodiscard]] Status apply(const container::step::ReadOnlyRoot&);
   [[nodiscard]] Status apply(const container::step::ReadOnlyTree&);
+  [[nodiscard]] Status apply(const container::step::BindRoot&);
+  [[nodiscard]] Status apply(const container::step::SetMountFlags&);
+  [[nodiscard]] Status apply(const container::step::CopyUp&);
 
  private:
   /// A tmpfs made by us moments ago: nobody else has put a link into it, so a name in it needs no search.
@@ -57,6 +60,9 @@ class Root {
   UniqueFd null_mount_;           ///< a mount of it that is not placed yet
   std::string masked_directory_;  ///< the first empty directory, from which the others are cloned
 };
+
+/// Gives the mount of a descriptor these flags.
+[[nodiscard]] Status set_mount_flags(int mount, const container::MountFlags& flags);
 
 /// Opens the root's /dev/null with `flags` and makes sure that it is the null device (CVE-2025-31133).
 [[nodiscard]] Result<UniqueFd> open_null_device(int flags);

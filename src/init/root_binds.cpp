@@ -59,6 +59,11 @@ Status dress(const UniqueFd& tree, const step::BindMount& bind) {
   return bind.read_only ? sys::mount_setattr(tree.get(), {.set = MOUNT_ATTR_RDONLY}, reach(bind.recursive)) : Status();
 }
 
+std::uint64_t with_times(std::uint64_t set, std::uint64_t clear) {
+  // The three ways of keeping access times are one number: setting one needs the old one cleared.
+  return (set & MOUNT_ATTR__ATIME) != 0 ? clear | MOUNT_ATTR__ATIME : clear;
+}
+
 Result<sys::Missing> kind_of(const UniqueFd& tree) {
   struct stat info {};
 
@@ -97,6 +102,7 @@ Status Root::apply(const step::BindMount& bind) {
   const std::string noun = fmt::format("mount {} on '{}'", what, bind.target);
   CMP_TRY(const UniqueFd tree, clone_source(bind).context(noun));
   CMP_CHECK(dress(tree, bind).context(noun));
+  CMP_CHECK(set_mount_flags(tree.get(), bind.flags).context(noun));
   CMP_TRY(const sys::Missing kind, kind_of(tree).context(noun));
   CMP_TRY(const UniqueFd on, target(bind.target, kind, 0755).context(noun));
   CMP_CHECK(sys::move_mount(tree.get(), on.get(), "").context(noun));
@@ -112,6 +118,20 @@ Status Root::apply(const step::ShareMount& share) {
   CMP_TRY(const UniqueFd tree, clone_from(share).context(noun));
   CMP_TRY(const UniqueFd on, target(share.path, sys::Missing::kDirectory, 0755).context(noun));
   return sys::move_mount(tree.get(), on.get(), "").context(noun);
+}
+
+Status set_mount_flags(int mount, const container::MountFlags& flags) {
+  const auto change = [mount](std::uint64_t set, std::uint64_t clear, sys::Reach reach) {
+    return (set | clear) == 0 ? Status()
+                              : sys::mount_setattr(mount, {.set = set, .clear = with_times(set, clear)}, reach);
+  };
+  CMP_CHECK(change(flags.set, flags.clear, sys::Reach::kThisMount));
+  CMP_CHECK(change(flags.set_below, flags.clear_below, sys::Reach::kWholeTree));
+  for (const std::uint64_t propagation : flags.propagation) {
+    const auto reach = (propagation & MS_REC) != 0 ? sys::Reach::kWholeTree : sys::Reach::kThisMount;
+    CMP_CHECK(sys::mount_setattr(mount, {.propagation = propagation & ~std::uint64_t{MS_REC}}, reach));
+  }
+  return {};
 }
 
 Result<UniqueFd> open_null_device(int flags) {

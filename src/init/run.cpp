@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -6,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "init/hooks.hpp"
 #include "init/identity.hpp"
 #include "init/init.hpp"
 #include "init/program.hpp"
@@ -24,6 +26,7 @@ namespace cmp::init {
 namespace {
 
 constexpr int kSync = 3;
+constexpr int kMore = 4;  // the listener, if there is one, then what the program inherits
 constexpr int kSetUpFailed = 125;
 
 using container::LaunchSpec;
@@ -70,7 +73,7 @@ T require(Result<T> result) {
 }
 
 void replay(const LaunchSpec& spec) {
-  Replay steps;
+  Replay steps(kSync);
   for (const container::Step& step : spec.steps) {
     const auto* const directory = std::get_if<container::step::MakeDir>(&step);
     const bool working_dir = directory != nullptr && directory->path == spec.exec.working_dir;
@@ -84,14 +87,37 @@ void replay(const LaunchSpec& spec) {
 /// Everything of the caller that must not be seen in the container.
 void leave_caller(const Files& files) {
   require(sys::set_not_dumpable(), files.sync);
-  require(sys::arrange_descriptors({.in = files.in, .out = files.out, .err = files.err, .keep = files.sync}),
-          files.sync);
+  sys::StdioPlan plan{.in = files.in, .out = files.out, .err = files.err, .keep = files.sync, .more = {}};
+  if (files.listener >= 0) {
+    plan.more.push_back(files.listener);
+  }
+  plan.more.insert(plan.more.end(), files.inherited.begin(), files.inherited.end());
+  require(sys::arrange_descriptors(plan), files.sync);
   if (files.in < 0 && ::dup2(kSync, STDIN_FILENO) < 0) {  // holds the number until the container's /dev/null is there
     fail({sys_error("reserve descriptor 0")});
   }
   ::setsid();  // fails only if it leads a session already, which is as good
   ::umask(0);
-  require(sys::new_session_keyring());
+  if (files.own_keyring) {
+    require(sys::new_session_keyring());
+  }
+}
+
+/// Whoever connects and says go takes the parent's place. Others only look whether it still waits.
+void await_caller() {
+  for (;;) {
+    const UniqueFd caller(::accept4(kMore, nullptr, nullptr, SOCK_CLOEXEC));
+    if (!caller && errno != EINTR) {
+      ::_exit(kSetUpFailed);
+    }
+    const auto packet = sys::receive_packet(caller.get());
+    const auto report = packet ? decode(*packet) : packet.error();
+    if (report && report->type == Message::kGo) {
+      ::dup3(caller.get(), kSync, O_CLOEXEC);
+      ::close(kMore);
+      return;
+    }
+  }
 }
 
 void await_go() {
@@ -132,6 +158,12 @@ Status verify_inside(const std::string& path) {
   return {};
 }
 
+/// Before system calls are filtered: a profile may well refuse getcwd(2).
+Status enter_inside(const std::string& path) {
+  CMP_CHECK(enter_directory(path));
+  return verify_inside(path);
+}
+
 void filter_system_calls(const container::SeccompFilter& filter) {
   if (!filter.program.empty()) {
     require(sys::install_seccomp_filter(filter.program, filter.flags));
@@ -150,23 +182,31 @@ void confine(const container::Credentials& credentials) {
 
 void drop_privileges(const container::Credentials& credentials, const Identity& who, const std::string& directory) {
   // As root first: the user may not be allowed to reach it. As the user if root may not (NFS).
-  Status entered = enter_directory(directory);
+  Status entered = enter_inside(directory);
   confine(credentials);
   // Only root may add a filter without no_new_privs. What comes after it must then be allowed by the filter.
   if (!credentials.no_new_privs) {
     filter_system_calls(credentials.seccomp);
   }
   require(sys::limit_bounding_capabilities(credentials.bounding));
-  require(sys::become(who.ids));
-  require(sys::set_capabilities(who.ids.uid == 0 ? credentials.permitted_for_root : 0));
+  if (const auto& exactly = credentials.exactly) {
+    require(sys::keep_capabilities(sys::Switch::kOn));
+    require(sys::become(who.ids));
+    require(sys::set_capability_sets({.effective = exactly->effective,
+                                      .permitted = exactly->permitted,
+                                      .inheritable = exactly->inheritable,
+                                      .ambient = exactly->ambient}));
+  } else {
+    require(sys::become(who.ids));
+    require(sys::set_capabilities(who.ids.uid == 0 ? credentials.permitted_for_root : 0));
+  }
   if (credentials.no_new_privs) {
     require(sys::set_no_new_privs());
   }
   if (!entered && entered.error().os_errno == EACCES) {
-    entered = enter_directory(directory);
+    entered = enter_inside(directory);
   }
   require_for("working_dir", std::move(entered));
-  require_for("working_dir", verify_inside(directory));
   if (credentials.no_new_privs) {
     filter_system_calls(credentials.seccomp);
   }
@@ -182,22 +222,40 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return list;
 }
 
-[[noreturn]] void execute(const LaunchSpec& spec, const std::string& program, const Identity& who) {
+/// Puts the descriptors that the program inherits on 3 and up. \returns where the parent is to be told of a failure.
+int hand_over(const Files& files) {
+  const int count = static_cast<int>(files.inherited.size());
+  if (count == 0) {
+    return kSync;
+  }
+  const int first = kMore + (files.listener >= 0 ? 1 : 0);
+  const int sync = ::fcntl(kSync, F_DUPFD_CLOEXEC, first + count);
+  for (int i = 0; i < count; ++i) {
+    ::dup2(first + i, kSync + i);  // NOLINT(android-cloexec-dup): inherited on purpose
+  }
+  return sync;
+}
+
+[[noreturn]] void execute(const LaunchSpec& spec, const std::string& program, const Identity& who, const Files& files) {
   std::vector<std::string> argv = spec.exec.argv;
   std::vector<std::string> env = spec.exec.env;
   if (variable(env, "HOME").empty()) {
     env.push_back("HOME=" + who.home);
   }
-  ::umask(0022);
+  ::umask(spec.exec.umask);
+  const int sync = hand_over(files);
   ::execve(program.c_str(), pointers(argv).data(), pointers(env).data());
   Error error = exec_error(program, errno);
   const int exit_code = exec_exit_code(error);
-  fail({std::move(error), exit_code});
+  fail({std::move(error), exit_code}, sync);
 }
 
 /// The program's path. One that is not there may still come, if the spec says so: then exec decides.
 std::string locate(const LaunchSpec& spec) {
   const auto& exec = spec.exec;
+  if (exec.argv.empty()) {
+    return "";  // a bundle without a process can be created, but not be started
+  }
   auto found =
       find_program(exec.argv.front(), variable(exec.env, "PATH"), exec.working_dir.empty() ? "/" : exec.working_dir);
   if (found) {
@@ -239,8 +297,9 @@ void run(const LaunchSpec& spec, const Files& files, bool wait_for_go) {
   std::string program = late ? "" : locate(spec);
   if (wait_for_go) {
     tell(Message::kPrepared);
-    await_go();
+    files.listener >= 0 ? await_caller() : await_go();
   }
+  require(run_hooks(spec.before_exec, ::getpid()));
   if (late) {
     program = locate(spec);
   }
@@ -256,7 +315,7 @@ void run(const LaunchSpec& spec, const Files& files, bool wait_for_go) {
     }
   }
   drop_privileges(spec.credentials, who, spec.exec.working_dir.empty() ? "/" : spec.exec.working_dir);
-  execute(spec, program, who);
+  execute(spec, program, who, files);
 }
 
 }  // namespace cmp::init

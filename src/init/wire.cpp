@@ -16,7 +16,7 @@ constexpr std::size_t kMaxMessage = 4096;
 
 bool is_known(unsigned char type) {
   return type >= static_cast<unsigned char>(Message::kNamespaces) &&
-         type <= static_cast<unsigned char>(Message::kTerminal);
+         type <= static_cast<unsigned char>(Message::kReached);
 }
 
 }  // namespace

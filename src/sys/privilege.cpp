@@ -84,6 +84,29 @@ Status set_capabilities(CapabilityMask mask) {
   return {};
 }
 
+Status set_capability_sets(const CapabilitySets& sets) {
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  __user_cap_data_struct data[2] = {};
+  for (unsigned word = 0; word < 2; ++word) {
+    data[word].permitted = static_cast<std::uint32_t>(sets.permitted >> (32 * word));
+    data[word].effective = static_cast<std::uint32_t>(sets.effective >> (32 * word));
+    data[word].inheritable = static_cast<std::uint32_t>(sets.inheritable >> (32 * word));
+  }
+  if (::syscall(SYS_capset, &header, data) != 0) {
+    return sys_error(fmt::format("set capabilities to effective {:x}, permitted {:x}, inheritable {:x}", sets.effective,
+                                 sets.permitted, sets.inheritable));
+  }
+  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 && errno != EINVAL) {
+    return sys_error("clear ambient capabilities");
+  }
+  for (unsigned cap = 0; cap < kMaxCapabilities; ++cap) {
+    if ((sets.ambient >> cap & 1U) != 0 && ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) != 0) {
+      return sys_error(fmt::format("raise ambient capability {}", cap));
+    }
+  }
+  return {};
+}
+
 Status keep_capabilities(Switch keep) {
   if (::prctl(PR_SET_KEEPCAPS, keep == Switch::kOn ? 1 : 0, 0, 0, 0) != 0) {
     return sys_error("set the keep-capabilities flag");

@@ -31,6 +31,14 @@ using CapabilityMask = std::uint64_t;
 /// now.
 [[nodiscard]] Status set_capabilities(CapabilityMask mask);
 
+/// The sets of a thread that capset(2) and PR_CAP_AMBIENT change; the bounding set stays.
+struct CapabilitySets {
+  CapabilityMask effective = 0, permitted = 0, inheritable = 0, ambient = 0;
+};
+
+/// Each set as given. EPERM: a set asks for more than the kernel lets it have (capabilities(7)).
+[[nodiscard]] Status set_capability_sets(const CapabilitySets& sets);
+
 enum class Switch { kOff, kOn };
 
 /// Whether capabilities survive the change from uid 0 (prctl PR_SET_KEEPCAPS).

@@ -6,7 +6,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 
 #include <fmt/core.h>
@@ -22,14 +21,13 @@ namespace cmp::sys {
 namespace {
 
 constexpr int kFirstFree = 3;
-// Above every number that is about to be assigned, so that no source is overwritten before it has been copied.
-constexpr int kParking = 4;
 
-Result<int> park(int fd) {
+/// `parking`: above every number that is about to be assigned, so that no source is overwritten before it is copied.
+Result<int> park(int fd, int parking) {
   if (fd < 0) {
     return -1;
   }
-  const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, kParking);
+  const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, parking);
   if (copy < 0) {
     return sys_error(fmt::format("copy descriptor {}", fd));
   }
@@ -39,19 +37,21 @@ Result<int> park(int fd) {
 }  // namespace
 
 Status arrange_descriptors(const StdioPlan& plan) {
-  std::array<int, 4> parked = {plan.in, plan.out, plan.err, plan.keep};
+  std::vector<int> parked = {plan.in, plan.out, plan.err, plan.keep};
+  parked.insert(parked.end(), plan.more.begin(), plan.more.end());
+  const int parking = static_cast<int>(parked.size());
   for (int& fd : parked) {
-    CMP_TRY(fd, park(fd));
+    CMP_TRY(fd, park(fd, parking));
   }
-  for (int number = 0; number <= kFirstFree; ++number) {
+  for (int number = 0; number < parking; ++number) {
     const int source = parked.at(static_cast<std::size_t>(number));
     if (source < 0) {
       ::close(number);
-    } else if (::dup3(source, number, number == kFirstFree ? O_CLOEXEC : 0) < 0) {
+    } else if (::dup3(source, number, number >= kFirstFree ? O_CLOEXEC : 0) < 0) {
       return sys_error(fmt::format("place descriptor {}", number));
     }
   }
-  if (::syscall(SYS_close_range, unsigned{kParking}, ~0U, 0U) != 0) {
+  if (::syscall(SYS_close_range, static_cast<unsigned>(parking), ~0U, 0U) != 0) {
     return sys_error("close_range");
   }
   return {};

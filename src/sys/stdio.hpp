@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <vector>
+
 #include "base/result.hpp"
 
 namespace cmp::sys {
@@ -10,7 +12,8 @@ namespace cmp::sys {
 /// Descriptors to be put in place; -1 leaves the number closed.
 struct StdioPlan {
   int in = -1, out = -1, err = -1;
-  int keep = -1;  ///< becomes 3, close-on-exec; -1 keeps nothing
+  int keep = -1;          ///< becomes 3, close-on-exec; -1 keeps nothing
+  std::vector<int> more;  ///< become 4 and up, close-on-exec
 };
 
 /// Puts the plan's descriptors on 0, 1, 2 (open across exec) and 3, and closes every other one (close_range(2)).

@@ -1,0 +1,148 @@
+#include "cgroup/resources.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include <fmt/core.h>
+
+#include "cgroup/detect.hpp"
+#include "cgroup/dialect.hpp"
+#include "cgroup/directory.hpp"
+#include "sys/file.hpp"
+
+namespace cmp::cgroup {
+
+namespace {
+
+std::vector<std::string> words_in(const std::string& path) {
+  std::istringstream stream(sys::read_file(path).value_or(""));
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) {
+    words.push_back(word);
+  }
+  return words;
+}
+
+bool is_known(const Layout& layout, const CgroupMount& mount) {
+  return std::ranges::any_of(layout.hierarchies, [&](const Hierarchy& one) {
+    return one.version == mount.version && (mount.version == Version::kV2 || one.has(mount.controllers.front()));
+  });
+}
+
+/// A write names several files where kernels have had different ones: the first that is there.
+Status write_first(int directory, const FileWrite& write) {
+  std::string_view files = write.file;
+  for (;;) {
+    const auto bar = std::min(files.find('|'), files.size());
+    auto status = sys::write_kernel_file_at(directory, std::string(files.substr(0, bar)), write.value);
+    files.remove_prefix(std::min(bar + 1, files.size()));
+    if (status || status.error().os_errno != ENOENT || files.empty()) {
+      return status;
+    }
+  }
+}
+
+Status write_resource(int directory, const FileWrite& write) {
+  auto status = write_first(directory, write);
+  return status || write.required ? status : Status();
+}
+
+bool belongs(const Hierarchy& hierarchy, const FileWrite& write) {
+  return hierarchy.has(write.controller) || (hierarchy.version == Version::kV2 && write.controller == "cgroup");
+}
+
+const std::vector<FileWrite>& writes_for(const Hierarchy& hierarchy, const std::vector<FileWrite>& v1,
+                                         const std::vector<FileWrite>& v2) {
+  return hierarchy.version == Version::kV2 ? v2 : v1;
+}
+
+/// What no hierarchy of this host has a place for.
+Status check_placed(const Layout& layout, const std::vector<FileWrite>& v1, const std::vector<FileWrite>& v2) {
+  const auto& writes = layout.version == Version::kV2 ? v2 : v1;
+  for (const FileWrite& write : writes) {
+    const bool placed =
+        std::ranges::any_of(layout.hierarchies, [&](const Hierarchy& one) { return belongs(one, write); });
+    if (!placed && write.required) {
+      return make_error(Code::kUnsupported,
+                        fmt::format("{}: this host has no {} controller", write.file, write.controller));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status check_resources(const Resources& resources, Version version) {
+  const std::int64_t limit = resources.memory_limit.value_or(0);
+  const std::int64_t both = resources.memory_swap.value_or(0);
+  if (limit > 0 && both > 0 && both < limit) {
+    return make_error(Code::kInvalid,
+                      "linux.resources.memory.swap: memory and swap together are less than memory alone");
+  }
+  if (version == Version::kV1 && !resources.unified.empty()) {
+    return make_error(Code::kUnsupported, "linux.resources.unified: this host has cgroup v1");
+  }
+  const bool outside = std::ranges::any_of(resources.unified, [](const auto& entry) {
+    return entry.first.find('/') != std::string::npos || entry.first.find('.') == std::string::npos;
+  });
+  return outside ? make_error(Code::kInvalid, "linux.resources.unified: a name is no file of a cgroup") : Status();
+}
+
+Result<Layout> detect_everything() {
+  CMP_TRY(const std::string mountinfo, sys::read_file("/proc/self/mountinfo"));
+  Layout layout;
+  for (const CgroupMount& mount : parse_mountinfo(mountinfo)) {
+    if (is_known(layout, mount)) {
+      continue;
+    }
+    Hierarchy hierarchy{
+        .version = mount.version, .controllers = mount.controllers, .mount_point = mount.mount_point, .base = "/"};
+    if (mount.version == Version::kV2) {
+      hierarchy.controllers = words_in(mount.mount_point + "/cgroup.controllers");
+    }
+    layout.hierarchies.push_back(std::move(hierarchy));
+  }
+  if (layout.hierarchies.empty()) {
+    return make_error(Code::kUnsupported, "no cgroup file system is mounted");
+  }
+  const bool only_v2 =
+      std::ranges::all_of(layout.hierarchies, [](const Hierarchy& one) { return one.version == Version::kV2; });
+  layout.version = only_v2 ? Version::kV2 : Version::kV1;
+  return layout;
+}
+
+Status apply_resources(const Layout& layout, const Group& group, const Resources& resources) {
+  CMP_CHECK(check_resources(resources, layout.version));
+  const auto v1 = resource_writes_v1(resources);
+  const auto v2 = resource_writes_v2(resources);
+  CMP_CHECK(check_placed(layout, v1, v2));
+  for (const Hierarchy& hierarchy : layout.hierarchies) {
+    CMP_TRY(const UniqueFd directory, open_group(hierarchy, group));
+    for (const FileWrite& write : writes_for(hierarchy, v1, v2)) {
+      if (directory && belongs(hierarchy, write)) {
+        CMP_CHECK(write_resource(directory.get(), write).context(fmt::format("cgroup '{}'", group.path)));
+      }
+    }
+  }
+  return {};
+}
+
+bool is_frozen(const Layout& layout, const Group& group) {
+  return std::ranges::any_of(layout.hierarchies, [&](const Hierarchy& hierarchy) {
+    const Dialect& dialect = dialect_of(hierarchy);
+    const auto state = sys::read_file(path_of(hierarchy, group, dialect.state_file));
+    return state && state->find(dialect.frozen_line) != std::string::npos;
+  });
+}
+
+Status move_into(const Layout& layout, const Group& group, int pid) {
+  for (const Hierarchy& hierarchy : layout.hierarchies) {
+    CMP_CHECK(sys::write_kernel_file(path_of(hierarchy, group, "cgroup.procs"), fmt::format("{}", pid))
+                  .context(fmt::format("join cgroup '{}'", group.path)));
+  }
+  return {};
+}
+
+}  // namespace cmp::cgroup

@@ -1,0 +1,66 @@
+#pragma once
+// The operations of runtime.md on one container.
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "cgroup/resources.hpp"
+#include "runtime/store.hpp"
+#include "sys/process.hpp"
+
+namespace cmp::runtime {
+
+enum class ContainerStatus { kCreating, kCreated, kRunning, kPaused, kStopped };
+
+[[nodiscard]] std::string_view to_string(ContainerStatus status);
+
+/// What is true of it now, from the kernel.
+[[nodiscard]] ContainerStatus status_of(const Store& store, const Container& container);
+
+/// How the descriptors of a process come about, and who is told of it.
+struct Streams {
+  std::string console_socket;  ///< where the controller of its terminal is sent; "" is nowhere
+  int preserve_fds = 0;        ///< descriptors from 3 on that it gets beside 0, 1 and 2
+  bool keep_terminal = false;  ///< the controller is given back to the caller
+  std::string pid_file;        ///< "" is none
+  bool own_keyring = true;
+};
+
+struct CreateRequest {
+  std::string id, bundle;
+  Streams streams;
+  bool no_pivot = false;        ///< the root is on a file system that cannot be pivoted (an initramfs)
+  bool systemd_cgroup = false;  ///< cgroupsPath is "slice:prefix:name"
+};
+
+struct Created {
+  sys::Child child;
+  UniqueFd controller;  ///< with keep_terminal and a terminal
+  std::vector<std::string> warnings;
+};
+
+/// Everything up to the user's program. What fails leaves nothing behind.
+[[nodiscard]] Result<Created> create(const Store& store, const CreateRequest& request);
+
+/// Lets the user's program run; returns when it has been executed.
+[[nodiscard]] Status start(const Store& store, const std::string& id, std::vector<std::string>& warnings);
+
+/// kConflict: it does not run. With `all`: every process in its cgroup.
+[[nodiscard]] Status kill(const Store& store, const std::string& id, int signal, bool all);
+
+enum class Force { kNo, kYes };
+
+/// Undoes what create() has done and runs the poststop hooks, whose failures are warnings. kConflict: not stopped, and
+/// not to be killed. With kYes an unknown container is success.
+[[nodiscard]] Status remove(const Store& store, const std::string& id, Force force, std::vector<std::string>& warnings);
+
+[[nodiscard]] Status pause(const Store& store, const std::string& id);
+[[nodiscard]] Status resume(const Store& store, const std::string& id);
+[[nodiscard]] Status update(const Store& store, const std::string& id, const cgroup::Resources& resources);
+
+/// Pids of its processes, sorted.
+[[nodiscard]] Result<std::vector<int>> processes(const Store& store, const std::string& id);
+
+}  // namespace cmp::runtime

@@ -1,0 +1,194 @@
+"""cmp as an OCI runtime: the life of a container from a bundle, and what its commands say."""
+import copy
+import json
+import os
+import subprocess
+
+import sandbox
+from bundle import Bundle
+from world import eventually, expect, expect_equal, expect_in
+
+
+def a_container_is_created_started_killed_and_deleted(world):
+    bundle = Bundle(world, "life", "echo ran; exec sleep 1000")
+    bundle.create("--pid-file", bundle.dir + "/pid")
+    state = bundle.state()
+    expect_equal((state["ociVersion"], state["id"], state["status"], state["bundle"]),
+                 ("1.0.2", "life", "created", bundle.dir), "the state")
+    expect_equal(int(open(bundle.dir + "/pid", encoding="utf-8").read()), state["pid"], "the pid file")
+    expect_equal(bundle.log(), "", "what has run before the start")
+    bundle.oci("start", "life")
+    eventually(lambda: bundle.log() == "ran\n", "the program has run")
+    expect_equal(bundle.state()["status"], "running", "the status")
+    expect_in("is running", bundle.oci("start", "life", code=1).err)
+    expect_in("is running", bundle.oci("delete", "life", code=1).err)
+    expect_in("exists already", bundle.create(code=1))
+    expect_equal(bundle.state()["status"], "running", "the status after what was refused")
+    bundle.oci("kill", "life", "KILL")
+    bundle.is_now("stopped")
+    expect_in("is stopped", bundle.oci("kill", "life", "KILL", code=1).err)
+    bundle.oci("delete", "life")
+    for command in ("state", "start", "kill", "delete"):
+        expect_in("container 'life' does not exist", bundle.oci(command, "life", code=1).err)
+    bundle.oci("delete", "--force", "life")
+
+
+def what_cannot_be_made_leaves_nothing(world):
+    def removing(*path):
+        def change(config):
+            for key in path[:-1]:
+                config = config[key]
+            del config[path[-1]]
+        return change
+
+    def setting(value, *path):
+        def change(config):
+            for key in path[:-1]:
+                config = config[key]
+            config[path[-1]] = value
+        return change
+
+    for change, why in (
+            (removing("ociVersion"), "ociVersion: is required"),
+            (setting("none", "root", "path"), "root.path: "),
+            (setting(["absent"], "process", "args"), "exec 'absent': not found in the container's PATH"),
+            (setting([{"destination": "/x", "type": "bind", "source": "/nowhere", "options": ["bind"]}], "mounts"),
+             "mount '/nowhere' on '/x'"),
+            (setting({"vm.swappiness": "1"}, "linux", "sysctl"), "linux.sysctl"),
+            (setting([{"path": "/nowhere", "type": "pid"}, {"type": "mount"}], "linux", "namespaces"), "/nowhere"),
+            (setting({"prestart": [{"path": "/bin/false"}]}, "hooks"), "prestart hook '/bin/false': exit status 1"),
+            (setting({"createContainer": [{"path": "/bin/sleep", "args": ["sleep", "30"], "timeout": 1}]}, "hooks"),
+             "took longer than 1 s"),
+            (setting(True, "process", "terminal"), "--console-socket is needed"),
+    ):
+        bundle = Bundle(world, "bad", change=change)
+        expect_in(why, bundle.create(code=1))
+        expect(not os.path.exists(world.top + "/oci/bad"), "the container's directory is left: " + why)
+        expect_equal(sandbox.cgroups(world), [], "cgroups left: " + why)
+    for name in ("..", "a/b", "", "a b"):
+        bundle = Bundle(world, "bad")
+        bundle.name = name
+        expect_in("invalid container id", bundle.create(code=1))
+
+
+def exit_codes_and_signals_are_those_of_the_process(world):
+    bundle = Bundle(world, "code", "exit 7")
+    expect_equal(bundle.run(code=7), "", "the output")
+    bundle = Bundle(world, "code", "kill -9 $$; sleep 1")
+    bundle.config["linux"]["namespaces"].remove({"type": "pid"})
+    bundle.write()
+    bundle.run(code=137)
+
+
+def hooks_run_in_order_with_the_state(world):
+    bundle = Bundle(world, "hooks", "echo process >>/tmp/order")
+    order = bundle.path("/tmp/order")
+    body = "#!/bin/sh\nread -r state; echo \"$1 $(echo \"$state\" | grep -o '\"status\":\"[a-z]*\"')\" >>%s\n"
+    for where, path, target in ((bundle.dir + "/hook", bundle.dir + "/hook", order),
+                                (bundle.path("/hook"), "/hook", "/tmp/order")):
+        with open(where, "w", encoding="utf-8") as file:
+            file.write(body % target)
+        os.chmod(where, 0o755)
+    outside = ("prestart", "createRuntime", "createContainer", "poststart", "poststop")
+    env = ["PATH=/bin:/usr/bin"]
+    bundle.config["hooks"] = {kind: [{"path": bundle.dir + "/hook", "args": ["hook", kind], "env": env}]
+                              for kind in outside}
+    bundle.config["hooks"]["startContainer"] = [{"path": "/hook", "args": ["hook", "startContainer"], "env": env}]
+    # createContainer is in the container's mount namespace before the pivot: the host's files are still there.
+    bundle.write()
+    bundle.run()
+    lines = [line.split() for line in open(order, encoding="utf-8")]
+    without_process = [line for line in lines if line != ["process"]]
+    expect_equal([line[0] for line in without_process],
+                 ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"], "the order")
+    expect_equal([line[1] for line in without_process],
+                 ['"status":"%s"' % word for word in ("created", "created", "created", "created", "running",
+                                                      "stopped")], "the states")
+
+
+def further_processes_are_in_the_same_box(world):
+    bundle = Bundle(world, "exec")
+    bundle.create()
+    bundle.oci("start", "exec")
+    shown = "for kind in pid net mnt; do readlink /proc/self/ns/$kind; done; cat /proc/self/cgroup"
+    bundle.oci("exec", "exec", "sh", "-c", "(" + shown + ") >/tmp/its")
+    pid = bundle.state()["pid"]
+    its = open(bundle.path("/tmp/its"), encoding="utf-8").read().splitlines()
+    expect_equal(its[:3], [os.readlink("/proc/%d/ns/%s" % (pid, kind)) for kind in ("pid", "net", "mnt")], "namespaces")
+    expect(all(line.endswith(":/") for line in its[3:]), "its cgroups: %s" % its[3:])
+    expect_equal(bundle.oci("exec", "-e", "A=b", "--cwd", "/tmp", "-u", "3:4", "exec", "sh", "-c",
+                            "echo $A $(pwd) $(id -u) $(id -g)").out, "b /tmp 3 4\n", "with options")
+    bundle.oci("exec", "exec", "sh", "-c", "exit 9", code=9)
+    expect_in("not found", bundle.oci("exec", "exec", "absent", code=1).err)
+    process = dict(bundle.config["process"], args=["sleep", "999"])
+    path = world.write("process.json", json.dumps(process))
+    bundle.leave_behind("exec", "-d", "--pid-file", bundle.dir + "/pid2", "--process", path)
+    second = int(open(bundle.dir + "/pid2", encoding="utf-8").read())
+    expect_equal(sorted(json.loads(bundle.oci("ps", "--format", "json", "exec").out)), sorted([pid, second]), "ps")
+    bundle.oci("kill", "exec", "9")
+    bundle.is_now("stopped")
+    expect_in("is stopped", bundle.oci("exec", "exec", "true", code=1).err)
+    bundle.oci("delete", "exec")
+
+
+def a_container_is_paused_limited_and_listed(world):
+    bundle = Bundle(world, "tuned")
+    bundle.config["linux"]["resources"]["pids"] = {"limit": 50}
+    bundle.write()
+    bundle.create()
+    bundle.oci("start", "tuned")
+    bundle.oci("pause", "tuned")
+    expect_equal(bundle.state()["status"], "paused", "the status")
+    expect_in("is paused", bundle.oci("pause", "tuned", code=1).err)
+    expect_in("is paused", bundle.oci("exec", "tuned", "true", code=1).err)
+    bundle.oci("resume", "tuned")
+    expect_equal(bundle.state()["status"], "running", "the status")
+    group = [path for path in sandbox.cgroups(world) if path.endswith("/tuned") and os.path.exists(path + "/pids.max")]
+    expect_equal(open(group[0] + "/pids.max", encoding="utf-8").read(), "50\n", "the limit")
+    bundle.oci("update", "--pids-limit", "60", "tuned")
+    expect_equal(open(group[0] + "/pids.max", encoding="utf-8").read(), "60\n", "the limit afterwards")
+    bundle.oci("update", "-r", "-", "tuned", stdin='{"pids":{"limit":-1}}')
+    expect_equal(open(group[0] + "/pids.max", encoding="utf-8").read(), "max\n", "without a limit")
+    expect_equal(bundle.oci("list", "-q").out, "tuned\n", "list -q")
+    expect_equal(json.loads(bundle.oci("list", "--format", "json").out)[0]["status"], "running", "list as JSON")
+    bundle.oci("pause", "tuned")
+    bundle.oci("delete", "--force", "tuned")
+    expect_equal(bundle.oci("list", "-q").out, "", "list -q")
+
+
+def a_second_name_a_default_config_and_features(world):
+    os.symlink(world.binary, world.top + "/cmp-oci")
+    os.makedirs(world.top + "/new")
+
+    def runtime(*arguments, code=0):
+        done = subprocess.run([world.top + "/cmp-oci", *arguments], capture_output=True, text=True, env=world.env,
+                              timeout=10, check=False)
+        expect_equal(done.returncode, code, "the exit code of " + " ".join(arguments))
+        return done.stdout
+
+    runtime("spec", "--bundle", world.top + "/new")
+    runtime("spec", "--bundle", world.top + "/new", code=1)
+    config = json.load(open(world.top + "/new/config.json", encoding="utf-8"))
+    bundle = Bundle(world, "default", change=lambda old: old.update(copy.deepcopy(config)))
+    bundle.config["process"].update({"terminal": False, "args": ["echo", "hello"]})
+    bundle.config["process"]["env"] = ["PATH=/bin"]
+    bundle.config["linux"]["cgroupsPath"] = "/%s/default" % sandbox.cgroup_name(world)
+    bundle.write()
+    expect_equal(bundle.run(), "hello\n", "the default config")
+    features = json.loads(runtime("features"))
+    expect("rro" in features["mountOptions"] and "time" in features["linux"]["namespaces"], "features")
+    log = world.top + "/log.json"
+    runtime("--root", world.top + "/oci", "--log", log, "--log-format", "json", "state", "absent", code=1)
+    line = json.loads(open(log, encoding="utf-8").read())
+    expect_equal((line["level"], line["msg"]), ("error", "container 'absent' does not exist"), "the log")
+
+
+SCENARIOS = (
+    a_container_is_created_started_killed_and_deleted,
+    what_cannot_be_made_leaves_nothing,
+    exit_codes_and_signals_are_those_of_the_process,
+    hooks_run_in_order_with_the_state,
+    further_processes_are_in_the_same_box,
+    a_container_is_paused_limited_and_listed,
+    a_second_name_a_default_config_and_features,
+)

@@ -83,7 +83,7 @@ std::string exit_text(const ContainerRecord& record) {
 }
 
 int shown_exit_code(const ContainerRecord& record) {
-  if (record.state == ContainerState::kRunning || record.state == ContainerState::kCreated) {
+  if (state::has_program(record.state) || record.state == ContainerState::kCreated) {
     return 0;
   }
   constexpr int kUnknown = -1;
@@ -96,6 +96,8 @@ std::string describe_status(const ContainerRecord& record, WallTime now) {
       return "Created";
     case ContainerState::kRunning:
       return "Up " + human_duration(now - record.started_at) + health_suffix(record.health);
+    case ContainerState::kPaused:
+      return "Up " + human_duration(now - record.started_at) + " (Paused)";
     case ContainerState::kRestarting:
       return fmt::format("Restarting ({}) {} ago{}", exit_text(record), human_duration(now - record.finished_at),
                          reason_suffix(record));

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
+#include "cli/scale.hpp"
 #include "compose/listing.hpp"
 
 namespace cmp::cli {
@@ -18,6 +19,16 @@ using Names = std::vector<std::string>;
 
 Error invalid(std::string message) {
   return make_error(Code::kInvalid, std::move(message));
+}
+
+Status check_recreation(const UpOptions& options) {
+  if (!options.no_recreate) {
+    return {};
+  }
+  return options.force_recreate  ? invalid("--force-recreate and --no-recreate are incompatible")
+         : options.renew_volumes ? invalid("--no-recreate and --renew-anon-volumes are incompatible")
+         : options.recreate_deps ? Status(invalid("--always-recreate-deps and --no-recreate are incompatible"))
+                                 : Status();
 }
 
 /// Options that exclude each other, in Docker Compose's words.
@@ -37,6 +48,7 @@ Status check_options(const UpOptions& options) {
   if (options.abort_on_exit && options.abort_on_failure) {
     return invalid("--abort-on-container-failure cannot be combined with --abort-on-container-exit");
   }
+  CMP_CHECK(check_recreation(options));
   if (options.wait_timeout_s && !options.wait) {
     return invalid("--wait-timeout needs --wait");
   }
@@ -114,9 +126,14 @@ supervisor::Request request_of(const UpOptions& options, model::Project project,
   request.remove_orphans = options.remove_orphans;
   request.wait = options.wait;
   request.force_recreate = options.force_recreate;
+  request.no_deps = options.no_deps;
+  request.recreate_deps = options.recreate_deps;
+  request.no_recreate = options.no_recreate;
+  request.renew_volumes = options.renew_volumes;
+  request.no_start = options.no_start;
   request.dry_run = dry_run;
   request.timeout_s = options.timeout_s;
-  request.who = who("up");
+  request.who = who(options.command);
   return request;
 }
 
@@ -160,6 +177,7 @@ Result<compose::Loaded> load_project(const Context& context, const UpOptions& op
   warnings.insert(warnings.end(), unsupported.begin(), unsupported.end());
   print_warnings(warnings);
   CMP_CHECK(check_names(loaded, options));
+  CMP_CHECK(apply_scale(loaded.project, options.scale));
   return loaded;
 }
 
@@ -180,7 +198,7 @@ void say_if_unchanged(const Context& context, const Outcome& outcome, const std:
 /// -d, --wait and --dry-run: the end of the request is the end of the command.
 Result<int> up_detached(const Context& context, const state::Paths& paths, const UpOptions& options,
                         supervisor::Request request, const std::string& notice) {
-  ProgressPrinter printer("up", printer_options(context));
+  ProgressPrinter printer(options.command, printer_options(context));
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer, deadline_of(options)));
   if (outcome.timed_out) {
     return make_error(Code::kSystem, fmt::format("application not healthy after {}s", *options.wait_timeout_s));
@@ -212,15 +230,16 @@ Result<int> up_attached(const Context& context, const state::Paths& paths, const
 
 Result<int> run_command(const Context& context, const UpOptions& options) {
   CMP_CHECK(check_options(options));
-  CMP_CHECK(need_root("up"));
+  CMP_CHECK(need_root(options.command));
   CMP_TRY(auto loaded, load_project(context, options));
   const state::Paths paths(state::roots_from_environment(), loaded.project.name);
   const bool dry_run = context.globals.dry_run;
   const std::string notice = unchanged_notice(loaded.project.name, options.services, loaded.files);
   auto request = request_of(options, std::move(loaded.project), dry_run);
   request.caller = caller_of(context.environment);
-  return options.detach || options.wait || dry_run ? up_detached(context, paths, options, std::move(request), notice)
-                                                   : up_attached(context, paths, options, std::move(request), notice);
+  return options.detach || options.wait || options.no_start || dry_run
+             ? up_detached(context, paths, options, std::move(request), notice)
+             : up_attached(context, paths, options, std::move(request), notice);
 }
 
 }  // namespace cmp::cli

@@ -2,6 +2,7 @@
 // The cli's end of the control socket.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ class Client {
   /// True if the project has left anything: a run directory with records.
   [[nodiscard]] static bool project_exists(const state::Paths& paths);
 
-  [[nodiscard]] Status send(const Request& request);
+  /// Descriptors may go along.
+  [[nodiscard]] Status send(const Request& request, std::span<const int> attached = {});
   /// Asks for the operation that was sent to be given up (first Ctrl-C of a detached up).
   [[nodiscard]] Status cancel();
 

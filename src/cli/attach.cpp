@@ -14,7 +14,7 @@ Result<int> run_command(const Context& context, const AttachOptions& options) {
   CMP_CHECK(check_services(context, {options.service}, containers));
   CMP_TRY(state::ContainerRecord record, running_container(containers, options.service, options.index));
   CMP_TRY(auto watch, watch_project(paths));
-  return stay_with(paths, std::move(watch), std::move(record),
+  return stay_with(paths, watch, std::move(record),
                    {.detach_keys = options.detach_keys, .input = !options.no_stdin, .sig_proxy = options.sig_proxy});
 }
 

@@ -49,13 +49,9 @@ Result<UniqueFd> terminal_of(const state::Paths& paths, const ContainerRecord& r
 
 class Connection {
  public:
-  Connection(supervisor::EventLoop& loop, std::optional<RawOutput> output, supervisor::Client watch,
+  Connection(supervisor::EventLoop& loop, std::optional<RawOutput> output, supervisor::Client& watch,
              ContainerRecord record, const AttachmentOptions& options)
-      : loop_(loop),
-        output_(std::move(output)),
-        watch_(std::move(watch)),
-        record_(std::move(record)),
-        options_(options) {}
+      : loop_(loop), output_(std::move(output)), watch_(watch), record_(std::move(record)), options_(options) {}
 
   ~Connection() {
     if (output_) {
@@ -188,7 +184,7 @@ class Connection {
 
   supervisor::EventLoop& loop_;
   std::optional<RawOutput> output_;
-  supervisor::Client watch_;
+  supervisor::Client& watch_;
   ContainerRecord record_;
   AttachmentOptions options_;
   UniqueFd process_, controller_, input_;
@@ -200,14 +196,14 @@ class Connection {
 
 }  // namespace
 
-Result<int> stay_with(const state::Paths& paths, supervisor::Client watch, ContainerRecord record,
+Result<int> stay_with(const state::Paths& paths, supervisor::Client& watch, ContainerRecord record,
                       const AttachmentOptions& options) {
   std::optional<RawOutput> output;
   if (record.own_streams) {
     CMP_TRY(output, RawOutput::open(paths, record.name, options.from_beginning));
   }
   CMP_TRY(auto loop, supervisor::EventLoop::create());
-  Connection connection(loop, std::move(output), std::move(watch), std::move(record), options);
+  Connection connection(loop, std::move(output), watch, std::move(record), options);
   CMP_CHECK(connection.start(paths));
   CMP_CHECK(loop.run());
   return connection.result();

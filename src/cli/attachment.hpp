@@ -23,7 +23,7 @@ struct AttachmentOptions {
 /// Stays until the container ends. \returns its exit code, 0 if the user has left it.
 /// \param watch  follows the project since before the record was read
 /// Error kInvalid: the container has a terminal, and standard input is none.
-[[nodiscard]] Result<int> stay_with(const state::Paths& paths, supervisor::Client watch, state::ContainerRecord record,
+[[nodiscard]] Result<int> stay_with(const state::Paths& paths, supervisor::Client& watch, state::ContainerRecord record,
                                     const AttachmentOptions& options);
 
 }  // namespace cmp::cli

@@ -78,7 +78,7 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-std::string exit_text(const ContainerRecord& record) {
+std::string code_text(const ContainerRecord& record) {
   return record.exit_unknown ? "unknown" : std::to_string(shown_exit_code(record));
 }
 
@@ -99,10 +99,10 @@ std::string describe_status(const ContainerRecord& record, WallTime now) {
     case ContainerState::kPaused:
       return "Up " + human_duration(now - record.started_at) + " (Paused)";
     case ContainerState::kRestarting:
-      return fmt::format("Restarting ({}) {} ago{}", exit_text(record), human_duration(now - record.finished_at),
+      return fmt::format("Restarting ({}) {} ago{}", code_text(record), human_duration(now - record.finished_at),
                          reason_suffix(record));
     case ContainerState::kExited:
-      return fmt::format("Exited ({}) {} ago{}", exit_text(record), human_duration(now - record.finished_at),
+      return fmt::format("Exited ({}) {} ago{}", code_text(record), human_duration(now - record.finished_at),
                          reason_suffix(record));
     case ContainerState::kRemoving:
       break;

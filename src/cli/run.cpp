@@ -170,10 +170,10 @@ supervisor::Request request_of(const RunOptions& options, model::Project project
 }
 
 /// Until the container has ended; its exit code.
-Result<int> follow(const state::Paths& paths, const RunOptions& options, supervisor::Client watch,
+Result<int> follow(const state::Paths& paths, const RunOptions& options, supervisor::Client& watch,
                    const std::string& container) {
   CMP_TRY(auto record, record_of(paths, container));
-  auto code = stay_with(paths, std::move(watch), std::move(record),
+  auto code = stay_with(paths, watch, std::move(record),
                         {.input = options.interactive, .from_beginning = true, .end_if_deaf = true});
   CMP_TRY(const auto now, record_of(paths, container));
   if (options.remove && !state::is_live(now.state)) {
@@ -215,7 +215,7 @@ Result<int> run_command(const Context& context, const RunOptions& options) {
     CMP_CHECK(print(record.id + '\n'));
     return 0;
   }
-  return follow(paths, options, *std::move(watch), container);
+  return follow(paths, options, *watch, container);
 }
 
 }  // namespace cmp::cli

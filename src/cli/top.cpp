@@ -84,8 +84,8 @@ std::optional<TableRow> describe(int pid, const Users& users) {
   const auto hertz = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   std::timespec up{};
   ::clock_gettime(CLOCK_BOOTTIME, &up);
-  const auto age =
-      static_cast<std::uint64_t>(up.tv_sec) - std::min<std::uint64_t>(stat->start_ticks / hertz, up.tv_sec);
+  const auto booted = static_cast<std::uint64_t>(up.tv_sec);
+  const std::uint64_t age = booted - std::min(stat->start_ticks / hertz, booted);
   const std::time_t now = std::time(nullptr);
   const std::uint64_t percent = stat->cpu_ticks * 100 / hertz / std::max<std::uint64_t>(age, 1);
   return TableRow{users.name(owner.st_uid),

@@ -25,9 +25,9 @@ struct LaunchInputs {
 
 struct Launched {
   sys::Child child;
-  UniqueFd sync;      ///< init's reports; "go" is written to it
-  UniqueFd out, err;  ///< reading ends of the FIFOs, non-blocking, if the streams are its own; with tty: true the
-                      ///< controller replaces `out`
+  UniqueFd sync;        ///< init's reports; "go" is written to it
+  UniqueFd out, err;    ///< reading ends of the FIFOs, non-blocking, if the streams are its own; with tty: true the
+                        ///< controller replaces `out`
   std::string seccomp;  ///< key of its filter, for the record
 };
 

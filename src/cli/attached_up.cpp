@@ -149,7 +149,7 @@ Status announce(const std::vector<state::ContainerRecord>& containers, const Att
                 const LogPrefixes& prefixes) {
   std::vector<std::string> names;
   for (const state::ContainerRecord& record : containers) {
-    if (is_wanted(options.services, record.service) && options.shown(record)) {
+    if (!state::is_one_off(record) && is_wanted(options.services, record.service) && options.shown(record)) {
       names.push_back(prefixes.short_name(record.name));
     }
   }

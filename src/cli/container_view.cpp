@@ -76,14 +76,14 @@ std::string quoted(const std::string& text) {
   return out + '"';
 }
 
-std::string shown_code_text(const ContainerRecord& record) {
+}  // namespace
+
+std::string code_text(const ContainerRecord& record) {
   return record.exit_unknown ? "unknown" : std::to_string(shown_exit_code(record));
 }
 
-}  // namespace
-
 int shown_exit_code(const ContainerRecord& record) {
-  if (record.state == ContainerState::kRunning || record.state == ContainerState::kCreated) {
+  if (state::has_program(record.state) || record.state == ContainerState::kCreated) {
     return 0;
   }
   constexpr int kUnknown = -1;
@@ -96,11 +96,13 @@ std::string describe_status(const ContainerRecord& record, WallTime now) {
       return "Created";
     case ContainerState::kRunning:
       return "Up " + human_duration(now - record.started_at) + health_suffix(record.health);
+    case ContainerState::kPaused:
+      return "Up " + human_duration(now - record.started_at) + " (Paused)";
     case ContainerState::kRestarting:
-      return fmt::format("Restarting ({}) {} ago{}", shown_code_text(record), human_duration(now - record.finished_at),
+      return fmt::format("Restarting ({}) {} ago{}", code_text(record), human_duration(now - record.finished_at),
                          reason_suffix(record));
     case ContainerState::kExited:
-      return fmt::format("Exited ({}) {} ago{}", shown_code_text(record), human_duration(now - record.finished_at),
+      return fmt::format("Exited ({}) {} ago{}", code_text(record), human_duration(now - record.finished_at),
                          reason_suffix(record));
     case ContainerState::kRemoving:
       break;

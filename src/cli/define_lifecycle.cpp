@@ -2,6 +2,19 @@
 
 namespace cmp::cli {
 
+namespace {
+
+void add_scale(CLI::App& app, std::vector<std::string>& scale) {
+  add_list(app, "--scale", scale, "So many containers of a service; may be repeated", "SERVICE=NUMBER");
+}
+
+/// Nothing asks yet: data is never thrown away without a command for it.
+void add_yes(CLI::App& app, bool& yes) {
+  app.add_flag("-y,--yes,--y", yes, "Answer every question with yes");
+}
+
+}  // namespace
+
 void define(CLI::App& app, UpOptions& o) {
   add_services(app, o.services);
   app.add_flag("-d,--detach", o.detach, "Return once everything is started");
@@ -9,6 +22,13 @@ void define(CLI::App& app, UpOptions& o) {
   add_number(app, "--wait-timeout", o.wait_timeout_s, "Longest time to wait, in seconds");
   add_stop_timeout(app, o.timeout_s);
   app.add_flag("--force-recreate", o.force_recreate, "Recreate containers that have not changed, too");
+  app.add_flag("--no-recreate", o.no_recreate, "Leave containers that exist as they are");
+  app.add_flag("--always-recreate-deps", o.recreate_deps, "Recreate what the services depend on, too");
+  app.add_flag("-V,--renew-anon-volumes", o.renew_volumes, "Recreate, with new anonymous volumes");
+  app.add_flag("--no-deps", o.no_deps, "Leave out what the services depend on");
+  app.add_flag("--no-start", o.no_start, "Only create");
+  add_scale(app, o.scale);
+  add_yes(app, o.yes);
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
   app.add_flag("--abort-on-container-exit", o.abort_on_exit, "Stop everything when a container exits");
   app.add_flag("--abort-on-container-failure", o.abort_on_failure, "Stop everything when a container fails");
@@ -43,6 +63,52 @@ void define(CLI::App& app, StopOptions& o) {
 void define(CLI::App& app, KillOptions& o) {
   add_services(app, o.services);
   add_text(app, "-s,--signal", o.signal, "Signal to send", "SIGNAL");
+  app.add_flag("--remove-orphans", o.remove_orphans, "Also to containers of services the file does not have");
+}
+
+void define(CLI::App& app, StartOptions& o) {
+  add_services(app, o.services);
+  app.add_flag("--wait", o.wait, "Return once everything is running or healthy");
+  add_number(app, "--wait-timeout", o.wait_timeout_s, "Longest time to wait, in seconds");
+  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
+}
+
+void define(CLI::App& app, RestartOptions& o) {
+  add_services(app, o.services);
+  app.add_flag("--no-deps", o.no_deps, "Not what asks to be restarted with them (depends_on.restart)");
+  add_stop_timeout(app, o.timeout_s);
+  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
+}
+
+void define(CLI::App& app, CreateOptions& o) {
+  add_services(app, o.services);
+  app.add_flag("--force-recreate", o.force_recreate, "Recreate containers that have not changed, too");
+  app.add_flag("--no-recreate", o.no_recreate, "Leave containers that exist as they are");
+  app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
+  add_scale(app, o.scale);
+  add_yes(app, o.yes);
+  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
+}
+
+void define(CLI::App& app, ScaleOptions& o) {
+  app.add_option("SERVICE=NUMBER", o.scale, "How many containers of each service")->option_text(" ")->required();
+  app.add_flag("--no-deps", o.no_deps, "Leave out what the services depend on");
+}
+
+void define(CLI::App& app, RemoveOptions& o) {
+  add_services(app, o.services);
+  app.add_flag("-f,--force", o.force, "Do not ask");
+  app.add_flag("-s,--stop", o.stop, "Stop running ones first");
+  app.add_flag("-v,--volumes", o.volumes, "Anonymous volumes, too (always so)");
+  app.add_flag("-a,--all", o.all)->group("");
+}
+
+void define(CLI::App& app, PauseOptions& o) {
+  add_services(app, o.services);
+}
+
+void define(CLI::App& app, UnpauseOptions& o) {
+  add_services(app, o.services);
 }
 
 }  // namespace cmp::cli

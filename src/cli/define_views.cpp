@@ -51,7 +51,25 @@ void define(CLI::App& app, VersionOptions& o) {
   add_text(app, "-f,--format", o.format, "pretty or json", "FORMAT");
 }
 
+void define(CLI::App& app, PortOptions& o) {
+  app.add_option("SERVICE", o.service, "The service")->option_text(" ")->required();
+  app.add_option("PORT", o.port, "The port in the container")->option_text(" ")->required();
+  add_index(app, o.index);
+  add_text(app, "--protocol", o.protocol, "tcp or udp", "NAME");
+}
+
+void define(CLI::App& app, EventsOptions& o) {
+  add_services(app, o.services);
+  app.add_flag("--json", o.json, "One JSON object a line");
+  add_text(app, "--until", o.until, "End at this time (2026-01-02T15:04:05Z)", "TIME");
+}
+
+void define(CLI::App& app, TopOptions& o) {
+  add_services(app, o.services);
+}
+
 void define(CLI::App& app, LsOptions& o) {
+  add_list(app, "--filter", o.filters, "name=REGULAR EXPRESSION; may be repeated", "KEY=VALUE");
   app.add_flag("-a,--all", o.all, "Stopped projects, too");
   app.add_flag("-q,--quiet", o.quiet, "Only names");
   add_text(app, "--format", o.format, "table or json", "FORMAT");

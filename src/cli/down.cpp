@@ -12,6 +12,7 @@ namespace {
 supervisor::Request request_of(const DownOptions& options, bool dry_run) {
   supervisor::Request request;
   request.operation = supervisor::Operation::kDown;
+  request.services = options.services;
   request.volumes = options.volumes;
   request.remove_orphans = options.remove_orphans;
   request.timeout_s = options.timeout_s;
@@ -28,10 +29,11 @@ void say_nothing_was_there(const state::Paths& paths) {
 
 Result<int> run_command(const Context& context, const DownOptions& options) {
   CMP_CHECK(need_root("down"));
-  if (!options.services.empty()) {
-    return make_error(Code::kUnsupported, "not in this release: down of single services (cmp stop SERVICE stops one)");
-  }
   CMP_TRY(const state::Paths paths, project_paths(context));
+  if (!options.services.empty()) {
+    CMP_TRY(const auto containers, current_containers(paths));
+    CMP_CHECK(check_services(context, options.services, containers));
+  }
   const bool anything = supervisor::Client::project_exists(paths) || sys::exists(paths.state_dir());
   if (!anything && !options.volumes) {
     say_nothing_was_there(paths);

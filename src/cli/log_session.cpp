@@ -13,8 +13,7 @@ namespace cmp::cli {
 namespace {
 
 bool may_go_on(const state::ContainerRecord& record) {
-  return record.state == state::ContainerState::kRunning || record.state == state::ContainerState::kRestarting ||
-         (record.state == state::ContainerState::kCreated && record.process.pid != 0);
+  return state::is_live(record.state) || (record.state == state::ContainerState::kCreated && record.process.pid != 0);
 }
 
 }  // namespace
@@ -98,7 +97,7 @@ bool LogSession::counts(const std::string& service) const {
 }
 
 void LogSession::add(const state::ContainerRecord& record) {
-  if (!options_.shown || options_.shown(record)) {
+  if (!state::is_one_off(record) && (!options_.shown || options_.shown(record))) {
     shown_.insert(record.name);
     prefixes_.add(record.name);
     follower_->add(record.name);
@@ -108,7 +107,8 @@ void LogSession::add(const state::ContainerRecord& record) {
 /// What runs already. Only after the events that have waited: an exit among them may be of an earlier run.
 void LogSession::adopt_running(const std::vector<state::ContainerRecord>& containers) {
   for (const state::ContainerRecord& record : containers) {
-    if (counts(record.service) && may_go_on(record) && last_state_[record.name] != "exited") {
+    if (counts(record.service) && !state::is_one_off(record) && may_go_on(record) &&
+        last_state_[record.name] != "exited") {
       running_.insert(record.name);
     }
   }
@@ -163,6 +163,9 @@ void LogSession::handle(const supervisor::Event& event) {
     // A container may be new since the start: then its record says whether it is shown.
     const auto containers = state::read_containers(paths_);
     for (const state::ContainerRecord& record : containers ? *containers : std::vector<state::ContainerRecord>()) {
+      if (record.name == event.container && state::is_one_off(record)) {
+        return;
+      }
       if (record.name == event.container) {
         add(record);
       }
@@ -214,7 +217,7 @@ Status LogSession::resume() {
   CMP_TRY(const auto containers, current_containers(paths_));
   std::set<std::string> ended = running_;
   for (const state::ContainerRecord& record : containers) {
-    if (counts(record.service) && may_go_on(record)) {
+    if (counts(record.service) && !state::is_one_off(record) && may_go_on(record)) {
       ended.erase(record.name);
       running_.insert(record.name);
       add(record);

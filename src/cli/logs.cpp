@@ -82,12 +82,11 @@ Result<int> run_command(const Context& context, const LogsOptions& options) {
   CMP_TRY(Records containers, current_containers(paths));
   CMP_CHECK(check_services(context, options.services, containers));
   std::erase_if(containers, [&](const state::ContainerRecord& record) {
-    return !is_wanted(options.services, record.service) || (options.index && record.number != *options.index);
+    return state::is_one_off(record) || !is_wanted(options.services, record.service) ||
+           (options.index && record.number != *options.index);
   });
   LogPrefixes prefixes(paths.project(), context.style.colour_out, options.log);
-  const auto runs = [](const state::ContainerRecord& record) {
-    return record.state == state::ContainerState::kRunning || record.state == state::ContainerState::kRestarting;
-  };
+  const auto runs = [](const state::ContainerRecord& record) { return state::is_live(record.state); };
   if (!options.follow || std::none_of(containers.begin(), containers.end(), runs)) {
     return show_once(paths, containers, std::move(prefixes), filter);
   }

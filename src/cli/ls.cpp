@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <map>
+#include <regex>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -36,11 +38,41 @@ std::string config_files(const state::Paths& paths) {
   return desired ? join(desired->project.files, ",") : std::string();
 }
 
-Result<std::vector<ProjectRow>> list(bool all) {
+/// Whether a project is called like one of the filters, "name=EXPRESSION"; anything is if there are none.
+class NameFilter {
+ public:
+  static Result<NameFilter> parse(const std::vector<std::string>& filters) {
+    NameFilter out;
+    for (const std::string& filter : filters) {
+      if (!filter.starts_with("name=")) {
+        return make_error(Code::kInvalid, fmt::format("invalid filter '{}'", filter.substr(0, filter.find('='))));
+      }
+      try {
+        out.expressions_.emplace_back(filter.substr(sizeof("name=") - 1));
+      } catch (const std::regex_error&) {
+        return make_error(Code::kInvalid, fmt::format("invalid filter '{}': no regular expression", filter));
+      }
+    }
+    return out;
+  }
+
+  [[nodiscard]] bool matches(const std::string& name) const {
+    const auto fits = [&](const std::regex& expression) { return std::regex_search(name, expression); };
+    return expressions_.empty() || std::any_of(expressions_.begin(), expressions_.end(), fits);
+  }
+
+ private:
+  std::vector<std::regex> expressions_;
+};
+
+Result<std::vector<ProjectRow>> list(bool all, const NameFilter& filter) {
   const state::Roots roots = state::roots_from_environment();
   CMP_TRY(const auto names, state::list_projects(roots));
   std::vector<ProjectRow> rows;
   for (const std::string& name : names) {
+    if (!filter.matches(name)) {
+      continue;
+    }
     const state::Paths paths(roots, name);
     CMP_TRY(const auto containers, current_containers(paths));
     const std::string status = count_states(containers);
@@ -83,7 +115,8 @@ Result<int> run_command(const Context&, const LsOptions& options) {
   if (!options.format.empty() && options.format != "table" && options.format != "json") {
     return make_error(Code::kInvalid, fmt::format("--format: '{}' is neither table nor json", options.format));
   }
-  CMP_TRY(const auto rows, list(options.all));
+  CMP_TRY(const auto filter, NameFilter::parse(options.filters));
+  CMP_TRY(const auto rows, list(options.all, filter));
   CMP_CHECK(print(options.quiet ? names_of(rows) : options.format == "json" ? json_array(rows) : table_of(rows)));
   return 0;
 }

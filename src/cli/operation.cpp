@@ -16,8 +16,13 @@ constexpr int kMostAttempts = 3;
 }  // namespace
 
 Operation::Operation(supervisor::EventLoop& loop, const state::Paths& paths, supervisor::Request request,
-                     ProgressPrinter& printer, std::function<void()> done)
-    : loop_(loop), paths_(paths), request_(std::move(request)), printer_(printer), done_(std::move(done)) {}
+                     ProgressPrinter& printer, std::function<void()> done, std::vector<int> attached)
+    : loop_(loop),
+      paths_(paths),
+      request_(std::move(request)),
+      printer_(printer),
+      done_(std::move(done)),
+      attached_(std::move(attached)) {}
 
 Operation::~Operation() {
   loop_.cancel(tick_);
@@ -28,8 +33,9 @@ Operation::~Operation() {
 
 Result<std::unique_ptr<Operation>> Operation::start(supervisor::EventLoop& loop, const state::Paths& paths,
                                                     supervisor::Request request, ProgressPrinter& printer,
-                                                    std::function<void()> done) {
-  std::unique_ptr<Operation> operation(new Operation(loop, paths, std::move(request), printer, std::move(done)));
+                                                    std::function<void()> done, std::vector<int> attached) {
+  std::unique_ptr<Operation> operation(
+      new Operation(loop, paths, std::move(request), printer, std::move(done), std::move(attached)));
   CMP_CHECK(operation->connect());
   operation->schedule_tick();
   return operation;
@@ -39,7 +45,7 @@ Status Operation::connect() {
   ++attempts_;
   CMP_TRY(client_,
           supervisor::Client::connect_or_start(paths_, [this](const std::string& what) { printer_.warn(what); }));
-  CMP_CHECK(client_->send(request_));
+  CMP_CHECK(client_->send(request_, attached_));
   return loop_.watch(client_->fd(), EPOLLIN, [this](std::uint32_t) { receive(); });
 }
 
@@ -69,6 +75,7 @@ void Operation::handle(const supervisor::Event& event) {
       outcome_.plan = event.message;
       return;
     case supervisor::EventType::kContainer:
+    case supervisor::EventType::kHappened:
     case supervisor::EventType::kHello:
       return;
     case supervisor::EventType::kDone:
@@ -122,9 +129,11 @@ void Operation::schedule_tick() {
 }
 
 Result<Outcome> perform(const state::Paths& paths, supervisor::Request request, ProgressPrinter& printer,
-                        std::optional<Nanoseconds> deadline) {
+                        std::optional<Nanoseconds> deadline, std::vector<int> attached) {
   CMP_TRY(auto loop, supervisor::EventLoop::create());
-  CMP_TRY(const auto operation, Operation::start(loop, paths, std::move(request), printer, [&loop] { loop.stop(); }));
+  CMP_TRY(const auto operation,
+          Operation::start(
+              loop, paths, std::move(request), printer, [&loop] { loop.stop(); }, std::move(attached)));
   CMP_TRY(auto signals, sys::SignalQueue::open({SIGINT, SIGTERM}));
   CMP_CHECK(loop.watch(signals.fd(), EPOLLIN, [&](std::uint32_t) {
     while (signals.next()) {

@@ -27,11 +27,12 @@ struct Outcome {
 /// so asking twice does no harm.
 class Operation {
  public:
-  /// Sends the request. `done` is called once, from the loop; the printer's block stays open then, another operation
-  /// may be using it.
+  /// Sends the request; `attached` are descriptors that go along and stay the caller's. `done` is called once, from the
+  /// loop; the printer's block stays open then, another operation may be using it.
   [[nodiscard]] static Result<std::unique_ptr<Operation>> start(supervisor::EventLoop& loop, const state::Paths& paths,
                                                                 supervisor::Request request, ProgressPrinter& printer,
-                                                                std::function<void()> done);
+                                                                std::function<void()> done,
+                                                                std::vector<int> attached = {});
   ~Operation();
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
@@ -43,7 +44,7 @@ class Operation {
 
  private:
   Operation(supervisor::EventLoop& loop, const state::Paths& paths, supervisor::Request request,
-            ProgressPrinter& printer, std::function<void()> done);
+            ProgressPrinter& printer, std::function<void()> done, std::vector<int> attached);
 
   [[nodiscard]] Status connect();
   void receive();
@@ -58,6 +59,7 @@ class Operation {
   supervisor::Request request_;
   ProgressPrinter& printer_;
   std::function<void()> done_;
+  std::vector<int> attached_;
   std::optional<supervisor::Client> client_;
   supervisor::EventLoop::TimerId tick_ = 0;
   int attempts_ = 0;
@@ -68,6 +70,7 @@ class Operation {
 /// Sends the request and waits for its end. The first SIGINT or SIGTERM cancels it, the second one stops waiting; after
 /// `deadline` it is cancelled, too.
 [[nodiscard]] Result<Outcome> perform(const state::Paths& paths, supervisor::Request request, ProgressPrinter& printer,
-                                      std::optional<Nanoseconds> deadline = std::nullopt);
+                                      std::optional<Nanoseconds> deadline = std::nullopt,
+                                      std::vector<int> attached = {});
 
 }  // namespace cmp::cli

@@ -26,7 +26,10 @@ struct LogStyle {
 };
 
 struct UpOptions {
-  std::vector<std::string> services;
+  std::vector<std::string> services, scale;
+  bool no_deps = false, recreate_deps = false, no_recreate = false, renew_volumes = false, no_start = false;
+  bool yes = false;
+  std::string command = "up";  ///< or create, scale
   bool detach = false, wait = false, force_recreate = false, remove_orphans = false;
   bool abort_on_exit = false, abort_on_failure = false, attach_dependencies = false, dry_run = false;
   std::string exit_code_from;
@@ -48,8 +51,44 @@ struct StopOptions {
   std::optional<int> timeout_s;
 };
 
+struct StartOptions {
+  std::vector<std::string> services;
+  bool wait = false, dry_run = false;
+  std::optional<int> wait_timeout_s;
+};
+
+struct RestartOptions {
+  std::vector<std::string> services;
+  bool no_deps = false, dry_run = false;
+  std::optional<int> timeout_s;
+};
+
+struct CreateOptions {
+  std::vector<std::string> services, scale;
+  bool force_recreate = false, no_recreate = false, remove_orphans = false, dry_run = false, yes = false;
+};
+
+struct ScaleOptions {
+  std::vector<std::string> scale;  ///< "web=3"
+  bool no_deps = false;
+};
+
+struct RemoveOptions {
+  std::vector<std::string> services;
+  bool force = false, stop = false, volumes = false, all = false;
+};
+
+struct PauseOptions {
+  std::vector<std::string> services;
+};
+
+struct UnpauseOptions {
+  std::vector<std::string> services;
+};
+
 struct KillOptions {
   std::vector<std::string> services;
+  bool remove_orphans = false;
   std::string signal = "SIGKILL";
 };
 
@@ -83,6 +122,35 @@ struct AttachOptions {
   bool no_stdin = false, sig_proxy = true;
 };
 
+struct RunOptions {
+  std::string service, name, user, workdir;
+  std::optional<std::string> entrypoint;
+  std::vector<std::string> command, env, env_files, volumes, publish, labels, cap_add, cap_drop;
+  bool detach = false, remove = false, no_deps = false, service_ports = false, use_aliases = false;
+  bool no_tty = false, tty = false, interactive = true, quiet = false, quiet_pull = false, remove_orphans = false;
+  bool dry_run = false;
+};
+
+struct WaitOptions {
+  std::vector<std::string> services;
+  bool down_project = false;
+};
+
+struct PortOptions {
+  std::string service, port, protocol = "tcp";
+  int index = 0;
+};
+
+struct EventsOptions {
+  std::vector<std::string> services;
+  std::string until;
+  bool json = false;
+};
+
+struct TopOptions {
+  std::vector<std::string> services;
+};
+
 struct ConfigOptions {
   std::vector<std::string> services;
   std::string format, output, hash;
@@ -99,6 +167,7 @@ struct VersionOptions {
 
 struct LsOptions {
   bool all = false, quiet = false;
+  std::vector<std::string> filters;
   std::string format;
 };
 
@@ -150,9 +219,11 @@ struct HelpText {
 };
 
 using CommandOptions =
-    std::variant<HelpText, UpOptions, DownOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions,
-                 AttachOptions, ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions,
-                 ImagesOptions, LoadOptions, SaveOptions, RmiOptions, GcOptions>;
+    std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions, ScaleOptions,
+                 RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
+                 TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
+                 ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
+                 LoadOptions, SaveOptions, RmiOptions, GcOptions>;
 
 struct Invocation {
   Globals globals;

@@ -83,17 +83,19 @@ Result<std::optional<std::string>> parse_words(CLI::App& app, const std::string&
   return std::optional<std::string>();
 }
 
-/// exec's own words end where the service is named: what follows belongs to the command.
-Status take_exec_words(const CLI::App& app, ExecOptions& o) {
+/// The options of exec and run end where the service is named: what follows belongs to the command.
+template <typename Options>
+Status take_command_words(const CLI::App& app, const std::string& command, std::size_t least, Options& o) {
   Words words = app.remaining();
   if (!words.empty() && words.front() != "--" && words.front().starts_with("-")) {
-    return unknown_flag(app, "exec", words.front());
+    return unknown_flag(app, command, words.front());
   }
   if (!words.empty() && words.front() == "--") {
     words.erase(words.begin());
   }
-  if (words.size() < 2) {
-    return wrong("'exec' needs a service and a command: cmp exec SERVICE COMMAND [ARGS...]");
+  if (words.size() < least) {
+    return wrong(least == 1 ? "'run' needs a service: cmp run SERVICE [COMMAND] [ARGS...]"
+                            : "'exec' needs a service and a command: cmp exec SERVICE COMMAND [ARGS...]");
   }
   o.service = words.front();
   o.command.assign(words.begin() + 1, words.end());
@@ -110,7 +112,10 @@ Result<CommandOptions> parse_command(const CommandName& command, const Words& wo
     return CommandOptions(HelpText{*help});
   }
   if constexpr (std::is_same_v<Options, ExecOptions>) {
-    CMP_CHECK(take_exec_words(app, options));
+    CMP_CHECK(take_command_words(app, "exec", 2, options));
+  }
+  if constexpr (std::is_same_v<Options, RunOptions>) {
+    CMP_CHECK(take_command_words(app, "run", 1, options));
   }
   return CommandOptions(std::move(options));
 }
@@ -121,16 +126,22 @@ struct Parser {
 };
 
 constexpr Parser kParsers[] = {
-    {"up", parse_command<UpOptions>},         {"down", parse_command<DownOptions>},
-    {"ps", parse_command<PsOptions>},         {"logs", parse_command<LogsOptions>},
-    {"exec", parse_command<ExecOptions>},     {"stop", parse_command<StopOptions>},
-    {"attach", parse_command<AttachOptions>}, {"kill", parse_command<KillOptions>},
-    {"config", parse_command<ConfigOptions>}, {"version", parse_command<VersionOptions>},
-    {"ls", parse_command<LsOptions>},         {"pull", parse_command<PullOptions>},
-    {"push", parse_command<PushOptions>},     {"build", parse_command<BuildOptions>},
-    {"images", parse_command<ImagesOptions>}, {"load", parse_command<LoadOptions>},
-    {"save", parse_command<SaveOptions>},     {"rmi", parse_command<RmiOptions>},
-    {"gc", parse_command<GcOptions>},         {"prune", parse_command<GcOptions>},
+    {"up", parse_command<UpOptions>},           {"down", parse_command<DownOptions>},
+    {"start", parse_command<StartOptions>},     {"stop", parse_command<StopOptions>},
+    {"restart", parse_command<RestartOptions>}, {"create", parse_command<CreateOptions>},
+    {"scale", parse_command<ScaleOptions>},     {"rm", parse_command<RemoveOptions>},
+    {"run", parse_command<RunOptions>},         {"pause", parse_command<PauseOptions>},
+    {"unpause", parse_command<UnpauseOptions>}, {"kill", parse_command<KillOptions>},
+    {"wait", parse_command<WaitOptions>},       {"ps", parse_command<PsOptions>},
+    {"top", parse_command<TopOptions>},         {"events", parse_command<EventsOptions>},
+    {"port", parse_command<PortOptions>},       {"logs", parse_command<LogsOptions>},
+    {"exec", parse_command<ExecOptions>},       {"attach", parse_command<AttachOptions>},
+    {"config", parse_command<ConfigOptions>},   {"ls", parse_command<LsOptions>},
+    {"version", parse_command<VersionOptions>}, {"pull", parse_command<PullOptions>},
+    {"push", parse_command<PushOptions>},       {"build", parse_command<BuildOptions>},
+    {"images", parse_command<ImagesOptions>},   {"load", parse_command<LoadOptions>},
+    {"save", parse_command<SaveOptions>},       {"rmi", parse_command<RmiOptions>},
+    {"gc", parse_command<GcOptions>},           {"prune", parse_command<GcOptions>},
 };
 
 Result<CommandOptions> parse_named(const std::string& name, const Words& words) {
@@ -146,10 +157,15 @@ Result<CommandOptions> parse_named(const std::string& name, const Words& words) 
 
 /// Docker Compose takes --dry-run on both sides of the command.
 bool wants_dry_run(const CommandOptions& command) {
-  const auto* const up = std::get_if<UpOptions>(&command);
-  const auto* const down = std::get_if<DownOptions>(&command);
-  const auto* const gc = std::get_if<GcOptions>(&command);
-  return (gc != nullptr && gc->dry_run) || (up != nullptr && up->dry_run) || (down != nullptr && down->dry_run);
+  return std::visit(
+      [](const auto& options) {
+        if constexpr (requires { options.dry_run; }) {
+          return options.dry_run;
+        } else {
+          return false;
+        }
+      },
+      command);
 }
 
 std::string overview() {

@@ -47,14 +47,13 @@ Result<std::vector<std::string>> wanted_states(const PsOptions& options) {
 }
 
 bool is_shown(const state::ContainerRecord& record, const PsOptions& options, const std::vector<std::string>& states) {
-  if (!is_wanted(options.services, record.service)) {
+  if (!is_wanted(options.services, record.service) || (state::is_one_off(record) && !options.all)) {
     return false;
   }
   if (!states.empty()) {
     return std::find(states.begin(), states.end(), state::to_string(record.state)) != states.end();
   }
-  return options.all || record.state == state::ContainerState::kRunning ||
-         record.state == state::ContainerState::kRestarting;
+  return options.all || state::is_live(record.state);
 }
 
 /// Without --orphans only services of the file are shown, so that the file has to be read.

@@ -11,9 +11,9 @@ namespace cmp::cli {
 
 namespace {
 
-Result<UniqueFd> open_at_end(const std::string& file) {
+Result<UniqueFd> open_log(const std::string& file, bool from_beginning) {
   CMP_TRY(UniqueFd fd, sys::open_file(file, O_RDONLY));
-  if (::lseek(fd.get(), 0, SEEK_END) < 0) {
+  if (!from_beginning && ::lseek(fd.get(), 0, SEEK_END) < 0) {
     return sys_error("seek to the end of the log");
   }
   return fd;
@@ -37,11 +37,11 @@ Status copy(int from, int to) {
 
 }  // namespace
 
-Result<RawOutput> RawOutput::open(const state::Paths& paths, const std::string& container) {
+Result<RawOutput> RawOutput::open(const state::Paths& paths, const std::string& container, bool from_beginning) {
   CMP_TRY(auto watch, sys::DirectoryWatch::open(paths.logs_dir()));
   RawOutput output(std::move(watch));
-  CMP_TRY(output.out_, open_at_end(paths.log_file(container, "out")));
-  CMP_TRY(output.err_, open_at_end(paths.log_file(container, "err")));
+  CMP_TRY(output.out_, open_log(paths.log_file(container, "out"), from_beginning));
+  CMP_TRY(output.err_, open_log(paths.log_file(container, "err"), from_beginning));
   return output;
 }
 

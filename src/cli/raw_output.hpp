@@ -10,8 +10,9 @@ namespace cmp::cli {
 
 class RawOutput {
  public:
-  /// Begins at the ends of the container's log files.
-  [[nodiscard]] static Result<RawOutput> open(const state::Paths& paths, const std::string& container);
+  /// Begins at the ends of the container's log files, or at their beginnings.
+  [[nodiscard]] static Result<RawOutput> open(const state::Paths& paths, const std::string& container,
+                                              bool from_beginning = false);
 
   /// Passes on what has come since the last call. Errors: those of writing to this process's own output.
   [[nodiscard]] Status pass_on();

@@ -49,8 +49,32 @@ Result<int> run_command(const Context& context, const KillOptions& options) {
   request.operation = supervisor::Operation::kKill;
   request.services = options.services;
   request.signal = std::to_string(signal);
+  request.remove_orphans = options.remove_orphans;
   request.who = who("kill");
   return perform_on_running(context, std::move(request), "kill");
+}
+
+namespace {
+
+Result<int> freeze(const Context& context, const std::vector<std::string>& services, supervisor::Operation operation,
+                   const char* command) {
+  CMP_CHECK(need_root(command));
+  CMP_CHECK(refuse_dry_run(context, command));
+  supervisor::Request request;
+  request.operation = operation;
+  request.services = services;
+  request.who = who(command);
+  return perform_on_running(context, std::move(request), command);
+}
+
+}  // namespace
+
+Result<int> run_command(const Context& context, const PauseOptions& options) {
+  return freeze(context, options.services, supervisor::Operation::kPause, "pause");
+}
+
+Result<int> run_command(const Context& context, const UnpauseOptions& options) {
+  return freeze(context, options.services, supervisor::Operation::kUnpause, "unpause");
 }
 
 }  // namespace cmp::cli

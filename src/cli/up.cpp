@@ -9,6 +9,7 @@
 #include "cli/image_setup.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
+#include "cli/scale.hpp"
 #include "compose/listing.hpp"
 
 namespace cmp::cli {
@@ -19,6 +20,16 @@ using Names = std::vector<std::string>;
 
 Error invalid(std::string message) {
   return make_error(Code::kInvalid, std::move(message));
+}
+
+Status check_recreation(const UpOptions& options) {
+  if (!options.no_recreate) {
+    return {};
+  }
+  return options.force_recreate  ? invalid("--force-recreate and --no-recreate are incompatible")
+         : options.renew_volumes ? invalid("--no-recreate and --renew-anon-volumes are incompatible")
+         : options.recreate_deps ? Status(invalid("--always-recreate-deps and --no-recreate are incompatible"))
+                                 : Status();
 }
 
 /// Options that exclude each other, in Docker Compose's words.
@@ -41,6 +52,7 @@ Status check_options(const UpOptions& options) {
   if (options.build && options.no_build) {
     return invalid("--build and --no-build are incompatible");
   }
+  CMP_CHECK(check_recreation(options));
   if (options.wait_timeout_s && !options.wait) {
     return invalid("--wait-timeout needs --wait");
   }
@@ -118,9 +130,14 @@ supervisor::Request request_of(const UpOptions& options, model::Project project,
   request.remove_orphans = options.remove_orphans;
   request.wait = options.wait;
   request.force_recreate = options.force_recreate;
+  request.no_deps = options.no_deps;
+  request.recreate_deps = options.recreate_deps;
+  request.no_recreate = options.no_recreate;
+  request.renew_volumes = options.renew_volumes;
+  request.no_start = options.no_start;
   request.dry_run = dry_run;
   request.timeout_s = options.timeout_s;
-  request.who = who("up");
+  request.who = who(options.command);
   return request;
 }
 
@@ -164,6 +181,7 @@ Result<compose::Loaded> load_project(const Context& context, const UpOptions& op
   warnings.insert(warnings.end(), unsupported.begin(), unsupported.end());
   print_warnings(warnings);
   CMP_CHECK(check_names(loaded, options));
+  CMP_CHECK(apply_scale(loaded.project, options.scale));
   return loaded;
 }
 
@@ -196,7 +214,7 @@ void say_if_unchanged(const Context& context, const Outcome& outcome, const std:
 /// -d, --wait and --dry-run: the end of the request is the end of the command.
 Result<int> up_detached(const Context& context, const state::Paths& paths, const UpOptions& options,
                         supervisor::Request request, const std::string& notice) {
-  ProgressPrinter printer("up", printer_options(context));
+  ProgressPrinter printer(options.command, printer_options(context));
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer, deadline_of(options)));
   if (outcome.timed_out) {
     return make_error(Code::kSystem, fmt::format("application not healthy after {}s", *options.wait_timeout_s));
@@ -230,7 +248,7 @@ Result<int> up_attached(const Context& context, const state::Paths& paths, const
 
 Result<int> run_command(const Context& context, const UpOptions& options) {
   CMP_CHECK(check_options(options));
-  CMP_CHECK(need_root("up"));
+  CMP_CHECK(need_root(options.command));
   CMP_TRY(auto loaded, load_project(context, options));
   CMP_TRY(const ImageSetup images, image_setup(context, options));
   CMP_TRY(UniqueFd hold, set_up_images(context, loaded.project, images));
@@ -239,7 +257,7 @@ Result<int> run_command(const Context& context, const UpOptions& options) {
   const std::string notice = unchanged_notice(loaded.project.name, options.services, loaded.files);
   auto request = request_of(options, std::move(loaded.project), dry_run);
   request.caller = caller_of(context.environment);
-  return options.detach || options.wait || dry_run
+  return options.detach || options.wait || options.no_start || dry_run
              ? up_detached(context, paths, options, std::move(request), notice)
              : up_attached(context, paths, options, std::move(request), notice, std::move(hold));
 }

@@ -11,13 +11,25 @@ namespace {
 
 constexpr std::array kCommands = {
     CommandName{"up", "[SERVICE...]", "Create and start the services; shows their logs unless -d is given"},
-    CommandName{"down", "", "Stop and remove the project's containers and networks"},
+    CommandName{"down", "[SERVICE...]", "Stop and remove the project's containers and networks"},
+    CommandName{"start", "[SERVICE...]", "Start services that are there and do not run"},
+    CommandName{"stop", "[SERVICE...]", "Stop services without removing them"},
+    CommandName{"restart", "[SERVICE...]", "Stop services and start them again, as they are"},
+    CommandName{"create", "[SERVICE...]", "Create the services without starting them"},
+    CommandName{"scale", "SERVICE=NUMBER...", "Run so many containers of a service"},
+    CommandName{"rm", "[SERVICE...]", "Remove stopped containers"},
+    CommandName{"pause", "[SERVICE...]", "Freeze services"},
+    CommandName{"unpause", "[SERVICE...]", "Let frozen services go on"},
+    CommandName{"kill", "[SERVICE...]", "Send a signal to services"},
+    CommandName{"wait", "SERVICE...", "Wait until services have ended"},
     CommandName{"ps", "[SERVICE...]", "List containers"},
+    CommandName{"top", "[SERVICE...]", "List the processes of services"},
+    CommandName{"events", "[SERVICE...]", "Print what happens to containers, as it happens"},
+    CommandName{"port", "SERVICE PORT", "Print where a port of a service is published"},
     CommandName{"logs", "[SERVICE...]", "Show what the services have written"},
+    CommandName{"run", "SERVICE [COMMAND] [ARGS...]", "Run a service once, with another command if one is given"},
     CommandName{"exec", "SERVICE COMMAND [ARGS...]", "Run a command in a running service"},
     CommandName{"attach", "SERVICE", "Connect this terminal to a running service"},
-    CommandName{"stop", "[SERVICE...]", "Stop services without removing them"},
-    CommandName{"kill", "[SERVICE...]", "Send a signal to services"},
     CommandName{"config", "[SERVICE...]", "Check the compose file and print it resolved"},
     CommandName{"ls", "", "List projects"},
     CommandName{"build", "[SERVICE...]", "Build the services' images"},
@@ -32,9 +44,8 @@ constexpr std::array kCommands = {
     CommandName{"version", "", "Print the version"},
 };
 
-constexpr std::array<std::string_view, 21> kAbsentCommands = {
-    "alpha", "bridge", "commit", "cp",    "create", "events", "export",  "pause",   "port", "publish", "restart",
-    "rm",    "run",    "scale",  "start", "stats",  "top",    "unpause", "volumes", "wait", "watch"};
+constexpr std::array<std::string_view, 9> kAbsentCommands = {"alpha",   "bridge", "commit",  "cp",   "export",
+                                                             "publish", "stats",  "volumes", "watch"};
 
 struct AbsentFlag {
   std::string_view command, flag;
@@ -45,24 +56,20 @@ constexpr std::array kAbsentFlags = {
     AbsentFlag{"", "--insecure-registry"},
     AbsentFlag{"", "--parallel"},
     AbsentFlag{"", "--verbose"},
-    AbsentFlag{"up", "--always-recreate-deps"},
     AbsentFlag{"up", "--menu"},
-    AbsentFlag{"up", "--no-deps"},
-    AbsentFlag{"up", "--no-recreate"},
-    AbsentFlag{"up", "--no-start"},
-    AbsentFlag{"up", "--renew-anon-volumes"},
-    AbsentFlag{"up", "-V"},
-    AbsentFlag{"up", "--scale"},
     AbsentFlag{"up", "--watch"},
     AbsentFlag{"up", "-w"},
-    AbsentFlag{"up", "--yes"},
-    AbsentFlag{"up", "-y"},
-    AbsentFlag{"up", "--y"},
     AbsentFlag{"down", "--rmi"},
-    AbsentFlag{"kill", "--remove-orphans"},
+    AbsentFlag{"events", "--since"},
+    AbsentFlag{"run", "--build"},
+    AbsentFlag{"run", "--pull"},
+    AbsentFlag{"run", "--quiet-build"},
+    AbsentFlag{"create", "--build"},
+    AbsentFlag{"create", "--no-build"},
+    AbsentFlag{"create", "--pull"},
+    AbsentFlag{"create", "--quiet-pull"},
     AbsentFlag{"config", "--lock-image-digests"},
     AbsentFlag{"config", "--resolve-image-digests"},
-    AbsentFlag{"ls", "--filter"},
 };
 
 }  // namespace

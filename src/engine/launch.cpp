@@ -162,6 +162,44 @@ Result<sys::Child> clone_init(const container::LaunchSpec& spec, int cgroup_fd) 
              : sys::clone_process(options);
 }
 
+/// The container's ends of its own streams.
+struct Streams {
+  UniqueFd in, out, err;
+};
+
+Result<Streams> make_streams(const Context& context, const LaunchInputs& inputs, Launched& launched) {
+  const std::string out = fifo_path(context, inputs.record, "out");
+  const std::string err = fifo_path(context, inputs.record, "err");
+  Streams streams;
+  CMP_TRY(launched.out, open_fifo_reader(out));
+  CMP_TRY(launched.err, open_fifo_reader(err));
+  CMP_TRY(streams.out, open_fifo_writer(out));
+  CMP_TRY(streams.err, open_fifo_writer(err));
+  CMP_TRY(streams.in, open_input(context, inputs));
+  return streams;
+}
+
+init::Files files_of(const LaunchInputs& inputs, const Streams& own, int sync) {
+  if (inputs.streams.size() == 3) {
+    return {.sync = sync, .in = inputs.streams[0], .out = inputs.streams[1], .err = inputs.streams[2]};
+  }
+  return {.sync = sync, .in = own.in.get(), .out = own.out.get(), .err = own.err.get()};
+}
+
+/// What is on disk. Its anonymous volumes lie there, too (storage.cpp).
+Status remove_state(const std::string& directory, bool keep_volumes) {
+  const auto names = sys::list_directory(directory);
+  if (!keep_volumes || !names) {
+    return rootfs::remove_forcibly(directory);
+  }
+  for (const std::string& name : *names) {
+    if (name != "volumes") {
+      CMP_CHECK(rootfs::remove_forcibly(fmt::format("{}/{}", directory, name)));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Launched> launch(Context& context, const LaunchInputs& inputs) {
@@ -179,19 +217,16 @@ Result<Launched> launch(Context& context, const LaunchInputs& inputs) {
 
   Launched launched;
   launched.seccomp = filter.key;
-  const std::string out_path = fifo_path(context, inputs.record, "out");
-  const std::string err_path = fifo_path(context, inputs.record, "err");
-  CMP_TRY(launched.out, open_fifo_reader(out_path));
-  CMP_TRY(launched.err, open_fifo_reader(err_path));
-  CMP_TRY(const UniqueFd out, open_fifo_writer(out_path));
-  CMP_TRY(const UniqueFd err, open_fifo_writer(err_path));
-  CMP_TRY(const UniqueFd in, open_input(context, inputs));
+  Streams own;
+  if (inputs.streams.empty()) {
+    CMP_TRY(own, make_streams(context, inputs, launched));
+  }
   CMP_TRY(auto sync, sys::packet_pair());
   CMP_TRY(const UniqueFd born_in, cgroup::open_for_clone(context.cgroups, group));
   CMP_TRY(launched.child, clone_init(spec, born_in.get()));
   if (launched.child.pid == 0) {
     sync.first.reset();
-    init::run(spec, {.sync = sync.second.get(), .in = in.get(), .out = out.get(), .err = err.get()}, true);
+    init::run(spec, files_of(inputs, own, sync.second.get()), true);
   }
   launched.sync = std::move(sync.first);
   return launched;
@@ -233,12 +268,12 @@ Result<Launched> reopen_output(Context& context, const state::ContainerRecord& r
   return launched;
 }
 
-Status remove_container(Context& context, const state::ContainerRecord& record) {
+Status remove_container(Context& context, const state::ContainerRecord& record, bool keep_volumes) {
   const cgroup::Group group{record.cgroup};
   CMP_CHECK(cgroup::kill_all(context.cgroups, group));
   CMP_CHECK(cgroup::remove(context.cgroups, group));
   CMP_CHECK(rootfs::remove_container_directories(directories_of(context.paths, record.name)));
-  CMP_CHECK(rootfs::remove_forcibly(context.paths.container_state_dir(record.name)));
+  CMP_CHECK(remove_state(context.paths.container_state_dir(record.name), keep_volumes));
   for (const char* stream : {"out", "err"}) {
     CMP_CHECK(state::remove_log(context.paths.log_file(record.name, stream)));
   }

@@ -20,12 +20,14 @@ struct LaunchInputs {
   const model::Service& service;
   const state::ContainerRecord& record;
   std::vector<container::ResolvedMount> mounts;
+  std::vector<int> streams;  ///< standard input, output and error, if they are somebody else's
 };
 
 struct Launched {
   sys::Child child;
   UniqueFd sync;        ///< init's reports; "go" is written to it
-  UniqueFd out, err;    ///< reading ends of the FIFOs, non-blocking; with tty: true the controller replaces `out`
+  UniqueFd out, err;    ///< reading ends of the FIFOs, non-blocking, if the streams are its own; with tty: true the
+                        ///< controller replaces `out`
   std::string seccomp;  ///< key of its filter, for the record
 };
 
@@ -42,9 +44,10 @@ struct Launched {
 /// Opens the output of a container that runs already (a new supervisor).
 [[nodiscard]] Result<Launched> reopen_output(Context& context, const state::ContainerRecord& record);
 
-/// Everything of the container's but its devices: processes, cgroup, directories, logs, record. Missing parts are
-/// success.
-[[nodiscard]] Status remove_container(Context& context, const state::ContainerRecord& record);
+/// Everything of the container's but its devices: processes, cgroup, directories, logs, record; its anonymous volumes
+/// only if they are not kept for the container that takes its place. Missing parts are success.
+[[nodiscard]] Status remove_container(Context& context, const state::ContainerRecord& record,
+                                      bool keep_volumes = false);
 
 /// Names of the host ends of its networks.
 [[nodiscard]] std::vector<std::string> devices_of(const state::ContainerRecord& record);

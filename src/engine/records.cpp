@@ -92,7 +92,7 @@ plan::ObservedContainer observe_container(const state::ContainerRecord& record) 
   out.number = record.number;
   out.config_hash = record.config_hash;
   out.image_id = record.service_definition.image_id;
-  out.live = record.state == state::ContainerState::kRunning || record.state == state::ContainerState::kRestarting;
+  out.live = state::is_live(record.state);
   out.prepared = record.state == state::ContainerState::kCreated && record.process.pid != 0;
   out.healthy = record.health == state::Health::kHealthy;
   if (record.state == state::ContainerState::kExited && record.exit) {
@@ -103,6 +103,11 @@ plan::ObservedContainer observe_container(const state::ContainerRecord& record) 
   }
   out.volumes = record.local_volumes;
   out.depends_on = record.service_definition.depends_on;
+  out.probed = record.service_definition.healthcheck.enabled();
+  out.one_off = state::is_one_off(record);
+  for (const auto& [kind, shared] : record.shares) {
+    out.owners.push_back(shared.container);
+  }
   return out;
 }
 
@@ -126,7 +131,11 @@ std::map<std::string, std::string> container_labels(const RecordInputs& inputs) 
     labels[prefix + "image"] = inputs.service.image_id;
   }
   labels[prefix + "depends_on"] = depends_on_label(inputs.service);
-  labels[prefix + "oneoff"] = "False";
+  labels[prefix + "oneoff"] = inputs.one_off_of.empty() ? "False" : "True";
+  if (!inputs.one_off_of.empty()) {
+    labels[prefix + "service"] = inputs.one_off_of;
+    labels[prefix + "slug"] = inputs.service.name;
+  }
   labels[prefix + "project.config_files"] = joined(inputs.project.files);
   labels[prefix + "project.working_dir"] = inputs.project.working_dir;
   labels[prefix + "version"] = CMP_VERSION;
@@ -137,7 +146,7 @@ state::ContainerRecord make_record(const RecordInputs& inputs) {
   const model::Service& service = inputs.service;
   state::ContainerRecord record;
   record.project = inputs.project.name;
-  record.service = service.name;
+  record.service = inputs.one_off_of.empty() ? service.name : inputs.one_off_of;
   record.number = inputs.number;
   record.name = model::container_name(inputs.project, service, inputs.number);
   record.id =

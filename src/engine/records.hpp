@@ -17,6 +17,7 @@ struct RecordInputs {
   int number = 1;
   std::vector<state::EndpointRecord> endpoints;
   WallTime now;
+  std::string one_off_of;  ///< the service that `service` is made from for one run; "" if it is one itself
 };
 
 [[nodiscard]] state::ContainerRecord make_record(const RecordInputs& inputs);

@@ -30,6 +30,9 @@ class Decider {
 
  private:
   void decide_networks() {
+    if (options_.no_recreate) {
+      return;
+    }
     for (const auto& [key, network] : project_.networks) {
       const auto found = observed_.networks.find(key);
       if (found != observed_.networks.end() && found->second.config_hash != network.config_hash) {
@@ -47,7 +50,7 @@ class Decider {
       out_.containers.push_back({name, &service, number, fate, std::move(cause)});
     }
     for (const auto& [name, container] : observed_.containers) {
-      if (container.service == service.name && container.number > service.scale) {
+      if (container.service == service.name && !container.one_off && container.number > service.scale) {
         out_.containers.push_back(
             {name, &service, container.number, Fate::kRemove, fmt::format("scale is {}", service.scale)});
       }
@@ -56,19 +59,8 @@ class Decider {
 
   [[nodiscard]] std::pair<Fate, std::string> decide_existing(const model::Service& service,
                                                              const ObservedContainer& container) const {
-    if (options_.force_recreate) {
-      return {Fate::kRecreate, "--force-recreate"};
-    }
-    if (container.config_hash != service.config_hash) {
-      return {Fate::kRecreate, "configuration changed"};
-    }
-    if (container.image_id != service.image_id) {
-      return {Fate::kRecreate, "image changed"};
-    }
-    for (const std::string& network : container.networks) {
-      if (out_.changed_networks.contains(network)) {
-        return {Fate::kRecreate, fmt::format("network {} changed", network)};
-      }
+    if (std::string cause = recreation_cause(service, container); !cause.empty()) {
+      return {Fate::kRecreate, std::move(cause)};
     }
     if (container.live && container.orphaned) {
       return {Fate::kRestart, "a container whose namespaces it shares has ended"};
@@ -81,10 +73,44 @@ class Decider {
                                                 : "not running"};
   }
 
+  /// "" if it may stay as it is.
+  [[nodiscard]] std::string recreation_cause(const model::Service& service, const ObservedContainer& container) const {
+    if (options_.no_recreate) {
+      return "";
+    }
+    if (const char* const cause = forced(service); *cause != '\0') {
+      return cause;
+    }
+    if (container.config_hash != service.config_hash) {
+      return "configuration changed";
+    }
+    if (container.image_id != service.image_id) {
+      return "image changed";
+    }
+    for (const std::string& network : container.networks) {
+      if (out_.changed_networks.contains(network)) {
+        return fmt::format("network {} changed", network);
+      }
+    }
+    return "";
+  }
+
+  /// The option that makes it anew, changed or not. Those for everybody are for the services that are named.
+  [[nodiscard]] const char* forced(const model::Service& service) const {
+    const auto& named = options_.services;
+    if (!named.empty() && std::ranges::find(named, service.name) == named.end()) {
+      return options_.recreate_deps ? "--always-recreate-deps" : "";
+    }
+    return options_.force_recreate ? "--force-recreate" : options_.renew_volumes ? "--renew-anon-volumes" : "";
+  }
+
   void decide_undeclared() {
     std::string names;
     for (const auto& [name, container] : observed_.containers) {
       if (project_.services.contains(container.service)) {
+        if (options_.remove_orphans && container.one_off && !container.live) {
+          out_.containers.push_back({name, nullptr, container.number, Fate::kRemove, "its run has ended"});
+        }
         continue;
       }
       if (options_.remove_orphans) {
@@ -129,7 +155,7 @@ class Decider {
 
   void add_if_live(const model::Service& service) {
     for (const auto& [name, container] : observed_.containers) {
-      if (container.service == service.name && container.live) {
+      if (container.service == service.name && container.live && !container.one_off) {
         out_.containers.push_back({name, &service, container.number, Fate::kKeep, ""});
       }
     }

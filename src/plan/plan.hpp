@@ -33,6 +33,12 @@ struct PrepareContainer {
   bool fresh = true;
 };
 
+/// Only its record: `create`, `up --no-start`.
+struct CreateContainer {
+  std::string container, service;
+  int number = 1;
+};
+
 /// Nothing is started before everything is prepared: what can't work is found while nothing has happened yet.
 struct Barrier {};
 
@@ -55,6 +61,7 @@ struct StopContainer {
 
 struct RemoveContainer {
   std::string container, service;
+  bool keep_volumes = false;  ///< its anonymous volumes are for the container that takes its place
 };
 
 struct RemoveNetwork {
@@ -67,9 +74,9 @@ struct RemoveVolume {
 
 }  // namespace op
 
-using Op =
-    std::variant<op::CreateNetwork, op::CreateVolume, op::PrepareContainer, op::Barrier, op::StartContainer,
-                 op::AwaitCondition, op::StopContainer, op::RemoveContainer, op::RemoveNetwork, op::RemoveVolume>;
+using Op = std::variant<op::CreateNetwork, op::CreateVolume, op::CreateContainer, op::PrepareContainer, op::Barrier,
+                        op::StartContainer, op::AwaitCondition, op::StopContainer, op::RemoveContainer,
+                        op::RemoveNetwork, op::RemoveVolume>;
 
 struct Step {
   int id = 0;            ///< its place in Plan::steps, from 0
@@ -94,8 +101,11 @@ struct ObservedContainer {
   bool live = false;      ///< its program runs, or will again by its restart policy
   bool prepared = false;  ///< waiting for its start
   bool healthy = false;
+  bool probed = false;                ///< it has a health check
+  bool one_off = false;               ///< of `run`: no replica of its service
   bool orphaned = false;              ///< a container whose namespaces it shares has ended since it was started
   std::optional<int> exit_code;       ///< it has ended with this
+  std::vector<std::string> owners;    ///< containers whose namespaces it shares
   std::vector<std::string> networks;  ///< keys
   std::vector<std::string> volumes;   ///< names of the named volumes it has
   std::map<std::string, model::Dependency> depends_on;  ///< as of when it was made: the order of stopping
@@ -119,14 +129,31 @@ struct Observed {
 
 struct UpOptions {
   std::vector<std::string> services;  ///< named on the command line; empty is all
-  bool force_recreate = false;
+  bool no_deps = false;               ///< only the named ones; nothing is waited for
+  bool force_recreate = false;        ///< of the named services
+  bool recreate_deps = false;         ///< force_recreate of what they depend on
+  bool no_recreate = false;           ///< what exists stays, whatever has changed
+  bool renew_volumes = false;         ///< force_recreate, and the anonymous volumes go, too
+  bool no_start = false;
   bool remove_orphans = false;
   bool wait = false;
   std::optional<int> timeout_s;
 };
 
 struct DownOptions {
+  std::vector<std::string> services;  ///< and what depends on them; networks and volumes stay. Empty: everything
   bool volumes = false;
+  std::optional<int> timeout_s;
+};
+
+struct StartOptions {
+  std::vector<std::string> services;  ///< empty is all
+  bool wait = false;
+};
+
+struct RestartOptions {
+  std::vector<std::string> services;
+  bool no_deps = false;  ///< not those that ask to be restarted with what they depend on
   std::optional<int> timeout_s;
 };
 
@@ -140,13 +167,24 @@ struct DownOptions {
 [[nodiscard]] Plan stop(const Observed& observed, const std::vector<std::string>& services,
                         std::optional<int> timeout_s);
 
+/// Containers that exist and do not run are started, after what they depend on. Error kNotFound names a service, or
+/// something it depends on, that has no container.
+[[nodiscard]] Result<Plan> start(const Observed& observed, const StartOptions& options);
+
+/// Containers stop, dependants first, and start again, dependants last; those that do not run are started.
+[[nodiscard]] Result<Plan> restart(const Observed& observed, const RestartOptions& options);
+
+/// Containers that do not run go: of the services, or only the ones named if there are any.
+[[nodiscard]] Plan remove(const Observed& observed, const std::vector<std::string>& services,
+                          const std::vector<std::string>& containers = {});
+
 /// Takes back the steps of `plan` for which `done` says true: what a failed `up` has made, in reverse.
 [[nodiscard]] Plan undo(const Plan& plan, const std::vector<bool>& done);
 
 /// One line a step: id, what it needs, resource, operation, cause.
 [[nodiscard]] std::string render(const Plan& plan);
 
-/// Names of the services and of everything they depend on, sorted.
+/// Names of the services and of everything they depend on, sorted. Error kInvalid names an unknown one.
 [[nodiscard]] Result<std::vector<std::string>> with_dependencies(const model::Project& project,
                                                                  const std::vector<std::string>& services);
 

@@ -30,24 +30,33 @@ class Reconciler {
   Plan run() {
     write_removals();
     write_networks_and_volumes();
-    write_prepares();
-    write_starts();
+    if (options_.no_start) {
+      write_creations();
+    } else {
+      write_prepares();
+      write_starts();
+    }
     return std::move(builder_).take();
   }
 
  private:
   void write_removals() {
     std::vector<std::string> leaving, staying;
+    std::set<std::string> keep_volumes;
     for (const Decision& decision : decisions_) {
       if (decision.fate == Fate::kRemove || decision.fate == Fate::kRecreate) {
         leaving.push_back(decision.container);
         causes_[decision.container] = decision.cause;
+        if (decision.fate == Fate::kRecreate && !options_.renew_volumes) {
+          keep_volumes.insert(decision.container);
+        }
       } else if (decision.fate == Fate::kRestart) {
         staying.push_back(decision.container);
         causes_[decision.container] = decision.cause;
       }
     }
-    removed_ = write_stops_and_removals(builder_, observed_, leaving, staying, causes_, options_.timeout_s);
+    removed_ =
+        write_stops_and_removals(builder_, observed_, leaving, staying, causes_, options_.timeout_s, keep_volumes);
   }
 
   /// Docker's words: used as it is, and left alone for the rest.
@@ -110,6 +119,25 @@ class Reconciler {
     });
   }
 
+  void write_creations() {
+    for (const Decision& decision : decisions_) {
+      if (decision.fate == Fate::kCreate || decision.fate == Fate::kRecreate) {
+        std::vector<int> needs;
+        add_resource_needs(decision, needs);
+        builder_.add(container_resource(decision.container), decision.cause,
+                     op::CreateContainer{decision.container, decision.service->name, decision.number},
+                     without_doubles(std::move(needs)));
+      }
+    }
+  }
+
+  static std::vector<int> without_doubles(std::vector<int> ids) {
+    std::ranges::sort(ids);
+    // Not std::ranges::unique: clang 14 cannot read it in libstdc++ 12.
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return ids;
+  }
+
   void write_prepares() {
     for (const Decision& decision : decisions_) {
       write_prepare(decision);
@@ -140,13 +168,11 @@ class Reconciler {
       }
     }
     add_resource_needs(decision, needs);
-    std::ranges::sort(needs);
-    // Not std::ranges::unique: clang 14 cannot read it in libstdc++ 12.
-    needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
     const bool fresh = decision.fate != Fate::kStart && decision.fate != Fate::kRestart;
-    prepared_[decision.container] = builder_.add(
-        container_resource(decision.container), decision.cause,
-        op::PrepareContainer{decision.container, decision.service->name, decision.number, fresh}, std::move(needs));
+    prepared_[decision.container] =
+        builder_.add(container_resource(decision.container), decision.cause,
+                     op::PrepareContainer{decision.container, decision.service->name, decision.number, fresh},
+                     without_doubles(std::move(needs)));
   }
 
   void add_resource_needs(const Decision& decision, std::vector<int>& needs) const {
@@ -193,7 +219,7 @@ class Reconciler {
     const bool starting =
         std::ranges::any_of(decisions_, [&](const Decision& d) { return d.service == &service && needs_work(d); });
     for (const auto& [dependency, edge] : service.depends_on) {
-      if (!project_.services.contains(dependency)) {
+      if (std::ranges::find(services_, dependency) == services_.end()) {
         continue;
       }
       write_start(dependency, written);
@@ -296,6 +322,11 @@ Result<std::vector<std::string>> with_dependencies(const model::Project& project
 
 Result<Plan> reconcile(const model::Project& project, const Observed& observed, const UpOptions& options) {
   CMP_TRY(auto services, with_dependencies(project, options.services));
+  if (options.no_deps && !options.services.empty()) {
+    services.assign(options.services.begin(), options.services.end());
+    std::ranges::sort(services);
+    services.erase(std::unique(services.begin(), services.end()), services.end());
+  }
   return Reconciler(project, observed, options, decide(project, observed, options, std::move(services))).run();
 }
 

@@ -30,6 +30,7 @@ std::string_view condition_text(model::Condition condition) {
 std::string_view verb(const Op& op) {
   return std::visit(Overloaded{[](const op::CreateNetwork&) -> std::string_view { return "create"; },
                                [](const op::CreateVolume&) -> std::string_view { return "create"; },
+                               [](const op::CreateContainer&) -> std::string_view { return "create"; },
                                [](const op::PrepareContainer& prepare) -> std::string_view {
                                  return prepare.fresh ? "create" : "prepare";
                                },

@@ -65,7 +65,8 @@ std::map<std::string, int> write_stops_and_removals(Builder& builder, const Obse
                                                     const std::vector<std::string>& leaving,
                                                     const std::vector<std::string>& staying,
                                                     const std::map<std::string, std::string>& causes,
-                                                    std::optional<int> timeout_s) {
+                                                    std::optional<int> timeout_s,
+                                                    const std::set<std::string>& keep_volumes) {
   std::vector<std::string> all = leaving;
   all.insert(all.end(), staying.begin(), staying.end());
   std::ranges::sort(all);
@@ -74,9 +75,10 @@ std::map<std::string, int> write_stops_and_removals(Builder& builder, const Obse
   for (const std::string& name : leaving) {
     const auto stop = stops.find(name);
     const auto cause = causes.find(name);
-    last[name] = builder.add(container_resource(name), cause == causes.end() ? "" : cause->second,
-                             op::RemoveContainer{name, observed.containers.at(name).service},
-                             stop == stops.end() ? std::vector<int>() : std::vector<int>{stop->second});
+    last[name] =
+        builder.add(container_resource(name), cause == causes.end() ? "" : cause->second,
+                    op::RemoveContainer{name, observed.containers.at(name).service, keep_volumes.contains(name)},
+                    stop == stops.end() ? std::vector<int>() : std::vector<int>{stop->second});
   }
   return last;
 }

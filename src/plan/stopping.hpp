@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,11 +16,13 @@ std::map<std::string, int> write_stops(Builder& builder, const Observed& observe
                                        const std::vector<std::string>& names,
                                        const std::map<std::string, std::string>& causes, std::optional<int> timeout_s);
 
-/// The same for `leaving` and `staying`, and a removal of each that leaves. \returns container → the last of its steps.
+/// The same for `leaving` and `staying`, and a removal of each that leaves; the anonymous volumes of those in
+/// `keep_volumes` stay for the container that takes its place. \returns container → the last of its steps.
 std::map<std::string, int> write_stops_and_removals(Builder& builder, const Observed& observed,
                                                     const std::vector<std::string>& leaving,
                                                     const std::vector<std::string>& staying,
                                                     const std::map<std::string, std::string>& causes,
-                                                    std::optional<int> timeout_s);
+                                                    std::optional<int> timeout_s,
+                                                    const std::set<std::string>& keep_volumes = {});
 
 }  // namespace cmp::plan

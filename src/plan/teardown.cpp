@@ -33,15 +33,40 @@ void warn_of_kept(Builder& builder, const Observed& observed) {
   }
 }
 
+bool is_named(const std::vector<std::string>& services, const ObservedContainer& container) {
+  return services.empty() || std::ranges::find(services, container.service) != services.end();
+}
+
+/// The services and, in turn, everything that depends on them.
+std::vector<std::string> with_dependants(const Observed& observed, std::vector<std::string> services) {
+  // It grows while it is walked.
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    for (const auto& [name, container] : observed.containers) {
+      const bool known = std::ranges::find(services, container.service) != services.end();
+      if (!known && container.depends_on.contains(services[i])) {
+        services.push_back(container.service);
+      }
+    }
+  }
+  return services;
+}
+
 }  // namespace
 
 Plan teardown(const Observed& observed, const DownOptions& options) {
   Builder builder;
+  const auto services = with_dependants(observed, options.services);
   std::vector<std::string> names;
   for (const auto& [name, container] : observed.containers) {
-    names.push_back(name);
+    if (is_named(services, container)) {
+      names.push_back(name);
+    }
   }
   const auto removed = ids(write_stops_and_removals(builder, observed, names, {}, {}, options.timeout_s));
+  // A network or volume that is in use stays.
+  if (names.size() < observed.containers.size()) {
+    return std::move(builder).take();
+  }
   for (const auto& [key, network] : observed.networks) {
     builder.add(network_resource(network.name), "", op::RemoveNetwork{key}, removed);
   }
@@ -58,11 +83,25 @@ Plan stop(const Observed& observed, const std::vector<std::string>& services, st
   Builder builder;
   std::vector<std::string> names;
   for (const auto& [name, container] : observed.containers) {
-    if (services.empty() || std::ranges::find(services, container.service) != services.end()) {
+    if (is_named(services, container)) {
       names.push_back(name);
     }
   }
   write_stops(builder, observed, names, {}, timeout_s);
+  return std::move(builder).take();
+}
+
+Plan remove(const Observed& observed, const std::vector<std::string>& services,
+            const std::vector<std::string>& containers) {
+  Builder builder;
+  std::vector<std::string> names;
+  for (const auto& [name, container] : observed.containers) {
+    const bool meant = containers.empty() || std::ranges::find(containers, name) != containers.end();
+    if (meant && is_named(services, container) && !container.live) {
+      names.push_back(name);
+    }
+  }
+  write_stops_and_removals(builder, observed, names, {}, {}, std::nullopt);
   return std::move(builder).take();
 }
 
@@ -81,6 +120,8 @@ Plan undo(const Plan& plan, const std::vector<bool>& done) {
         removed.push_back(
             builder.add(step->resource, cause, op::RemoveContainer{prepared->container, prepared->service}, {stopped}));
       }
+    } else if (const auto* created = std::get_if<op::CreateContainer>(&step->op); created != nullptr) {
+      removed.push_back(builder.add(step->resource, cause, op::RemoveContainer{created->container, created->service}));
     } else if (const auto* network = std::get_if<op::CreateNetwork>(&step->op); network != nullptr) {
       builder.add(step->resource, cause, op::RemoveNetwork{network->network}, removed);
     } else if (const auto* volume = std::get_if<op::CreateVolume>(&step->op); volume != nullptr) {

@@ -43,16 +43,16 @@ struct Fields<state::PublishedPort> {
 };
 
 template <>
+struct Fields<state::SharedNamespace> {
+  using S = state::SharedNamespace;
+  static constexpr auto list = std::make_tuple(field("container", &S::container), field("process", &S::process));
+};
+
+template <>
 struct Fields<state::ProbeRecord> {
   using S = state::ProbeRecord;
   static constexpr auto list = std::make_tuple(field("start", &S::start), field("end", &S::end),
                                                field("exit_code", &S::exit_code), field("output", &S::output));
-};
-
-template <>
-struct Fields<state::SharedNamespace> {
-  using S = state::SharedNamespace;
-  static constexpr auto list = std::make_tuple(field("container", &S::container), field("process", &S::process));
 };
 
 template <>
@@ -65,7 +65,8 @@ struct Fields<state::ContainerRecord> {
       field("local_volumes", &S::local_volumes), field("exposed", &S::exposed), field("cgroup", &S::cgroup),
       field("seccomp", &S::seccomp), field("endpoints", &S::endpoints), field("ports", &S::ports),
       field("hostname", &S::hostname), field("etc_dir", &S::etc_dir), field("shares", &S::shares),
-      field("definition", &S::service_definition), field("state", &S::state), field("process", &S::process),
+      field("definition", &S::service_definition), field("auto_remove", &S::auto_remove),
+      field("own_streams", &S::own_streams), field("state", &S::state), field("process", &S::process),
       field("exit", &S::exit), field("exit_unknown", &S::exit_unknown), field("oom_killed", &S::oom_killed),
       field("memory_peak", &S::memory_peak), field("error", &S::error), field("health", &S::health),
       field("failing_streak", &S::failing_streak), field("probes", &S::probes),
@@ -148,7 +149,7 @@ void check_against_kernel(ContainerRecord& record) {
     return;
   }
   record.process = {};
-  if (record.state == ContainerState::kRunning) {
+  if (has_program(record.state)) {
     record.exit_unknown = true;
     record.exit.reset();
     record.state = ContainerState::kExited;
@@ -163,6 +164,8 @@ std::string_view to_string(ContainerState state) {
       return "created";
     case ContainerState::kRunning:
       return "running";
+    case ContainerState::kPaused:
+      return "paused";
     case ContainerState::kRestarting:
       return "restarting";
     case ContainerState::kExited:
@@ -171,6 +174,11 @@ std::string_view to_string(ContainerState state) {
       return "removing";
   }
   return "";
+}
+
+bool is_one_off(const ContainerRecord& record) {
+  const auto label = record.labels.find("com.docker.compose.oneoff");
+  return label != record.labels.end() && label->second == "True";
 }
 
 std::string_view to_string(Health health) {

@@ -16,8 +16,9 @@
 
 namespace cmp::state {
 
-/// Docker's words. kCreated: made, its program not started yet. kRestarting: waiting for its next start.
-enum class ContainerState { kCreated, kRunning, kRestarting, kExited, kRemoving };
+/// Docker's words. kCreated: made, its program not started yet. kRestarting: waiting for its next start. kPaused: its
+/// processes are frozen.
+enum class ContainerState { kCreated, kRunning, kRestarting, kExited, kRemoving, kPaused };
 [[nodiscard]] std::string_view to_string(ContainerState state);
 
 enum class Health { kNone, kStarting, kHealthy, kUnhealthy };
@@ -77,6 +78,9 @@ struct ContainerRecord {
   std::map<std::string, SharedNamespace> shares;  ///< by kind: "net", "pid", "ipc", "uts"
   model::Service service_definition;              ///< what it was made from: restarts and `down` need no file
 
+  bool auto_remove = false;  ///< it goes when it has ended: `run --rm`
+  bool own_streams = true;   ///< false: its output is its caller's and not logged
+
   ContainerState state = ContainerState::kCreated;
   sys::ProcessId process;               ///< of its PID 1; 0 if none
   std::optional<sys::ExitStatus> exit;  ///< of the last run; none while unknown
@@ -91,6 +95,19 @@ struct ContainerRecord {
   bool stop_requested = false;  ///< `stop` or `down`: no restart policy brings it back
   WallTime created_at, started_at, finished_at, next_start_at;
 };
+
+/// Its program runs, frozen or not.
+[[nodiscard]] constexpr bool has_program(ContainerState state) {
+  return state == ContainerState::kRunning || state == ContainerState::kPaused;
+}
+
+/// It runs, or will again by itself.
+[[nodiscard]] constexpr bool is_live(ContainerState state) {
+  return has_program(state) || state == ContainerState::kRestarting;
+}
+
+/// Made by `run`: no replica of its service.
+[[nodiscard]] bool is_one_off(const ContainerRecord& record);
 
 struct NetworkRecord {
   std::string key, name, project, bridge, subnet, gateway, config_hash;

@@ -32,6 +32,9 @@ void Containers::open_processes() {
 }
 
 void Containers::adopt_output(Container& container, Kept& kept) {
+  if (!container.record.own_streams) {
+    return;
+  }
   if (const Status opened = open_logs(container); !opened) {
     listener_.on_notice(container, opened.error().str());
   }

@@ -73,7 +73,7 @@ AwaitVerdict judge(const state::ContainerRecord& record, const Machine& machine,
     case model::Condition::kStarted:
       break;
   }
-  if (record.state == state::ContainerState::kRunning) {
+  if (state::has_program(record.state)) {
     return {true, {}};
   }
   if (may_still_run(machine)) {

@@ -118,8 +118,8 @@ bool Client::project_exists(const state::Paths& paths) {
   return sys::exists(paths.containers_dir());
 }
 
-Status Client::send(const Request& request) {
-  return send_frame(fd_.get(), encode(request));
+Status Client::send(const Request& request, std::span<const int> attached) {
+  return send_frame(fd_.get(), encode(request), attached);
 }
 
 Status Client::cancel() {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ class Client {
   /// True if the project has left anything: a run directory with records.
   [[nodiscard]] static bool project_exists(const state::Paths& paths);
 
-  [[nodiscard]] Status send(const Request& request);
+  /// Descriptors may go along.
+  [[nodiscard]] Status send(const Request& request, std::span<const int> attached = {});
   /// Asks for the operation that was sent to be given up (first Ctrl-C of a detached up).
   [[nodiscard]] Status cancel();
 

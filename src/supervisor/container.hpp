@@ -38,6 +38,7 @@ struct Container {
   UniqueFd pidfd;
   UniqueFd sync;  ///< to init, until exec
   OutputStream out, err;
+  std::vector<UniqueFd> streams;    ///< of its caller, until it is launched with them
   EventLoop::TimerId timer = 0;     ///< grace or back-off
   EventLoop::TimerId patience = 0;  ///< when it is said that a stop takes long
   EventLoop::TimerId seeking = 0;   ///< when it is looked again for an owner of another project

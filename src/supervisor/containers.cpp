@@ -141,11 +141,21 @@ Status Containers::try_launch(Container& container) {
   CMP_CHECK(engine::find_owners(context_, *project_, record));
   // Written down before the process is made: a crash in between leaves a record whose cgroup tells the rest.
   CMP_CHECK(state::write_record(context_.paths, record));
-  CMP_CHECK(open_logs(container));
+  std::vector<int> streams;
+  for (const UniqueFd& stream : container.streams) {
+    streams.push_back(stream.get());
+  }
+  if (record.own_streams) {
+    CMP_CHECK(open_logs(container));
+  } else if (streams.empty()) {
+    return make_error(Code::kUnsupported, "it had the streams of the command that ran it, which has ended");
+  }
   const model::Service& service = record.service_definition;
   CMP_TRY(auto launched,
           engine::launch(context_,
-                         {service, record, engine::resolve_mounts(context_.paths, *project_, service, record.name)}));
+                         {service, record, engine::resolve_mounts(context_.paths, *project_, service, record.name),
+                          std::move(streams)}));
+  container.streams.clear();
   record.process = {launched.child.pid, sys::start_ticks(launched.child.pid).value_or(0)};
   record.seccomp = std::move(launched.seccomp);
   container.pidfd = std::move(launched.child.pidfd);
@@ -259,6 +269,7 @@ void Containers::started(Container& container) {
     begin_probing(container);
     save(container);
     listener_.on_changed(container);
+    tell(container, "start");
     follow_owners(container);
     rejoin_sharers();
   }

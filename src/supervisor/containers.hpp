@@ -40,6 +40,8 @@ class ContainerListener {
   virtual void on_network(Container& container, bool there) = 0;
   /// The controller of its terminal is there (kept beyond this supervisor's life), or -1: no longer needed.
   virtual void on_terminal(Container& container, int controller) = 0;
+  /// Something has happened to it, in the engine's words: "start", "die" (compose-cli.md 7).
+  virtual void on_event(Container& container, const std::string& action) = 0;
   /// Something the user should know.
   virtual void on_notice(Container& container, const std::string& message) = 0;
 };
@@ -72,6 +74,11 @@ class Containers {
   void adopt(Container& container, Kept& kept);
   /// Starts again what runs in a namespace whose owner has been started anew since.
   void rejoin_sharers();
+
+  void tell(Container& container, const std::string& action) { listener_.on_event(container, action); }
+
+  /// Freezes a running container, or thaws it.
+  [[nodiscard]] Status freeze(Container& container, bool frozen);
   /// Writes the record; an error is a notice.
   void save(Container& container);
 
@@ -95,6 +102,7 @@ class Containers {
   void go(Container& container);
   void signal_stop(Container& container);
   void arm_grace(Container& container, Nanoseconds grace);
+  void thaw(Container& container);
   void kill_all(Container& container);
   void on_pidfd(Container& container);
   void ask_kernel_for_exit(Container& container, MonotonicTime until);

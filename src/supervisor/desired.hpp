@@ -12,8 +12,9 @@ namespace cmp::supervisor {
 
 struct Desired {
   model::Project project;
-  std::vector<std::string> services;  ///< named by the `up` under way; empty is all
-  bool complete = true;               ///< false while an `up` is under way: a new supervisor goes on with it
+  std::vector<std::string> services;                            ///< named by the `up` under way; empty is all
+  bool no_deps = false, no_recreate = false, no_start = false;  ///< as the `up` under way was asked
+  bool complete = true;  ///< false while an `up` is under way: a new supervisor goes on with it
 };
 
 [[nodiscard]] Status write_desired(const state::Paths& paths, const Desired& desired);

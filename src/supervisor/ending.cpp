@@ -18,7 +18,17 @@ int stop_signal_of(const Container& container) {
 
 }  // namespace
 
+/// A frozen process can't end.
+void Containers::thaw(Container& container) {
+  if (container.record.state == state::ContainerState::kPaused) {
+    if (const Status thawed = freeze(container, false); !thawed) {
+      listener_.on_notice(container, thawed.error().str());
+    }
+  }
+}
+
 void Containers::signal_stop(Container& container) {
+  thaw(container);
   const int number = stop_signal_of(container);
   container.record.stop_requested = !container.machine.wanted;
   container.ending.clear();
@@ -29,6 +39,16 @@ void Containers::signal_stop(Container& container) {
     return kill_all(container);
   }
   static_cast<void>(sys::send_signal(container.pidfd.get(), number));
+  tell(container, "kill");
+}
+
+Status Containers::freeze(Container& container, bool frozen) {
+  CMP_CHECK(cgroup::freeze(context_.cgroups, {container.record.cgroup}, frozen).context(container.record.name));
+  container.record.state = frozen ? state::ContainerState::kPaused : state::ContainerState::kRunning;
+  save(container);
+  listener_.on_changed(container);
+  tell(container, frozen ? "pause" : "unpause");
+  return {};
 }
 
 /// After a fifth of its time who waits is told whom for, and how long.
@@ -52,6 +72,7 @@ void Containers::arm_grace(Container& container, Nanoseconds grace) {
 }
 
 void Containers::kill_all(Container& container) {
+  thaw(container);
   if (const Status killed = cgroup::kill_all(context_.cgroups, {container.record.cgroup}); !killed) {
     listener_.on_notice(container, killed.error().str());
   }

@@ -32,6 +32,21 @@ std::set<std::string> find_recreated(const plan::Plan& plan) {
   return recreated;
 }
 
+/// Containers that the plan stops and starts again as they are.
+std::set<std::string> find_restarted(const plan::Plan& plan) {
+  std::set<std::string> stopped;
+  std::set<std::string> restarted;
+  for (const plan::Step& step : plan.steps) {
+    if (const auto* stop = std::get_if<plan::op::StopContainer>(&step.op)) {
+      stopped.insert(stop->container);
+    } else if (const auto* made = std::get_if<plan::op::PrepareContainer>(&step.op);
+               made != nullptr && !made->fresh && stopped.contains(made->container)) {
+      restarted.insert(made->container);
+    }
+  }
+  return restarted;
+}
+
 std::string container_id(const std::string& name) {
   return "Container " + name;
 }
@@ -41,7 +56,8 @@ std::string container_id(const std::string& name) {
 Execution::Execution(ExecutionSite site, plan::Plan plan, engine::OnFailure on_failure)
     : site_(std::move(site)),
       executor_(std::move(plan), *this, on_failure),
-      recreated_(find_recreated(executor_.plan())) {}
+      recreated_(find_recreated(executor_.plan())),
+      restarted_(find_restarted(executor_.plan())) {}
 
 void Execution::start() {
   for (const std::string& warning : executor_.plan().warnings) {
@@ -59,7 +75,11 @@ void Execution::begin(const plan::Step& step) {
 /// Docker's words for a container that goes and comes back: one pair for all that happens to it until it is made again.
 std::string_view Execution::wording(const std::string& id, std::string_view text) const {
   constexpr std::string_view kPrefix = "Container ";
-  if (!id.starts_with(kPrefix) || !recreated_.contains(id.substr(kPrefix.size()))) {
+  const std::string name = id.starts_with(kPrefix) ? id.substr(kPrefix.size()) : std::string();
+  if (restarted_.contains(name)) {
+    return text == "Stopping" ? "Restarting" : text == "Stopped" || text == "Starting" ? "" : text;
+  }
+  if (!recreated_.contains(name)) {
     return text;
   }
   if (text == "Stopping" || text == "Stopped" || text == "Removing" || text == "Removed" || text == "Creating") {
@@ -115,42 +135,6 @@ void Execution::cancel(Error why) {
   }
 }
 
-void Execution::run(const plan::Step& step, const plan::op::CreateNetwork& op) {
-  const std::string id = "Network " + site_.addresses.networks.at(op.network).name;
-  tell(id, "Creating", ProgressStatus::kWorking);
-  done(step.id, create_network(op.network), id, "Created");
-}
-
-/// Chosen long ago, as when containers had to be stopped first: somebody may have taken it since.
-Status Execution::check_still_free(const state::NetworkRecord& record) {
-  CMP_TRY(const net::Subnet wanted, net::parse_subnet(record.subnet));
-  CMP_TRY(const auto taken, site_.context.links.host_subnets());
-  const bool own = engine::network_in_use(site_.context.paths, record.name);
-  for (const net::Subnet& other : taken) {
-    if (!own && net::overlaps(wanted, other)) {
-      return make_error(Code::kConflict,
-                        fmt::format("subnet {} has been taken meanwhile; another 'up' chooses anew", record.subnet));
-    }
-  }
-  return {};
-}
-
-Status Execution::create_network(const std::string& key) {
-  const state::NetworkRecord& record = site_.addresses.networks.at(key);
-  std::optional<net::Reservation> late;
-  if (!site_.reservation || !site_.reservation->held()) {
-    CMP_TRY(late, net::Reservation::take());
-    CMP_CHECK(check_still_free(record).context(fmt::format("network '{}'", key)));
-  }
-  CMP_CHECK(state::write_record(site_.context.paths, record));
-  net::Bridge bridge;
-  bridge.name = record.bridge;
-  CMP_TRY(bridge.gateway, net::parse_ipv4(record.gateway));
-  CMP_TRY(const net::Subnet subnet, net::parse_subnet(record.subnet));
-  bridge.prefix = subnet.prefix;
-  return site_.context.links.create_bridge(bridge).context(fmt::format("network '{}'", key));
-}
-
 void Execution::run(const plan::Step& step, const plan::op::CreateVolume& op) {
   const std::string id = "Volume " + site_.project.volumes.at(op.volume).name;
   tell(id, "Creating", ProgressStatus::kWorking);
@@ -170,28 +154,46 @@ Status Execution::create_volume(const std::string& key) {
   return state::write_record(site_.context.paths, record).context(fmt::format("volume '{}'", key));
 }
 
-void Execution::run(const plan::Step& step, const plan::op::PrepareContainer& op) {
-  Container* container = site_.containers.find(op.container);
-  if (container == nullptr) {
-    const auto endpoints = site_.addresses.endpoints.find(op.container);
-    container = &site_.containers.add(engine::make_record(
-        {site_.context.paths.roots(), site_.project, site_.project.services.at(op.service), op.number,
-         endpoints == site_.addresses.endpoints.end() ? std::vector<state::EndpointRecord>() : endpoints->second,
-         wall_now()}));
+Container& Execution::find_or_add(const std::string& name, const std::string& service, int number) {
+  if (Container* const container = site_.containers.find(name); container != nullptr) {
+    return *container;
   }
-  container->record.stop_requested = false;
+  const auto endpoints = site_.addresses.endpoints.find(name);
+  OneOff* const one_off = site_.one_off != nullptr && site_.one_off->container == name ? site_.one_off : nullptr;
+  Container& container = site_.containers.add(engine::make_record(
+      {site_.context.paths.roots(), site_.project, site_.project.services.at(service), number,
+       endpoints == site_.addresses.endpoints.end() ? std::vector<state::EndpointRecord>() : endpoints->second,
+       wall_now(), one_off == nullptr ? "" : one_off->service}));
+  if (one_off != nullptr) {
+    container.record.auto_remove = one_off->auto_remove;
+    container.record.own_streams = one_off->streams.empty();
+    container.streams = std::exchange(one_off->streams, {});
+  }
+  site_.containers.tell(container, "create");
+  return container;
+}
+
+void Execution::run(const plan::Step& step, const plan::op::CreateContainer& op) {
+  tell(container_id(op.container), "Creating", ProgressStatus::kWorking);
+  const Container& container = find_or_add(op.container, op.service, op.number);
+  done(step.id, state::write_record(site_.context.paths, container.record), container_id(op.container), "Created");
+}
+
+void Execution::run(const plan::Step& step, const plan::op::PrepareContainer& op) {
+  Container& container = find_or_add(op.container, op.service, op.number);
+  container.record.stop_requested = false;
   // Its devices have the names of those it may have had before, which are replaced as it is attached.
-  for (const std::string& device : engine::devices_of(container->record)) {
+  for (const std::string& device : engine::devices_of(container.record)) {
     std::erase(devices_, device);
   }
   if (const auto ports = site_.ports.find(op.service); ports != site_.ports.end()) {
-    container->record.ports = ports->second;
+    container.record.ports = ports->second;
   }
   if (op.fresh) {
     tell(container_id(op.container), "Creating", ProgressStatus::kWorking);
   }
   wait_for(op.container, Waiting::kPrepared, step.id);
-  site_.containers.dispatch(*container, {.kind = EventKind::kPrepare});
+  site_.containers.dispatch(container, {.kind = EventKind::kPrepare});
 }
 
 void Execution::run(const plan::Step& step, const plan::op::Barrier& /*op*/) {
@@ -257,10 +259,11 @@ void Execution::run(const plan::Step& step, const plan::op::StopContainer& op) {
 void Execution::run(const plan::Step& step, const plan::op::RemoveContainer& op) {
   tell(container_id(op.container), "Removing", ProgressStatus::kWorking);
   // Its own exit may be what has led here: it must not be gone before those who tell of it have returned.
-  site_.loop.defer([this, id = step.id, name = op.container] { remove_container(id, name); });
+  site_.loop.defer([this, id = step.id, op] { remove_container(id, op); });
 }
 
-void Execution::remove_container(int step, const std::string& name) {
+void Execution::remove_container(int step, const plan::op::RemoveContainer& op) {
+  const std::string& name = op.container;
   Container* container = site_.containers.find(name);
   if (container == nullptr) {
     return complete(step, {});
@@ -268,65 +271,12 @@ void Execution::remove_container(int step, const std::string& name) {
   const state::ContainerRecord record = container->record;
   const auto devices = engine::devices_of(record);
   devices_.insert(devices_.end(), devices.begin(), devices.end());
-  Status removed = engine::remove_container(site_.context, record);
+  Status removed = engine::remove_container(site_.context, record, op.keep_volumes);
   if (removed) {
+    site_.containers.tell(*container, "destroy");
     site_.containers.erase(name);
   }
   done(step, std::move(removed), container_id(name), "Removed");
-}
-
-void Execution::run(const plan::Step& step, const plan::op::RemoveNetwork& op) {
-  const auto records = state::read_networks(site_.context.paths);
-  state::NetworkRecord network;
-  network.key = op.network;
-  if (records) {
-    const auto found = std::ranges::find(*records, op.network, &state::NetworkRecord::key);
-    network = found == records->end() ? network : *found;
-  }
-  tell("Network " + network.name, "Removing", ProgressStatus::kWorking);
-  if (leaving_networks_.empty()) {
-    site_.loop.defer([this] { remove_networks(); });
-  }
-  leaving_networks_.emplace_back(step.id, std::move(network));
-}
-
-/// Another project has its containers there: only our part of it goes.
-void Execution::leave_network(int step, const state::NetworkRecord& network) {
-  tell("Network " + network.name, "Resource is still in use", ProgressStatus::kWarning);
-  complete(step, state::remove_network_record(site_.context.paths, network.key));
-}
-
-void Execution::remove_networks() {
-  auto networks = std::exchange(leaving_networks_, {});
-  const auto shared = [this](const auto& leaving) {
-    return engine::network_in_use(site_.context.paths, leaving.second.name);
-  };
-  std::optional<net::Reservation> reservation;
-  if (std::ranges::any_of(networks, shared)) {
-    // Looked at again, alone: of two that go at the same time the last one takes the bridge with it.
-    if (auto taken = net::Reservation::take()) {
-      reservation = *std::move(taken);
-    }
-    const auto kept = std::stable_partition(networks.begin(), networks.end(), std::not_fn(shared));
-    std::for_each(kept, networks.end(), [this](const auto& leaving) { leave_network(leaving.first, leaving.second); });
-    networks.erase(kept, networks.end());
-  }
-  for (const auto& [step, network] : networks) {
-    if (!network.bridge.empty()) {
-      devices_.push_back(network.bridge);
-    }
-  }
-  const Status removed = remove_devices();
-  for (const auto& [step, network] : networks) {
-    done(step, removed ? state::remove_network_record(site_.context.paths, network.key) : removed,
-         "Network " + network.name, "Removed");
-  }
-}
-
-/// All at once: the kernel waits for the readers of its device list for each message, not for each device.
-Status Execution::remove_devices() {
-  const auto devices = std::exchange(devices_, {});
-  return devices.empty() ? Status() : site_.context.links.remove_devices(devices);
 }
 
 void Execution::run(const plan::Step& step, const plan::op::RemoveVolume& op) {
@@ -352,7 +302,13 @@ void Execution::finish_waiting(const std::string& container, Waiting what, const
   const auto steps = std::move(it->second);
   waiting_.erase(it);
   for (const int step : steps) {
-    done(step, status, container_id(container), kTexts[static_cast<int>(what)], details);
+    const auto* const prepared =
+        std::get_if<plan::op::PrepareContainer>(&executor_.plan().steps[static_cast<std::size_t>(step)].op);
+    if (status && prepared != nullptr && !prepared->fresh) {
+      complete(step, status);  // it had been created before
+    } else {
+      done(step, status, container_id(container), kTexts[static_cast<int>(what)], details);
+    }
   }
 }
 
@@ -360,7 +316,10 @@ void Execution::on_prepared(const Container& container) {
   finish_waiting(container.record.name, Waiting::kPrepared, {});
 }
 
-void Execution::on_started(const Container& container) {
+void Execution::on_started(Container& container) {
+  if (restarted_.contains(container.record.name)) {
+    site_.containers.tell(container, "restart");
+  }
   finish_waiting(container.record.name, Waiting::kStarted, {});
 }
 

@@ -22,6 +22,14 @@ namespace cmp::supervisor {
 /// The host's side of the published ports, by service.
 using BoundPorts = std::map<std::string, std::vector<state::PublishedPort>>;
 
+/// A container that is made for one run.
+struct OneOff {
+  std::string container;  ///< and the key of what it is made from in the project
+  std::string service;
+  bool auto_remove = false;
+  std::vector<UniqueFd> streams;  ///< its caller's, three or none
+};
+
 /// What an operation works on and tells to.
 struct ExecutionSite {
   EventLoop& loop;
@@ -31,6 +39,7 @@ struct ExecutionSite {
   const engine::AddressPlan& addresses;
   const BoundPorts& ports;
   std::function<void(const Event&)> emit;
+  OneOff* one_off = nullptr;       ///< of `run`
   std::function<void()> finished;  ///< nothing is under way any more; may be called more than once
   /// Since the addresses were chosen; let go as soon as the networks are there.
   std::optional<net::Reservation> reservation = std::nullopt;
@@ -53,7 +62,7 @@ class Execution : public engine::Runtime {
 
   // What containers do, handed on by the supervisor.
   void on_prepared(const Container& container);
-  void on_started(const Container& container);
+  void on_started(Container& container);
   void on_failed(const Container& container);
   void on_stopped(const Container& container);
   void on_slow_stop(const Container& container, const std::string& why);
@@ -63,6 +72,7 @@ class Execution : public engine::Runtime {
   enum class Waiting { kPrepared, kStarted, kStopped };
   void run(const plan::Step& step, const plan::op::CreateNetwork& op);
   void run(const plan::Step& step, const plan::op::CreateVolume& op);
+  void run(const plan::Step& step, const plan::op::CreateContainer& op);
   void run(const plan::Step& step, const plan::op::PrepareContainer& op);
   void run(const plan::Step& step, const plan::op::Barrier& op);
   void run(const plan::Step& step, const plan::op::StartContainer& op);
@@ -75,7 +85,8 @@ class Execution : public engine::Runtime {
   [[nodiscard]] Status create_network(const std::string& key);
   [[nodiscard]] Status check_still_free(const state::NetworkRecord& record);
   [[nodiscard]] Status create_volume(const std::string& key);
-  void remove_container(int step, const std::string& name);
+  Container& find_or_add(const std::string& name, const std::string& service, int number);
+  void remove_container(int step, const plan::op::RemoveContainer& op);
   void remove_networks();
   void leave_network(int step, const state::NetworkRecord& network);
   [[nodiscard]] Status remove_devices();
@@ -97,6 +108,7 @@ class Execution : public engine::Runtime {
   std::vector<std::string> devices_;  ///< of containers that are gone, to be removed together
   std::vector<std::pair<int, state::NetworkRecord>> leaving_networks_;  ///< steps that go in one batch
   std::set<std::string> recreated_;                                     ///< containers that go and come back
+  std::set<std::string> restarted_;                                     ///< containers that stop and start again
   std::set<std::string> told_recreate_;
   bool anything_started_ = false;
 };

@@ -59,6 +59,10 @@ void Containers::on_exit(Container& container, std::optional<sys::ExitStatus> ex
 }
 
 void Containers::after_exit(Container& container) {
+  if (container.record.oom_killed) {
+    tell(container, "oom");
+  }
+  tell(container, "die");
   // Whatever it had started and left behind has been killed by now: nothing more can come.
   close_outputs(container);
   save(container);

@@ -1,7 +1,6 @@
 #include "supervisor/jobs.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <set>
 #include <utility>
 
@@ -37,6 +36,9 @@ void Jobs::start() {
     Job job;
     job.request.operation = Operation::kUp;
     job.request.services = desired_.services;
+    job.request.no_deps = desired_.no_deps;
+    job.request.no_recreate = desired_.no_recreate;
+    job.request.no_start = desired_.no_start;
     job.request.project = desired_.project;
     job.request.who = "a supervisor that was killed";
     waiting_.push_back(std::move(job));
@@ -44,15 +46,17 @@ void Jobs::start() {
   next();
 }
 
-void Jobs::enqueue(SessionId session, Request request) {
-  if (request.operation != Operation::kUp) {
+void Jobs::enqueue(SessionId session, Request request, std::vector<UniqueFd> attached) {
+  const bool ends = request.operation == Operation::kDown || request.operation == Operation::kStop ||
+                    request.operation == Operation::kKill;
+  if (ends) {
     // What goes down need not come up first.
     interrupt_ups(request.who);
   }
-  if (request.operation == Operation::kKill && execution_ && job_.request.operation != Operation::kUp) {
+  if (request.operation == Operation::kKill && execution_ && !brings_up(job_.request.operation)) {
     return kill_meanwhile(session, request);
   }
-  waiting_.push_back({session, std::move(request)});
+  waiting_.push_back({session, std::move(request), std::move(attached)});
   next();
 }
 
@@ -69,14 +73,15 @@ void Jobs::cancel(SessionId session) {
 void Jobs::interrupt_ups(const std::string& by) {
   const Error why =
       make_error(Code::kInterrupted, fmt::format("interrupted by {}", by.empty() ? "another command" : by));
-  for (const Job& waiting : std::exchange(waiting_, {})) {
-    if (waiting.request.operation == Operation::kUp) {
+  auto all = std::exchange(waiting_, {});
+  for (Job& waiting : all) {
+    if (brings_up(waiting.request.operation)) {
       answer(waiting.session, false, {why});
     } else {
-      waiting_.push_back(waiting);
+      waiting_.push_back(std::move(waiting));
     }
   }
-  if (execution_ && job_.request.operation == Operation::kUp && !undoing_) {
+  if (execution_ && brings_up(job_.request.operation) && !undoing_) {
     execution_->cancel(why);
   }
 }
@@ -99,6 +104,7 @@ void Jobs::next() {
 Status Jobs::begin() {
   switch (job_.request.operation) {
     case Operation::kUp:
+    case Operation::kRun:
       return begin_up();
     case Operation::kDown:
       return begin_down();
@@ -106,6 +112,15 @@ Status Jobs::begin() {
       return begin_stop();
     case Operation::kKill:
       return begin_kill();
+    case Operation::kStart:
+      return begin_start();
+    case Operation::kRestart:
+      return begin_restart();
+    case Operation::kRemove:
+      return begin_remove();
+    case Operation::kPause:
+    case Operation::kUnpause:
+      return begin_freeze();
     case Operation::kWatch:
     case Operation::kPing:
     case Operation::kCancel:
@@ -139,8 +154,14 @@ Status Jobs::begin_up() {
   CMP_TRY(auto reservation, net::Reservation::take());
   CMP_TRY(const plan::Observed observed, observe());
   plan::UpOptions options;
-  options.services = job_.request.services;
+  const bool once = job_.request.operation == Operation::kRun;
+  options.services = once ? std::vector{job_.request.one_off} : job_.request.services;
   options.force_recreate = job_.request.force_recreate;
+  options.no_deps = job_.request.no_deps;
+  options.recreate_deps = job_.request.recreate_deps;
+  options.no_recreate = job_.request.no_recreate;
+  options.renew_volumes = job_.request.renew_volumes;
+  options.no_start = job_.request.no_start;
   options.remove_orphans = job_.request.remove_orphans;
   options.wait = job_.request.wait;
   options.timeout_s = job_.request.timeout_s;
@@ -156,7 +177,7 @@ Status Jobs::begin_up() {
   CMP_CHECK(bind_ports(project, plan));
   CMP_CHECK(make_bind_sources(project, plan));
   // From here on the project is what this file says: it is written down before the first thing is made.
-  desired_ = {project, job_.request.services, false};
+  adopt_desired(project);
   CMP_CHECK(write_desired(site_.context.paths, desired_));
   addresses_ = std::move(addresses);
   tell_running(observed, plan);
@@ -180,6 +201,31 @@ Status Jobs::make_bind_sources(const model::Project& project, const plan::Plan& 
     }
   }
   return {};
+}
+
+/// `run` adds to what is wanted; it does not take its place. Only an `up` is gone on with by a new supervisor: whoever
+/// runs something is there to ask again.
+void Jobs::adopt_desired(const model::Project& project) {
+  const Request& request = job_.request;
+  if (request.operation != Operation::kRun) {
+    desired_ = {.project = project,
+                .services = request.services,
+                .no_deps = request.no_deps,
+                .no_recreate = request.no_recreate,
+                .no_start = request.no_start,
+                .complete = false};
+    return;
+  }
+  one_off_ = {request.one_off, request.one_off_of, request.auto_remove, std::move(job_.attached)};
+  run_project_ = project;
+  model::Project plain = project;
+  plain.services.erase(request.one_off);
+  plain.services.merge(desired_.project.services);
+  plain.networks.merge(desired_.project.networks);
+  plain.volumes.merge(desired_.project.volumes);
+  plain.secrets.merge(desired_.project.secrets);
+  plain.configs.merge(desired_.project.configs);
+  desired_.project = std::move(plain);
 }
 
 Result<engine::AddressPlan> Jobs::plan_addresses(const model::Project& project) {
@@ -232,7 +278,7 @@ void Jobs::tell_running(const plan::Observed& observed, const plan::Plan& plan) 
 
 Status Jobs::begin_down() {
   CMP_TRY(const plan::Observed observed, observe());
-  auto plan = plan::teardown(observed, {job_.request.volumes, job_.request.timeout_s});
+  auto plan = plan::teardown(observed, {job_.request.services, job_.request.volumes, job_.request.timeout_s});
   if (job_.request.dry_run) {
     return answer_dry_run(plan);
   }
@@ -249,49 +295,6 @@ Status Jobs::begin_stop() {
   return {};
 }
 
-/// kill: the signal to every running container; SIGKILL also ends what is being stopped.
-Status Jobs::begin_kill() {
-  CMP_TRY(changed_, kill(job_.session, job_.request));
-  finish();
-  return {};
-}
-
-/// A kill is for those who are tired of waiting: it does not wait for what is being stopped.
-void Jobs::kill_meanwhile(SessionId session, const Request& request) {
-  Event done{.type = EventType::kDone};
-  if (auto killed = kill(session, request)) {
-    done.changed = *killed;
-  } else {
-    done.errors.push_back(std::move(killed).error());
-  }
-  site_.sessions.send(session, done);
-}
-
-/// \returns whether there was anything to kill.
-Result<bool> Jobs::kill(SessionId session, const Request& request) {
-  CMP_TRY(const int signal, sys::parse_signal(request.signal.empty() ? "SIGKILL" : request.signal));
-  const auto named = [&](const Container& container) {
-    const auto& services = request.services;
-    return services.empty() || std::ranges::find(services, container.record.service) != services.end();
-  };
-  bool any = false;
-  for (auto& [name, container] : site_.containers.all()) {
-    if (!named(*container) || !container->pidfd) {
-      continue;
-    }
-    site_.sessions.send(
-        session,
-        {.type = EventType::kProgress, .id = "Container " + name, .text = "Killed", .status = ProgressStatus::kDone});
-    any = true;
-    if (signal == SIGKILL) {
-      site_.containers.dispatch(*container, {.kind = EventKind::kKill});
-    } else {
-      CMP_CHECK(sys::send_signal(container->pidfd.get(), signal));
-    }
-  }
-  return any;
-}
-
 Status Jobs::answer_dry_run(const plan::Plan& plan) {
   emit({.type = EventType::kPlan, .message = plan::render(plan)});
   finish();
@@ -300,9 +303,11 @@ Status Jobs::answer_dry_run(const plan::Plan& plan) {
 
 void Jobs::execute(plan::Plan plan, engine::OnFailure on_failure, std::optional<net::Reservation> reservation) {
   changed_ = changed_ || !plan.steps.empty();
+  const bool once = job_.request.operation == Operation::kRun;
   execution_ = std::make_unique<Execution>(
-      ExecutionSite{site_.loop, site_.context, site_.containers, desired_.project, addresses_, bound_ports_,
-                    [this](const Event& event) { emit(event); }, [this] { on_finished(); }, std::move(reservation)},
+      ExecutionSite{site_.loop, site_.context, site_.containers, once ? run_project_ : desired_.project, addresses_,
+                    bound_ports_, [this](const Event& event) { emit(event); }, once ? &one_off_ : nullptr,
+                    [this] { on_finished(); }, std::move(reservation)},
       std::move(plan), on_failure);
   execution_->start();
 }
@@ -321,8 +326,8 @@ void Jobs::on_execution_finished() {
   const std::unique_ptr<Execution> finished = std::move(execution_);
   const auto& errors = finished->executor().errors();
   errors_.insert(errors_.end(), errors.begin(), errors.end());
-  const bool up = job_.request.operation == Operation::kUp;
-  if (up && !undoing_) {
+  const bool up = brings_up(job_.request.operation);
+  if (job_.request.operation == Operation::kUp && !undoing_) {
     desired_.complete = true;
     if (const Status written = write_desired(site_.context.paths, desired_); !written) {
       errors_.push_back(written.error());

@@ -42,8 +42,10 @@ class Jobs {
 
   /// Goes on with what an earlier supervisor had begun, then with what comes.
   void start();
-  /// A request of up, down, stop or kill. What goes down interrupts what comes up.
-  void enqueue(SessionId session, Request request);
+  /// A request that changes something, and the descriptors that came along. What goes down interrupts what comes up.
+  void enqueue(SessionId session, Request request, std::vector<UniqueFd> attached = {});
+  /// A container has ended, or nobody watches it any more: it goes if it is to go by itself.
+  void remove_if_ended(const std::string& container);
   /// The one who asked for the job under way gives it up.
   void cancel(SessionId session);
   /// Tells whoever asked for the job under way.
@@ -59,6 +61,7 @@ class Jobs {
   struct Job {
     SessionId session = 0;
     Request request;
+    std::vector<UniqueFd> attached;
   };
 
   void interrupt_ups(const std::string& by);
@@ -67,6 +70,13 @@ class Jobs {
   [[nodiscard]] Status begin_up();
   [[nodiscard]] Status begin_down();
   [[nodiscard]] Status begin_stop();
+  void adopt_desired(const model::Project& project);
+  [[nodiscard]] Status begin_start();
+  [[nodiscard]] Status begin_restart();
+  [[nodiscard]] Status begin_remove();
+  [[nodiscard]] Status begin_freeze();
+  [[nodiscard]] Status bring_up(plan::Plan plan);
+  [[nodiscard]] bool is_meant(const Container& container, const Request& request) const;
   [[nodiscard]] Status begin_kill();
   [[nodiscard]] Result<bool> kill(SessionId session, const Request& request);
   void kill_meanwhile(SessionId session, const Request& request);
@@ -92,6 +102,8 @@ class Jobs {
   engine::AddressPlan addresses_;
   BoundPorts bound_ports_;
   std::vector<std::string> made_sources_;  ///< directories that this `up` has made for bind mounts
+  model::Project run_project_;             ///< of `run`: with the service that runs once
+  OneOff one_off_;
   std::vector<Error> errors_;
   bool undoing_ = false;  ///< taking back an `up` of which nothing had started
   bool changed_ = false;

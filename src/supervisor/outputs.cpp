@@ -26,6 +26,9 @@ Status Containers::open_logs(Container& container) {
 }
 
 void Containers::watch_output(OutputStream& stream) {
+  if (!stream.fifo) {
+    return;
+  }
   static_cast<void>(loop_.watch(stream.fifo.get(), EPOLLIN, [this, &stream](std::uint32_t events) {
     drain(stream);
     if ((events & EPOLLHUP) != 0) {

@@ -74,6 +74,10 @@ void Containers::schedule_probe(Container& container, Nanoseconds delay) {
 }
 
 void Containers::run_probe(Container& container) {
+  if (container.record.state == state::ContainerState::kPaused) {
+    // A probe would be frozen with it.
+    return schedule_probe(container, container.record.service_definition.healthcheck.interval);
+  }
   container.probe.record = {.start = wall_now(), .end = {}, .exit_code = kNoExit, .output = {}};
   if (const Status started = start_probe(container); !started) {
     container.probe.record.output = Error(started.error()).context("health probe").str();

@@ -26,7 +26,10 @@ struct Fields<supervisor::Request> {
   static constexpr auto list = std::make_tuple(
       field("operation", &S::operation), field("project", &S::project), field("services", &S::services),
       field("containers", &S::containers), field("volumes", &S::volumes), field("remove_orphans", &S::remove_orphans),
-      field("wait", &S::wait), field("force_recreate", &S::force_recreate), field("dry_run", &S::dry_run),
+      field("wait", &S::wait), field("force_recreate", &S::force_recreate), field("no_deps", &S::no_deps),
+      field("recreate_deps", &S::recreate_deps), field("no_recreate", &S::no_recreate),
+      field("renew_volumes", &S::renew_volumes), field("no_start", &S::no_start), field("one_off", &S::one_off),
+      field("one_off_of", &S::one_off_of), field("auto_remove", &S::auto_remove), field("dry_run", &S::dry_run),
       field("timeout_s", &S::timeout_s), field("signal", &S::signal), field("who", &S::who),
       field("caller", &S::caller));
 };
@@ -34,12 +37,12 @@ struct Fields<supervisor::Request> {
 template <>
 struct Fields<supervisor::Event> {
   using S = supervisor::Event;
-  static constexpr auto list =
-      std::make_tuple(field("type", &S::type), field("id", &S::id), field("text", &S::text),
-                      field("status", &S::status), field("details", &S::details), field("container", &S::container),
-                      field("service", &S::service), field("state", &S::state), field("exit_code", &S::exit_code),
-                      field("exit_unknown", &S::exit_unknown), field("message", &S::message),
-                      field("changed", &S::changed), field("gone", &S::gone), field("errors", &S::errors));
+  static constexpr auto list = std::make_tuple(
+      field("type", &S::type), field("id", &S::id), field("text", &S::text), field("status", &S::status),
+      field("details", &S::details), field("container", &S::container), field("service", &S::service),
+      field("state", &S::state), field("exit_code", &S::exit_code), field("exit_unknown", &S::exit_unknown),
+      field("attributes", &S::attributes), field("message", &S::message), field("changed", &S::changed),
+      field("gone", &S::gone), field("errors", &S::errors));
 };
 
 }  // namespace cmp::json

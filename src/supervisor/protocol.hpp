@@ -3,6 +3,7 @@
 // JSON. One request a connection, answered by events until kDone. Closing the connection early takes back nothing that
 // has begun; kCancel does.
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,20 +18,50 @@
 
 namespace cmp::supervisor {
 
-/// kWatch: events of containers until the connection is closed. kPing: answers kDone at once. kCancel: the first word
-/// on a connection is the request; this one may follow it. kTerminal: kDone comes with the controller of the
-/// container's terminal attached.
-enum class Operation { kUp, kDown, kStop, kKill, kWatch, kPing, kCancel, kTerminal };
+/// kWatch: events of containers until the connection is closed; one that is named is not removed by itself meanwhile.
+/// kRun: standard input, output and error may come along, for the one-off container to have them as its own. kPing:
+/// answers kDone at once. kCancel: the first word on a connection is the request; this one may follow it. kTerminal:
+/// kDone comes with the controller of the container's terminal attached.
+enum class Operation {
+  kUp,
+  kDown,
+  kStop,
+  kKill,
+  kWatch,
+  kPing,
+  kCancel,
+  kTerminal,
+  kStart,
+  kRestart,
+  kRemove,
+  kPause,
+  kUnpause,
+  kRun
+};
+
+/// It asks for services to run: whatever asks for less may interrupt it.
+[[nodiscard]] constexpr bool brings_up(Operation operation) {
+  return operation == Operation::kUp || operation == Operation::kStart || operation == Operation::kRestart ||
+         operation == Operation::kRun;
+}
 
 struct Request {
   Operation operation = Operation::kPing;
   std::optional<model::Project> project;  ///< kUp
   std::vector<std::string> services;      ///< the ones named; empty is all
-  std::vector<std::string> containers;    ///< kTerminal: the one meant
+  std::vector<std::string> containers;    ///< kTerminal, kWatch, kRemove: the ones meant
   bool volumes = false;                   ///< down -v
   bool remove_orphans = false;
   bool wait = false;  ///< up --wait: also until healthy
   bool force_recreate = false;
+  bool no_deps = false;        ///< up, restart
+  bool recreate_deps = false;  ///< up --always-recreate-deps
+  bool no_recreate = false;
+  bool renew_volumes = false;  ///< up --renew-anon-volumes
+  bool no_start = false;       ///< create
+  /// kRun: the service of `project` that runs once, named like its container; and which one it is made from.
+  std::string one_off, one_off_of;
+  bool auto_remove = false;             ///< run --rm
   bool dry_run = false;                 ///< answer with the plan, do nothing
   std::optional<int> timeout_s;         ///< -t
   std::string signal;                   ///< kKill
@@ -41,6 +72,7 @@ struct Request {
 enum class EventType {
   kProgress,   ///< a resource changed state: id, text, status
   kContainer,  ///< a container started or ended: container, state, exit_code, restarting
+  kHappened,   ///< state: an action in the engine's words ("start", "die"), with id, container, service and attributes
   kHello,      ///< the first event of every connection: a supervisor listens
   kWarning,    ///< message
   kPlan,       ///< message: the rendered plan
@@ -58,7 +90,8 @@ struct Event {
   std::string container, service;  ///< kContainer
   std::string state;               ///< kContainer: "running", "exited", "restarting", "removed"
   int exit_code = 0;
-  bool exit_unknown = false;  ///< it ended while nobody was there who could have seen how
+  bool exit_unknown = false;                      ///< it ended while nobody was there who could have seen how
+  std::map<std::string, std::string> attributes;  ///< kHappened: labels of its own, image, name, exitCode
   std::string message;
   bool changed = false;  ///< kDone: something was done
   bool gone = false;     ///< kDone: the project has left no trace, and its supervisor ends

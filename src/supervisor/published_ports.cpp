@@ -143,7 +143,7 @@ std::string PublishedPorts::publisher(const state::PublishedPort& port) const {
 std::uint32_t PublishedPorts::choose_target(const Key& key, Listener& listener) const {
   std::vector<std::uint32_t> addresses;
   for (const state::ContainerRecord* record : site_.records()) {
-    if (record->service != key.service || record->state != state::ContainerState::kRunning ||
+    if (record->service_definition.name != key.service || record->state != state::ContainerState::kRunning ||
         record->endpoints.empty()) {
       continue;
     }
@@ -260,7 +260,7 @@ void PublishedPorts::keep_only(const std::vector<const state::ContainerRecord*>&
   std::set<Key> wanted;
   for (const state::ContainerRecord* record : containers) {
     for (const model::Port& port : record->service_definition.ports) {
-      wanted.insert({record->service, port.host_ip, port.published, port.protocol, port.target});
+      wanted.insert({record->service_definition.name, port.host_ip, port.published, port.protocol, port.target});
     }
   }
   std::vector<Key> unwanted;

@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <span>
 #include <utility>
 #include <vector>
@@ -12,8 +13,8 @@
 
 namespace cmp::supervisor {
 
-Sessions::Sessions(EventLoop& loop, UniqueFd listener, Handler handler)
-    : loop_(loop), listener_(std::move(listener)), handler_(std::move(handler)) {}
+Sessions::Sessions(EventLoop& loop, UniqueFd listener, Handler handler, OnRelease on_release)
+    : loop_(loop), listener_(std::move(listener)), handler_(std::move(handler)), on_release_(std::move(on_release)) {}
 
 Status Sessions::listen() {
   // The guardian holds the same socket: it is made non-blocking for both.
@@ -66,11 +67,13 @@ void Sessions::read(SessionId id) {
       requests.push_back(*std::move(request));
     }
   }
+  // They came with the first bytes of their request, so with the first one that is whole now.
+  std::vector<UniqueFd> attached = requests.empty() ? std::vector<UniqueFd>() : it->second.frames.take_attached();
   if (!open || !*open) {
     close(id);
   }
   for (Request& request : requests) {
-    handler_(id, std::move(request));
+    handler_(id, std::move(request), std::exchange(attached, {}));
   }
 }
 
@@ -95,9 +98,16 @@ void Sessions::broadcast(const Event& event) {
   }
 }
 
-void Sessions::set_watching(SessionId session) {
+bool Sessions::is_held(const std::string& container) const {
+  return std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& entry) {
+    return std::ranges::find(entry.second.held, container) != entry.second.held.end();
+  });
+}
+
+void Sessions::set_watching(SessionId session, std::vector<std::string> held) {
   if (const auto it = sessions_.find(session); it != sessions_.end()) {
     it->second.watching = true;
+    it->second.held = std::move(held);
   }
 }
 
@@ -127,7 +137,11 @@ void Sessions::close(SessionId id) {
   const auto it = sessions_.find(id);
   if (it != sessions_.end()) {
     loop_.unwatch(it->second.fd.get());
+    const auto held = std::move(it->second.held);
     sessions_.erase(it);
+    for (const std::string& container : held) {
+      on_release_(container);
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
@@ -17,9 +18,12 @@ using SessionId = std::uint64_t;
 
 class Sessions {
  public:
-  using Handler = std::function<void(SessionId, Request)>;
+  /// With the descriptors that came along.
+  using Handler = std::function<void(SessionId, Request, std::vector<UniqueFd>)>;
+  /// A container is no longer held.
+  using OnRelease = std::function<void(const std::string&)>;
 
-  Sessions(EventLoop& loop, UniqueFd listener, Handler handler);
+  Sessions(EventLoop& loop, UniqueFd listener, Handler handler, OnRelease on_release);
 
   /// Accepts from now on.
   [[nodiscard]] Status listen();
@@ -27,7 +31,9 @@ class Sessions {
   void send(SessionId session, const Event& event, int attached = -1);
   /// Sends to all that watch.
   void broadcast(const Event& event);
-  void set_watching(SessionId session);
+  /// \param held  containers that are not to be removed by themselves before the session is closed
+  void set_watching(SessionId session, std::vector<std::string> held);
+  [[nodiscard]] bool is_held(const std::string& container) const;
   /// Accepts nobody any more.
   void stop_listening();
   /// Everything that is buffered has been sent or its reader is gone.
@@ -39,6 +45,7 @@ class Sessions {
     FrameReader frames;
     std::string unsent;
     bool watching = false;
+    std::vector<std::string> held;
   };
 
   void accept();
@@ -50,6 +57,7 @@ class Sessions {
   EventLoop& loop_;
   UniqueFd listener_;
   Handler handler_;
+  OnRelease on_release_;
   std::map<SessionId, Session> sessions_;
   SessionId next_id_ = 1;
 };

@@ -59,8 +59,12 @@ class Supervisor : public ContainerListener {
                            },
                        .hold = [this](const std::string& name, int fd) { guardian_.hold(name, fd); },
                        .drop = [this](const std::string& name) { guardian_.drop(name); }}),
-        sessions_(loop_, std::move(inheritance.listener),
-                  [this](SessionId id, Request request) { on_request(id, std::move(request)); }),
+        sessions_(
+            loop_, std::move(inheritance.listener),
+            [this](SessionId id, Request request, std::vector<UniqueFd> attached) {
+              on_request(id, std::move(request), std::move(attached));
+            },
+            [this](const std::string& container) { remove_later(container, Nanoseconds(0)); }),
         jobs_({loop_, context_, containers_, ports_, sessions_, [this] { return remove_project(); },
                [this] { end_when_flushed(); }},
               read_desired(context_.paths).value_or(Desired())) {
@@ -73,6 +77,11 @@ class Supervisor : public ContainerListener {
     CMP_CHECK(loop_.watch(guardian_.fd(), EPOLLIN, [this](std::uint32_t) { on_guardian(); }));
     CMP_CHECK(sessions_.listen());
     jobs_.start();
+    // Whoever watches one comes back first.
+    constexpr Nanoseconds kPatience = std::chrono::seconds(2);
+    for (const auto& [name, container] : containers_.all()) {
+      remove_later(name, kPatience);
+    }
     return loop_.run();
   }
 
@@ -97,6 +106,12 @@ class Supervisor : public ContainerListener {
   void on_stopped(Container& container) override {
     if (Execution* execution = jobs_.execution()) {
       execution->on_stopped(container);
+    }
+    if (container.record.stop_requested && container.record.exit) {
+      on_event(container, "stop");
+    }
+    if (container.record.auto_remove) {
+      remove_later(container.record.name, Nanoseconds(0));
     }
   }
 
@@ -133,6 +148,25 @@ class Supervisor : public ContainerListener {
       return guardian_.drop(container.record.name);
     }
     guardian_.hold(container.record.name, controller);
+  }
+
+  void on_event(Container& container, const std::string& action) override {
+    const state::ContainerRecord& record = container.record;
+    if (state::is_one_off(record)) {
+      return;
+    }
+    Event event{.type = EventType::kHappened,
+                .id = record.id,
+                .container = record.name,
+                .service = record.service,
+                .state = action,
+                .attributes = record.service_definition.labels};
+    event.attributes["image"] = record.image;
+    event.attributes["name"] = record.name;
+    if (action == "die") {
+      event.attributes["exitCode"] = std::to_string(record.exit ? record.exit->code : 0);
+    }
+    sessions_.broadcast(event);
   }
 
   void on_notice(Container& container, const std::string& message) override {
@@ -172,12 +206,17 @@ class Supervisor : public ContainerListener {
     return {};
   }
 
-  void on_request(SessionId session, Request request) {
+  /// Not from within what it has heard of it by.
+  void remove_later(const std::string& container, Nanoseconds delay) {
+    loop_.after(delay, [this, container] { jobs_.remove_if_ended(container); });
+  }
+
+  void on_request(SessionId session, Request request, std::vector<UniqueFd> attached) {
     switch (request.operation) {
       case Operation::kPing:
         return sessions_.send(session, {.type = EventType::kDone});
       case Operation::kWatch:
-        return start_watch(session);
+        return start_watch(session, std::move(request.containers));
       case Operation::kTerminal:
         return give_terminal(session, request);
       case Operation::kCancel:
@@ -186,7 +225,13 @@ class Supervisor : public ContainerListener {
       case Operation::kDown:
       case Operation::kStop:
       case Operation::kKill:
-        return jobs_.enqueue(session, std::move(request));
+      case Operation::kStart:
+      case Operation::kRestart:
+      case Operation::kRemove:
+      case Operation::kPause:
+      case Operation::kUnpause:
+      case Operation::kRun:
+        return jobs_.enqueue(session, std::move(request), std::move(attached));
     }
   }
 
@@ -202,8 +247,8 @@ class Supervisor : public ContainerListener {
     sessions_.send(session, {.type = EventType::kDone}, container->out.fifo.get());
   }
 
-  void start_watch(SessionId session) {
-    sessions_.set_watching(session);
+  void start_watch(SessionId session, std::vector<std::string> held) {
+    sessions_.set_watching(session, std::move(held));
     for (auto& [name, container] : containers_.all()) {
       sessions_.send(session, container_event(*container));
     }

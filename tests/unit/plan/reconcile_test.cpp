@@ -53,6 +53,56 @@ std::string plan_text(const model::Project& project, const Observed& observed, c
   return plan ? render(*plan) : "error: " + plan.error().message;
 }
 
+TEST_CASE("flags of up: who is made anew, and who is left alone") {
+  auto project = shop();
+  const auto has = [](const std::string& text, const std::string& fragment) {
+    return text.find(fragment) != std::string::npos;
+  };
+  std::string text = plan_text(project, everything_runs(), {.services = {"web"}, .force_recreate = true});
+  CHECK(has(text, "shop-web-1             create           --force-recreate"));
+  CHECK_FALSE(has(text, "shop-db-1              create"));
+  text = plan_text(project, everything_runs(), {.services = {"web"}, .recreate_deps = true});
+  CHECK(has(text, "shop-db-1              create           --always-recreate-deps"));
+  CHECK_FALSE(has(text, "shop-web-1             create"));
+  CHECK(has(plan_text(project, everything_runs(), {.renew_volumes = true}), "create           --renew-anon-volumes"));
+  project.services["web"].config_hash = "w2";
+  project.networks["back"].config_hash = "n2";
+  CHECK(plan_text(project, everything_runs(), {.no_recreate = true}).empty());
+}
+
+TEST_CASE("up --no-deps makes and awaits nothing but the named services") {
+  CHECK(plan_text(shop(), {}, {.services = {"web"}, .no_deps = true}) ==
+        R"(  1              network:shop_back                create           not found
+  2 ← 1          container:shop-web-1             create           not found
+  3 ← 2          all                              prepared         start only what is wholly prepared
+  4 ← 3          container:shop-web-1             start            not found
+)");
+}
+
+TEST_CASE("up --no-start only writes down, and a failed one is taken back") {
+  const auto plan = reconcile(shop(), {}, {.no_start = true});
+  REQUIRE(plan);
+  CHECK(render(*plan) == R"(  1              network:shop_back                create           not found
+  2              volume:shop_data                 create           not found
+  3 ← 1,2        container:shop-db-1              create           not found
+  4 ← 1          container:shop-web-1             create           not found
+)");
+  CHECK(render(undo(*plan, {false, false, false, true})) ==
+        "  1              container:shop-web-1             remove           up failed\n");
+}
+
+TEST_CASE("a container that is made again keeps its anonymous volumes unless new ones are asked for") {
+  for (const bool renew : {false, true}) {
+    const auto plan = reconcile(shop(), everything_runs(), {.force_recreate = true, .renew_volumes = renew});
+    REQUIRE(plan);
+    for (const Step& step : plan->steps) {
+      if (const auto* removal = std::get_if<op::RemoveContainer>(&step.op)) {
+        CHECK(removal->keep_volumes == !renew);
+      }
+    }
+  }
+}
+
 TEST_CASE("a new project: networks and volumes, everything prepared, then started in order") {
   CHECK(plan_text(shop(), {}) == R"(  1              network:shop_back                create           not found
   2              volume:shop_data                 create           not found

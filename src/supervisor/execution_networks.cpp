@@ -1,0 +1,104 @@
+// The part of Execution that makes and removes networks.
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "engine/neighbours.hpp"
+#include "supervisor/execution.hpp"
+
+namespace cmp::supervisor {
+
+void Execution::run(const plan::Step& step, const plan::op::CreateNetwork& op) {
+  const std::string id = "Network " + site_.addresses.networks.at(op.network).name;
+  tell(id, "Creating", ProgressStatus::kWorking);
+  done(step.id, create_network(op.network), id, "Created");
+}
+
+/// Chosen long ago, as when containers had to be stopped first: somebody may have taken it since.
+Status Execution::check_still_free(const state::NetworkRecord& record) {
+  CMP_TRY(const net::Subnet wanted, net::parse_subnet(record.subnet));
+  CMP_TRY(const auto taken, site_.context.links.host_subnets());
+  const bool own = engine::network_in_use(site_.context.paths, record.name);
+  for (const net::Subnet& other : taken) {
+    if (!own && net::overlaps(wanted, other)) {
+      return make_error(Code::kConflict,
+                        fmt::format("subnet {} has been taken meanwhile; another 'up' chooses anew", record.subnet));
+    }
+  }
+  return {};
+}
+
+Status Execution::create_network(const std::string& key) {
+  const state::NetworkRecord& record = site_.addresses.networks.at(key);
+  std::optional<net::Reservation> late;
+  if (!site_.reservation || !site_.reservation->held()) {
+    CMP_TRY(late, net::Reservation::take());
+    CMP_CHECK(check_still_free(record).context(fmt::format("network '{}'", key)));
+  }
+  CMP_CHECK(state::write_record(site_.context.paths, record));
+  net::Bridge bridge;
+  bridge.name = record.bridge;
+  CMP_TRY(bridge.gateway, net::parse_ipv4(record.gateway));
+  CMP_TRY(const net::Subnet subnet, net::parse_subnet(record.subnet));
+  bridge.prefix = subnet.prefix;
+  return site_.context.links.create_bridge(bridge).context(fmt::format("network '{}'", key));
+}
+
+void Execution::run(const plan::Step& step, const plan::op::RemoveNetwork& op) {
+  const auto records = state::read_networks(site_.context.paths);
+  state::NetworkRecord network;
+  network.key = op.network;
+  if (records) {
+    const auto found = std::ranges::find(*records, op.network, &state::NetworkRecord::key);
+    network = found == records->end() ? network : *found;
+  }
+  tell("Network " + network.name, "Removing", ProgressStatus::kWorking);
+  if (leaving_networks_.empty()) {
+    site_.loop.defer([this] { remove_networks(); });
+  }
+  leaving_networks_.emplace_back(step.id, std::move(network));
+}
+
+/// Another project has its containers there: only our part of it goes.
+void Execution::leave_network(int step, const state::NetworkRecord& network) {
+  tell("Network " + network.name, "Resource is still in use", ProgressStatus::kWarning);
+  complete(step, state::remove_network_record(site_.context.paths, network.key));
+}
+
+void Execution::remove_networks() {
+  auto networks = std::exchange(leaving_networks_, {});
+  const auto shared = [this](const auto& leaving) {
+    return engine::network_in_use(site_.context.paths, leaving.second.name);
+  };
+  std::optional<net::Reservation> reservation;
+  if (std::ranges::any_of(networks, shared)) {
+    // Looked at again, alone: of two that go at the same time the last one takes the bridge with it.
+    if (auto taken = net::Reservation::take()) {
+      reservation = *std::move(taken);
+    }
+    const auto kept = std::stable_partition(networks.begin(), networks.end(), std::not_fn(shared));
+    std::for_each(kept, networks.end(), [this](const auto& leaving) { leave_network(leaving.first, leaving.second); });
+    networks.erase(kept, networks.end());
+  }
+  for (const auto& [step, network] : networks) {
+    if (!network.bridge.empty()) {
+      devices_.push_back(network.bridge);
+    }
+  }
+  const Status removed = remove_devices();
+  for (const auto& [step, network] : networks) {
+    done(step, removed ? state::remove_network_record(site_.context.paths, network.key) : removed,
+         "Network " + network.name, "Removed");
+  }
+}
+
+/// All at once: the kernel waits for the readers of its device list for each message, not for each device.
+Status Execution::remove_devices() {
+  const auto devices = std::exchange(devices_, {});
+  return devices.empty() ? Status() : site_.context.links.remove_devices(devices);
+}
+
+}  // namespace cmp::supervisor

@@ -1,0 +1,133 @@
+// The part of Jobs that needs no compose file: what is done to containers that exist.
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "supervisor/jobs.hpp"
+
+namespace cmp::supervisor {
+
+Status Jobs::begin_start() {
+  CMP_TRY(const plan::Observed observed, observe());
+  CMP_TRY(auto plan, plan::start(observed, {job_.request.services, job_.request.wait}));
+  tell_running(observed, plan);
+  return bring_up(std::move(plan));
+}
+
+Status Jobs::begin_restart() {
+  CMP_TRY(const plan::Observed observed, observe());
+  CMP_TRY(auto plan, plan::restart(observed, {job_.request.services, job_.request.no_deps, job_.request.timeout_s}));
+  return bring_up(std::move(plan));
+}
+
+/// What containers publish, from their own records: the file may say something else by now.
+Status Jobs::bring_up(plan::Plan plan) {
+  if (job_.request.dry_run) {
+    return answer_dry_run(plan);
+  }
+  bound_ports_.clear();
+  made_sources_.clear();
+  for (const plan::Step& step : plan.steps) {
+    const auto* prepare = std::get_if<plan::op::PrepareContainer>(&step.op);
+    const Container* container = prepare == nullptr ? nullptr : site_.containers.find(prepare->container);
+    if (container == nullptr || bound_ports_.contains(prepare->service)) {
+      continue;
+    }
+    const model::Service& service = container->record.service_definition;
+    CMP_CHECK(engine::make_sources(service, engine::owner_of(desired_.project.working_dir), made_sources_));
+    CMP_TRY(bound_ports_[prepare->service], site_.ports.bind(service));
+  }
+  execute(std::move(plan), engine::OnFailure::kStop);
+  return {};
+}
+
+Status Jobs::begin_remove() {
+  CMP_TRY(const plan::Observed observed, observe());
+  auto plan = plan::remove(observed, job_.request.services, job_.request.containers);
+  if (job_.request.dry_run) {
+    return answer_dry_run(plan);
+  }
+  execute(std::move(plan), engine::OnFailure::kKeepGoing);
+  return {};
+}
+
+void Jobs::remove_if_ended(const std::string& name) {
+  const Container* const container = site_.containers.find(name);
+  if (container == nullptr || !container->record.auto_remove || container->machine.phase != Phase::kIdle ||
+      container->record.state != state::ContainerState::kExited || site_.sessions.is_held(name)) {
+    return;
+  }
+  Request request;
+  request.operation = Operation::kRemove;
+  request.containers = {name};
+  enqueue(0, std::move(request));
+}
+
+/// Whether the request is for this container: its service is named, or none is.
+bool Jobs::is_meant(const Container& container, const Request& request) const {
+  const auto& services = request.services;
+  return services.empty() || std::ranges::find(services, container.record.service) != services.end();
+}
+
+/// pause, unpause.
+Status Jobs::begin_freeze() {
+  const bool freeze = job_.request.operation == Operation::kPause;
+  const auto from = freeze ? state::ContainerState::kRunning : state::ContainerState::kPaused;
+  for (auto& [name, container] : site_.containers.all()) {
+    if (!is_meant(*container, job_.request) || container->record.state != from) {
+      continue;
+    }
+    CMP_CHECK(site_.containers.freeze(*container, freeze));
+    changed_ = true;
+    emit({.type = EventType::kProgress,
+          .id = "Container " + name,
+          .text = freeze ? "Paused" : "Unpaused",
+          .status = ProgressStatus::kDone});
+  }
+  finish();
+  return {};
+}
+
+/// kill: the signal to every running container; SIGKILL also ends what is being stopped.
+Status Jobs::begin_kill() {
+  CMP_TRY(changed_, kill(job_.session, job_.request));
+  finish();
+  return {};
+}
+
+/// A kill is for those who are tired of waiting: it does not wait for what is being stopped.
+void Jobs::kill_meanwhile(SessionId session, const Request& request) {
+  Event done{.type = EventType::kDone};
+  if (auto killed = kill(session, request)) {
+    done.changed = *killed;
+  } else {
+    done.errors.push_back(std::move(killed).error());
+  }
+  site_.sessions.send(session, done);
+}
+
+/// \returns whether there was anything to kill.
+Result<bool> Jobs::kill(SessionId session, const Request& request) {
+  CMP_TRY(const int signal, sys::parse_signal(request.signal.empty() ? "SIGKILL" : request.signal));
+  bool any = false;
+  for (auto& [name, container] : site_.containers.all()) {
+    const bool orphan = request.services.empty() && !desired_.project.services.contains(container->record.service);
+    if (!is_meant(*container, request) || !container->pidfd || (orphan && !request.remove_orphans)) {
+      continue;
+    }
+    site_.sessions.send(
+        session,
+        {.type = EventType::kProgress, .id = "Container " + name, .text = "Killed", .status = ProgressStatus::kDone});
+    any = true;
+    site_.containers.tell(*container, "kill");
+    if (signal == SIGKILL) {
+      site_.containers.dispatch(*container, {.kind = EventKind::kKill});
+    } else {
+      CMP_CHECK(sys::send_signal(container->pidfd.get(), signal));
+    }
+  }
+  return any;
+}
+
+}  // namespace cmp::supervisor

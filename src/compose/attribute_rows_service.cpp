@@ -38,7 +38,7 @@ constexpr Attribute kRows[] = {
     conditional("services.*.devices", Form::kDevices,
                 "device files; names of the Container Device Interface are refused")
         .needs("source"),
-    not_yet("services.*.dns", Form::kStringOrList, "the project's own name server is used"),
+    honoured("services.*.dns", Form::kStringOrList, "asked for what the project does not know"),
     honoured("services.*.dns_opt", Form::kStrings),
     honoured("services.*.dns_search", Form::kStringOrList),
     honoured("services.*.domainname", Form::kString),

@@ -15,7 +15,9 @@ constexpr Attribute kRows[] = {
     honoured("networks", Form::kNamedNullableMaps),
     honoured("networks.*.name", Form::kString),
     conditional("networks.*.driver", Form::kString, "bridge, or none for no network at all").works_with("bridge|none"),
-    not_yet("networks.*.driver_opts", Form::kOptions, "the bridge is made with its defaults"),
+    honoured("networks.*.driver_opts", Form::kOptions,
+             "com.docker.network.bridge.name, .enable_icc, .enable_ip_masquerade, .host_binding_ipv4, "
+             ".gateway_mode_ipv4, com.docker.network.driver.mtu"),
     honoured("networks.*.ipam", Form::kMap).printed_when(Printed::kJson),
     conditional("networks.*.ipam.driver", Form::kString, "default").works_with("default"),
     honoured("networks.*.ipam.config", Form::kMapList),
@@ -32,7 +34,8 @@ constexpr Attribute kRows[] = {
     not_yet("networks.*.enable_ipv4", Form::kBool, "networks always have IPv4")
         .printed_when(Printed::kGiven)
         .works_with("true"),
-    not_yet("networks.*.enable_ipv6", Form::kBool, "networks have IPv4 only").printed_when(Printed::kGiven),
+    honoured("networks.*.enable_ipv6", Form::kBool, "beside IPv4; a unique local network when none is given")
+        .printed_when(Printed::kGiven),
     honoured("volumes", Form::kNamedNullableMaps),
     honoured("volumes.*.name", Form::kString),
     conditional("volumes.*.driver", Form::kString, "local").works_with("local"),

@@ -79,6 +79,25 @@ model::FileSource bind_file(const Entry& entry) {
   return file;
 }
 
+/// com.docker.network.bridge.host_binding_ipv4: where ports are published that name no address. A service on several
+/// networks takes it from the first that says so.
+void bind_host_addresses(model::Project& project) {
+  for (auto& [name, service] : project.services) {
+    for (const auto& [key, attachment] : service.networks) {
+      const auto network = project.networks.find(key);
+      if (network == project.networks.end()) {
+        continue;
+      }
+      const auto address = network->second.driver_opts.find("com.docker.network.bridge.host_binding_ipv4");
+      for (model::Port& port : service.ports) {
+        if (port.host_ip.empty() && address != network->second.driver_opts.end()) {
+          port.host_ip = address->second;
+        }
+      }
+    }
+  }
+}
+
 template <typename T, typename Bind>
 std::map<std::string, T> bind_all(const Node& tree, std::string_view key, Bind bind_one) {
   std::map<std::string, T> all;
@@ -111,6 +130,7 @@ Result<model::Project> bind(const Node& tree, const std::string& project, Proble
   if (problems.errors.size() > known) {
     return std::move(problems).combined();
   }
+  bind_host_addresses(bound);
   return bound;
 }
 

@@ -1,9 +1,11 @@
 #include "engine/addresses.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/core.h>
 
+#include "net/address6.hpp"
 #include "net/ipam.hpp"
 
 namespace cmp::engine {
@@ -52,6 +54,54 @@ Result<std::optional<net::Subnet>> declared_subnet(const AddressInputs& inputs, 
   return std::optional<net::Subnet>();
 }
 
+std::string option(const std::map<std::string, std::string>& options, const char* key) {
+  const auto it = options.find(key);
+  return it == options.end() ? "" : it->second;
+}
+
+/// Another project's network, by its name on the host; this project only uses it.
+Result<state::NetworkRecord> find_external(const AddressInputs& inputs, const model::Network& network) {
+  const auto found = std::ranges::find(inputs.neighbour_networks, network.name, &state::NetworkRecord::name);
+  if (found == inputs.neighbour_networks.end()) {
+    return make_error(Code::kNotFound,
+                      fmt::format("network {} declared as external, but could not be found", network.name))
+        .at(network.where);
+  }
+  state::NetworkRecord record = *found;
+  record.key = network.key;
+  return record;
+}
+
+/// The file's IPv6 network, or one of our own that no file needs to name.
+Status plan_ipv6(const AddressInputs& inputs, const model::Network& network, state::NetworkRecord& record) {
+  const auto declared = std::ranges::find_if(
+      network.ipam, [](const model::IpamPool& pool) { return pool.subnet.find(':') != std::string::npos; });
+  if (!network.enable_ipv6) {
+    return {};
+  }
+  if (declared == network.ipam.end()) {
+    record.subnet6 = net::unique_local_subnet(fmt::format("{}\n{}", inputs.roots.run, network.name));
+    record.gateway6 = net::nth_address6(record.subnet6, 1);
+    return {};
+  }
+  auto subnet = net::parse_subnet6(declared->subnet);
+  if (!subnet) {
+    return std::move(subnet).error().context(fmt::format("network '{}'", network.key)).at(declared->where);
+  }
+  record.subnet6 = *subnet;
+  record.gateway6 = net::nth_address6(record.subnet6, 1);
+  if (!declared->gateway.empty()) {
+    auto gateway = net::parse_ipv6(declared->gateway);
+    if (!gateway || !net::contains6(record.subnet6, *gateway)) {
+      return make_error(Code::kInvalid, fmt::format("network '{}': gateway '{}' is not an address of {}", network.key,
+                                                    declared->gateway, record.subnet6))
+          .at(declared->where);
+    }
+    record.gateway6 = *gateway;
+  }
+  return {};
+}
+
 Result<state::NetworkRecord> plan_network(const AddressInputs& inputs, const model::Network& network,
                                           std::vector<net::Subnet>& taken) {
   if (const auto* record = find_record(inputs, network)) {
@@ -73,10 +123,14 @@ Result<state::NetworkRecord> plan_network(const AddressInputs& inputs, const mod
   record.key = network.key;
   record.name = network.name;
   record.project = inputs.project.name;
-  record.bridge = state::bridge_device(inputs.roots, network.name);
+  const std::string own_name = option(network.driver_opts, "com.docker.network.bridge.name");
+  record.bridge = own_name.empty() ? state::bridge_device(inputs.roots, network.name) : own_name;
   record.subnet = net::format_subnet(*subnet);
   record.config_hash = network.config_hash;
+  record.internal = network.internal;
+  record.options = network.driver_opts;
   record.labels = network.labels;
+  CMP_CHECK(plan_ipv6(inputs, network, record));
   return record;
 }
 
@@ -199,12 +253,15 @@ class Allocation {
   void reserve_existing() {
     for (const state::ContainerRecord& container : inputs_.containers) {
       for (const state::EndpointRecord& endpoint : container.endpoints) {
-        const auto pool = pools_.find(endpoint.network);
-        const auto address = net::parse_ipv4(endpoint.address);
-        if (pool != pools_.end() && address) {
-          static_cast<void>(pool->second.reserve(*address, container.name));
-        }
+        reserve(pools_.find(endpoint.network), endpoint, container.name);
       }
+    }
+  }
+
+  void reserve(Pools::iterator pool, const state::EndpointRecord& endpoint, const std::string& owner) {
+    const auto address = net::parse_ipv4(endpoint.address);
+    if (pool != pools_.end() && address) {
+      static_cast<void>(pool->second.reserve(*address, owner));
     }
   }
 
@@ -220,11 +277,36 @@ class Allocation {
         return std::move(address).error().context(fmt::format("network '{}'", key)).at(service.networks.at(key).where);
       }
       endpoints.push_back(make_endpoint(service, container, key, *address, endpoints.size()));
+      CMP_CHECK(add_ipv6(service, endpoints.back(), *address));
     }
     if (!endpoints.empty()) {
       default_route(service, endpoints);
     }
     plan_.endpoints[container] = std::move(endpoints);
+    return {};
+  }
+
+  /// The address the file gives, or the one with the number that the IPv4 address has in its network: unique as that
+  /// is.
+  Status add_ipv6(const model::Service& service, state::EndpointRecord& endpoint, std::uint32_t address) const {
+    const state::NetworkRecord& network = plan_.networks.at(endpoint.network);
+    if (network.subnet6.empty()) {
+      return {};
+    }
+    const model::Attachment& attachment = service.networks.at(endpoint.network);
+    endpoint.prefix6 = net::prefix_of6(network.subnet6);
+    const std::uint32_t number = address - net::parse_subnet(network.subnet)->address;
+    endpoint.address6 = net::nth_address6(network.subnet6, number);
+    if (!attachment.ipv6_address.empty()) {
+      const auto wanted = net::parse_ipv6(attachment.ipv6_address);
+      if (!wanted || !net::contains6(network.subnet6, *wanted) || *wanted == network.gateway6) {
+        return make_error(Code::kInvalid,
+                          fmt::format("service '{}': ipv6_address {} on network '{}' is not a free address of {}",
+                                      service.name, attachment.ipv6_address, endpoint.network, network.subnet6))
+            .at(attachment.where);
+      }
+      endpoint.address6 = *wanted;
+    }
     return {};
   }
 
@@ -242,6 +324,10 @@ class Allocation {
         attachment.interface_name.empty() ? fmt::format("eth{}", index) : attachment.interface_name;
     endpoint.address = net::format_ipv4(address);
     endpoint.prefix = net::parse_subnet(network.subnet)->prefix;
+    const std::string mtu = option(network.options, "com.docker.network.driver.mtu");
+    std::from_chars(mtu.data(), mtu.data() + mtu.size(), endpoint.mtu);
+    endpoint.isolated = option(network.options, "com.docker.network.bridge.enable_icc") == "false";
+    endpoint.shared = inputs_.project.networks.at(key).external;
     endpoint.aliases = aliases_of(service, attachment);
     return endpoint;
   }
@@ -250,7 +336,7 @@ class Allocation {
   void default_route(const model::Service& service, std::vector<state::EndpointRecord>& endpoints) const {
     state::EndpointRecord* best = nullptr;
     for (state::EndpointRecord& endpoint : endpoints) {
-      if (inputs_.project.networks.at(endpoint.network).internal) {
+      if (plan_.networks.at(endpoint.network).internal) {
         continue;
       }
       if (best == nullptr ||
@@ -260,6 +346,7 @@ class Allocation {
     }
     if (best != nullptr) {
       best->gateway = plan_.networks.at(best->network).gateway;
+      best->gateway6 = plan_.networks.at(best->network).gateway6;
     }
   }
 
@@ -279,8 +366,9 @@ Status plan_networks(const AddressInputs& inputs, AddressPlan& plan) {
   }
   for (const auto& [key, network] : inputs.project.networks) {
     if (network.external) {
-      return make_error(Code::kUnsupported, fmt::format("network '{}': external networks are not in this release", key))
-          .at(network.where);
+      CMP_TRY(state::NetworkRecord external, find_external(inputs, network));
+      plan.networks.emplace(key, std::move(external));
+      continue;
     }
     CMP_TRY(state::NetworkRecord record, plan_network(inputs, network, taken));
     auto pool = make_pool(declared_pool(inputs, network), record);

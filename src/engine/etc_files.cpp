@@ -1,5 +1,7 @@
 #include "engine/etc_files.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "net/resolv_conf.hpp"
@@ -14,6 +16,11 @@ std::string hostname_of(const state::ContainerRecord& record) {
   return wanted.empty() ? record.id.substr(0, 12) : wanted;
 }
 
+std::string host_gateway(const state::ContainerRecord& record) {
+  const auto routed = std::ranges::find_if(record.endpoints, [](const auto& e) { return !e.gateway.empty(); });
+  return routed == record.endpoints.end() ? "" : routed->gateway;
+}
+
 std::string hosts_file(const state::ContainerRecord& record, const std::string& host) {
   std::string out =
       "127.0.0.1\tlocalhost\n"
@@ -25,17 +32,23 @@ std::string hosts_file(const state::ContainerRecord& record, const std::string& 
   if (record.service_definition.network_mode == "host" && !host.empty()) {
     out = host.ends_with('\n') ? host : host + '\n';
   }
-  const std::string& gateway = record.endpoints.empty() ? std::string() : record.endpoints.front().gateway;
+  const std::string gateway = host_gateway(record);
   for (const std::string& entry : record.service_definition.extra_hosts) {
     const auto equals = entry.find('=');
     const std::string address = entry.substr(equals + 1);
-    out += fmt::format("{}\t{}\n", address == "host-gateway" ? gateway : address, entry.substr(0, equals));
+    const std::string& shown = address == "host-gateway" ? gateway : address;
+    if (!shown.empty()) {
+      out += fmt::format("{}\t{}\n", shown, entry.substr(0, equals));
+    }
   }
   const std::string hostname = hostname_of(record);
   const std::string& domain = record.service_definition.domainname;
   const std::string names = domain.empty() ? hostname : fmt::format("{}.{} {}", hostname, domain, hostname);
   for (const state::EndpointRecord& endpoint : record.endpoints) {
     out += fmt::format("{}\t{}\n", endpoint.address, names);
+    if (!endpoint.address6.empty()) {
+      out += fmt::format("{}\t{}\n", endpoint.address6, names);
+    }
   }
   return out;
 }

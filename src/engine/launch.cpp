@@ -241,6 +241,11 @@ Status attach_network(Context& context, const state::ContainerRecord& record, pi
     out.container_device = endpoint.container_device;
     out.bridge = endpoint.bridge;
     out.prefix = endpoint.prefix;
+    out.address6 = endpoint.address6;
+    out.prefix6 = endpoint.prefix6;
+    out.gateway6 = endpoint.gateway6;
+    out.mtu = endpoint.mtu;
+    out.isolated = endpoint.isolated;
     CMP_TRY(out.address, net::parse_ipv4(endpoint.address));
     if (!endpoint.gateway.empty()) {
       CMP_TRY(out.gateway, net::parse_ipv4(endpoint.gateway));

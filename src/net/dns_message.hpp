@@ -16,6 +16,7 @@ using BytesView = std::span<const std::uint8_t>;
 
 inline constexpr std::uint16_t kTypeA = 1;
 inline constexpr std::uint16_t kTypePtr = 12;
+inline constexpr std::uint16_t kTypeAaaa = 28;
 inline constexpr std::uint16_t kTypeOpt = 41;
 inline constexpr std::uint16_t kTypeAny = 255;
 inline constexpr std::uint16_t kClassIn = 1;

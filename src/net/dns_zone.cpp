@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 namespace cmp::net::dns {
 
@@ -25,20 +26,39 @@ bool is_of_internet(const Query& query) {
   return query.klass == kClassIn || query.klass == kClassAny;
 }
 
-std::vector<Record> address_records(const std::vector<std::uint32_t>& addresses, std::size_t turn) {
-  std::vector<Record> records;
+/// One record an address, the first one another each time.
+void add_records(std::uint16_t type, const std::vector<Bytes>& addresses, std::size_t turn,
+                 std::vector<Record>& records) {
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const std::uint32_t address = addresses[(i + turn % addresses.size()) % addresses.size()];
-    records.push_back({.type = kTypeA, .ttl_s = kTtlSeconds, .data = address_data(address)});
+    const Bytes& address = addresses[(i + turn % addresses.size()) % addresses.size()];
+    records.push_back({.type = type, .ttl_s = kTtlSeconds, .data = address});
+  }
+}
+
+std::vector<Record> address_records(const Query& query, const Zone& zone, std::size_t turn) {
+  std::vector<Record> records;
+  const auto* addresses = zone.find(query.name);
+  if (addresses != nullptr && asks_for(query, kTypeA)) {
+    std::vector<Bytes> data;
+    std::ranges::transform(*addresses, std::back_inserter(data), address_data);
+    add_records(kTypeA, data, turn, records);
+  }
+  if (const auto* addresses6 = zone.find6(query.name); addresses6 != nullptr && asks_for(query, kTypeAaaa)) {
+    add_records(kTypeAaaa, *addresses6, turn, records);
   }
   return records;
+}
+
+/// Of a unique local address (fc00::/7): nobody outside can name it.
+bool is_reverse_of_local6(const std::string& name) {
+  return name.ends_with(".d.f.ip6.arpa") || name.ends_with(".c.f.ip6.arpa");
 }
 
 /// The answer the zone has; nothing if the question is not its to answer.
 std::optional<std::pair<Rcode, std::vector<Record>>> look_up(const Query& query, const Zone& zone, std::size_t turn) {
   using Found = std::pair<Rcode, std::vector<Record>>;
-  if (const auto* addresses = zone.find(query.name)) {
-    return Found(Rcode::kNoError, asks_for(query, kTypeA) ? address_records(*addresses, turn) : std::vector<Record>{});
+  if (zone.find(query.name) != nullptr) {
+    return Found(Rcode::kNoError, address_records(query, zone, turn));
   }
   if (const auto address = reverse_address(query.name)) {
     if (const auto* name = zone.find_reverse(*address)) {
@@ -48,7 +68,8 @@ std::optional<std::pair<Rcode, std::vector<Record>>> look_up(const Query& query,
     return zone.is_ours(*address) ? std::optional(Found(Rcode::kNameError, {})) : std::nullopt;
   }
   const bool is_single_label = !query.name.empty() && query.name.find('.') == std::string::npos;
-  return is_single_label ? std::optional(Found(Rcode::kNameError, {})) : std::nullopt;
+  return is_single_label || is_reverse_of_local6(query.name) ? std::optional(Found(Rcode::kNameError, {}))
+                                                             : std::nullopt;
 }
 
 Verdict answer_query(Query query, const Zone& zone, Transport transport, std::size_t turn) {
@@ -73,6 +94,23 @@ void Zone::add_name(std::string_view name, std::uint32_t address) {
   if (std::ranges::find(addresses, address) == addresses.end()) {
     addresses.push_back(address);
   }
+}
+
+void Zone::add_name6(std::string_view name, const Bytes& address) {
+  hide_name(name);
+  auto& addresses = names6_[lower(name)];
+  if (std::ranges::find(addresses, address) == addresses.end()) {
+    addresses.push_back(address);
+  }
+}
+
+const std::vector<Bytes>* Zone::find6(const std::string& name) const {
+  const auto entry = names6_.find(name);
+  return entry == names6_.end() ? nullptr : &entry->second;
+}
+
+void Zone::hide_name(std::string_view name) {
+  names_.try_emplace(lower(name));
 }
 
 void Zone::add_reverse(std::uint32_t address, std::string name) {

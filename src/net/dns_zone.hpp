@@ -18,6 +18,10 @@ class Zone {
  public:
   /// A name of a service, container or alias, in any case; several addresses make several records.
   void add_name(std::string_view name, std::uint32_t address);
+  /// The same for an IPv6 address, 16 bytes in network order.
+  void add_name6(std::string_view name, const Bytes& address);
+  /// A name, in any case, that is ours although nothing has it: the answer is empty and nobody outside is asked.
+  void hide_name(std::string_view name);
   /// The name a reverse look-up of an address gives. The first one given stays.
   void add_reverse(std::uint32_t address, std::string name);
   /// A network whose addresses nobody but us can name.
@@ -25,12 +29,15 @@ class Zone {
 
   /// Addresses of a name in lower case, in the order they were added; null when unknown.
   [[nodiscard]] const std::vector<std::uint32_t>* find(const std::string& name) const;
+  /// IPv6 addresses of a name in lower case; null when it has none.
+  [[nodiscard]] const std::vector<Bytes>* find6(const std::string& name) const;
   /// The name of an address; null when unknown.
   [[nodiscard]] const std::string* find_reverse(std::uint32_t address) const;
   [[nodiscard]] bool is_ours(std::uint32_t address) const;
 
  private:
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> names_;
+  std::map<std::string, std::vector<Bytes>, std::less<>> names6_;
   std::map<std::uint32_t, std::string> reverse_;
   std::vector<Subnet> subnets_;
 };

@@ -15,13 +15,15 @@ namespace cmp::net {
 
 namespace {
 
-bool switches_forwarding_on(nlmsghdr* header) {
+/// conf.all stands for net.ipv4.ip_forward; what a new device starts with is told too, and is no news.
+bool is_about_all(nlmsghdr* header) {
   std::array<nlattr*, NETCONFA_MAX + 1> attributes{};
   if (header->nlmsg_type != RTM_NEWNETCONF ||
       nlmsg_parse(header, sizeof(netconfmsg), attributes.data(), NETCONFA_MAX, nullptr) < 0) {
     return false;
   }
-  return attributes[NETCONFA_FORWARDING] != nullptr && nla_get_u32(attributes[NETCONFA_FORWARDING]) != 0;
+  return attributes[NETCONFA_FORWARDING] != nullptr && attributes[NETCONFA_IFINDEX] != nullptr &&
+         static_cast<int>(nla_get_u32(attributes[NETCONFA_IFINDEX])) == NETCONFA_IFINDEX_ALL;
 }
 
 }  // namespace
@@ -49,24 +51,24 @@ int ForwardingWatch::fd() const {
 }
 
 bool ForwardingWatch::take_news() {
-  bool switched_on = false;
+  bool written = false;
   alignas(nlmsghdr) std::array<unsigned char, 8192> buffer{};
   for (;;) {
     const ssize_t size = ::recv(fd(), buffer.data(), buffer.size(), 0);
     if (size < 0 && errno == ENOBUFS) {
-      switched_on = true;  // news were lost
+      written = true;  // news were lost
       continue;
     }
     if (size < 0 && errno == EINTR) {
       continue;
     }
     if (size <= 0) {
-      return switched_on;
+      return written;
     }
     int left = static_cast<int>(size);
     for (auto* header = reinterpret_cast<nlmsghdr*>(buffer.data()); nlmsg_ok(header, left) != 0;
          header = nlmsg_next(header, &left)) {
-      switched_on = switched_on || switches_forwarding_on(header);
+      written = written || is_about_all(header);
     }
   }
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Notices when somebody lets the host forward again between our bridges: writing 1 to net.ipv4.ip_forward, as Docker
-// does when it starts, sets conf.*.forwarding of every device there is.
+// Notices when somebody changes whether the host forwards: writing net.ipv4.ip_forward, as Docker does when it starts,
+// sets conf.*.forwarding of every device there is.
 
 #include <memory>
 
@@ -17,8 +17,8 @@ class ForwardingWatch {
 
   /// Readable when there is news.
   [[nodiscard]] int fd() const;
-  /// Takes all news; true if forwarding was switched on for a device, or if news were lost. Links::keep_apart is the
-  /// answer to that.
+  /// Takes all news; true if net.ipv4.ip_forward has changed, or if news were lost. Links::set_forwarding is the answer
+  /// to that.
   [[nodiscard]] bool take_news();
 
  private:

@@ -29,9 +29,15 @@ Status configure_inside(int netns_fd, const std::vector<Endpoint>& endpoints, co
     const Endpoint& endpoint = endpoints[i];
     add(requests, without_link_local(endpoint.container_device));
     add(requests, new_address(indexes[i], endpoint.container_device, endpoint.address, endpoint.prefix));
+    if (!endpoint.address6.empty()) {
+      add(requests, new_address6(indexes[i], endpoint.container_device, endpoint.address6, endpoint.prefix6));
+    }
     add(requests, set_up(endpoint.container_device));
     if (endpoint.gateway != 0) {
       add(requests, new_default_route(indexes[i], endpoint.gateway));
+    }
+    if (!endpoint.gateway6.empty()) {
+      add(requests, new_default_route6(indexes[i], endpoint.gateway6));
     }
   }
   CMP_TRY(const NamespaceVisit visit, NamespaceVisit::enter(netns_fd));
@@ -94,17 +100,20 @@ Status Links::create_bridge(const Bridge& bridge) {
     add(configure, set_mtu(bridge.name, bridge.mtu));
   }
   add(configure, without_link_local(bridge.name));
-  add(configure, without_forwarding(bridge.name));
+  add(configure, change_forwarding(bridge.name, bridge.forwarding));
   add(configure, new_address(device.index, bridge.name, bridge.gateway, bridge.prefix));
+  if (!bridge.gateway6.empty()) {
+    add(configure, new_address6(device.index, bridge.name, bridge.gateway6, bridge.prefix6));
+  }
   add(configure, set_up(bridge.name));
   CMP_TRY(const auto configured, impl_->socket.transact(configure));
   return {};
 }
 
-Status Links::keep_apart(const std::vector<std::string>& bridges) {
+Status Links::set_forwarding(const std::vector<std::string>& devices, bool on) {
   Requests requests;
-  for (const std::string& bridge : bridges) {
-    add(requests, without_forwarding(bridge));
+  for (const std::string& device : devices) {
+    add(requests, change_forwarding(device, on));
     requests.back().tolerated = ENODEV;
   }
   CMP_TRY(const auto answers, impl_->socket.transact(requests));
@@ -171,7 +180,7 @@ Result<std::vector<int>> Links::Impl::make_pairs(int netns_fd, const std::vector
     const std::string& name = endpoints[i].host_device;
     add(requests, new_veth(endpoints[i], masters[i], netns_fd));
     add(requests, without_link_local(name));
-    add(requests, set_up(name));
+    add(requests, set_up_port(name, endpoints[i].isolated));
     add(requests, get_device(name));
   }
   CMP_TRY(const auto answers, socket.transact(requests));

@@ -38,11 +38,17 @@ struct Subnet {
 /// Whether the text is a hardware address a device may have: six bytes in hexadecimal with colons, not a group's.
 [[nodiscard]] bool is_mac(std::string_view text);
 
+/// The group (ip-link(8)) that all bridges of all projects are in; the filter of any project tells ours by it.
+inline constexpr std::uint32_t kBridgeGroup = 0xc3000000U;
+
 struct Bridge {
   std::string name;           ///< device name, at most 15 bytes
   std::uint32_t gateway = 0;  ///< the bridge's own address
   int prefix = 24;
-  int mtu = 0;  ///< 0 is the kernel's default
+  std::string gateway6;  ///< its IPv6 address, "fd00::1"; "" has none
+  int prefix6 = 64;
+  int mtu = 0;              ///< 0 is the kernel's default
+  bool forwarding = false;  ///< the host routes from it to elsewhere: only behind a packet filter
 };
 
 /// One end of a veth pair on a bridge, the other in a container's network namespace.
@@ -53,8 +59,18 @@ struct Endpoint {
   std::uint32_t address = 0;
   int prefix = 24;
   std::uint32_t gateway = 0;  ///< 0: no default route through this one
-  std::string mac;            ///< "" is derived from the address (02:42:…, as Docker does)
-  int mtu = 0;                ///< of both ends, the bridge's; 0 is the kernel's default
+  std::string address6;       ///< "fd00::2"; "" has none
+  int prefix6 = 64;
+  std::string gateway6;   ///< "": no default route of IPv6 through this one
+  std::string mac;        ///< "" is derived from the address (02:42:…, as Docker does)
+  int mtu = 0;            ///< of both ends, the bridge's; 0 is the kernel's default
+  bool isolated = false;  ///< reaches nobody on the bridge but the host
+};
+
+/// A device by which the host reaches others.
+struct Uplink {
+  std::string name;
+  bool forwarding = false;  ///< conf.NAME.forwarding: what comes in by it may be routed to elsewhere
 };
 
 /// A netlink route socket. Keeps the network namespace it was opened in for life.
@@ -70,11 +86,12 @@ class Links {
   ~Links();
 
   /// Makes the bridge with its address and brings it up; an existing one of ours with that name is brought to the same
-  /// state. The host does not route from it to elsewhere (conf.<bridge>.forwarding=0): networks are apart.
+  /// state. Unless `forwarding` is set the host does not route from it to elsewhere: networks are apart. It is a member
+  /// of the device group kBridgeGroup.
   [[nodiscard]] Status create_bridge(const Bridge& bridge);
-  /// Stops the host from routing from these bridges to elsewhere, again: see ForwardingWatch. Missing ones are passed
-  /// over.
-  [[nodiscard]] Status keep_apart(const std::vector<std::string>& bridges);
+  /// Whether the host routes what comes in by these devices to elsewhere (conf.DEVICE.forwarding). Missing ones are
+  /// passed over.
+  [[nodiscard]] Status set_forwarding(const std::vector<std::string>& devices, bool on);
   /// Removes a device; missing is success.
   [[nodiscard]] Status remove_device(const std::string& name);
   /// The same for several, in one message.
@@ -87,6 +104,10 @@ class Links {
   /// Every IPv4 network the host routes (all tables, also to nowhere) or has an address in, sorted: what an allocator
   /// must avoid. Not the default route nor others with a prefix below 8 bits, as VPNs lay over it.
   [[nodiscard]] Result<std::vector<Subnet>> host_subnets();
+  /// Devices of the host that have an IPv4 address and are neither lo nor one of our bridges, sorted.
+  [[nodiscard]] Result<std::vector<Uplink>> uplinks();
+  /// Whether there is a bridge of any project (kBridgeGroup).
+  [[nodiscard]] Result<bool> any_bridge();
   /// Names of devices that start with `prefix`, sorted.
   [[nodiscard]] Result<std::vector<std::string>> devices(std::string_view prefix);
 

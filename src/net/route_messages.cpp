@@ -42,6 +42,16 @@ Address ipv4(std::uint32_t address, int prefix) {
   return result;
 }
 
+/// Of text that was checked before.
+Address ipv6(const std::string& text, int prefix) {
+  nl_addr* parsed = nullptr;
+  nl_addr_parse(text.c_str(), AF_INET6, &parsed);
+  if (parsed != nullptr) {
+    nl_addr_set_prefixlen(parsed, prefix);
+  }
+  return Address(parsed);
+}
+
 void set_hardware_address(rtnl_link* link, const std::string& mac) {
   nl_addr* parsed = nullptr;
   if (nl_addr_parse(mac.c_str(), AF_LLC, &parsed) == 0) {
@@ -74,6 +84,7 @@ Request new_bridge(const Bridge& bridge) {
   const Link link(rtnl_link_bridge_alloc());
   rtnl_link_set_name(link.get(), bridge.name.c_str());
   set_hardware_address(link.get(), mac_of(bridge.gateway));
+  rtnl_link_set_group(link.get(), kBridgeGroup);
   if (bridge.mtu != 0) {
     rtnl_link_set_mtu(link.get(), static_cast<unsigned>(bridge.mtu));
   }
@@ -140,15 +151,34 @@ Request set_up(const std::string& name) {
   return {change(name, changes), fmt::format("device '{}': bring up", name)};
 }
 
+Request set_up_port(const std::string& name, bool isolated) {
+  Message message(nlmsg_alloc_simple(RTM_NEWLINK, 0));
+  ifinfomsg device{};
+  device.ifi_flags = IFF_UP;
+  device.ifi_change = IFF_UP;
+  nlmsg_append(message.get(), &device, sizeof device, NLMSG_ALIGNTO);
+  nla_put_string(message.get(), IFLA_IFNAME, name.c_str());
+  nlattr* const info = nla_nest_start(message.get(), IFLA_LINKINFO);
+  nla_put_string(message.get(), IFLA_INFO_SLAVE_KIND, "bridge");
+  nlattr* const port = nla_nest_start(message.get(), IFLA_INFO_SLAVE_DATA);
+  nla_put_u8(message.get(), IFLA_BRPORT_MODE, 1);
+  if (isolated) {
+    nla_put_u8(message.get(), IFLA_BRPORT_ISOLATED, 1);
+  }
+  nla_nest_end(message.get(), port);
+  nla_nest_end(message.get(), info);
+  return {std::move(message), fmt::format("device '{}': bring up", name)};
+}
+
 Request set_mtu(const std::string& name, int mtu) {
   const Link changes(rtnl_link_alloc());
   rtnl_link_set_mtu(changes.get(), static_cast<unsigned>(mtu));
   return {change(name, changes), fmt::format("device '{}': set MTU {}", name, mtu)};
 }
 
-Request without_forwarding(const std::string& name) {
+Request change_forwarding(const std::string& name, bool on) {
   const Link changes(rtnl_link_alloc());
-  rtnl_link_inet_set_conf(changes.get(), IPV4_DEVCONF_FORWARDING, 0);
+  rtnl_link_inet_set_conf(changes.get(), IPV4_DEVCONF_FORWARDING, on ? 1 : 0);
   return {change(name, changes), fmt::format("device '{}': set forwarding", name)};
 }
 
@@ -163,6 +193,29 @@ Request delete_address(int index, const std::string& name, std::uint32_t address
   rtnl_addr_build_delete_request(device_address(index, address, prefix).get(), 0, &message);
   return {Message(message), fmt::format("device '{}': remove address {}", name, format_subnet({address, prefix})),
           EADDRNOTAVAIL};
+}
+
+Request new_address6(int index, const std::string& name, const std::string& address, int prefix) {
+  const DeviceAddress wanted(rtnl_addr_alloc());
+  rtnl_addr_set_ifindex(wanted.get(), index);
+  rtnl_addr_set_local(wanted.get(), ipv6(address, prefix).get());
+  rtnl_addr_set_flags(wanted.get(), IFA_F_NODAD);
+  nl_msg* message = nullptr;
+  rtnl_addr_build_add_request(wanted.get(), NLM_F_CREATE | NLM_F_REPLACE, &message);
+  return {Message(message), fmt::format("device '{}': add address {}/{}", name, address, prefix)};
+}
+
+Request new_default_route6(int index, const std::string& gateway) {
+  const Route route(rtnl_route_alloc());
+  rtnl_route_set_family(route.get(), AF_INET6);
+  rtnl_route_set_dst(route.get(), ipv6("::", 0).get());
+  rtnl_nexthop* hop = rtnl_route_nh_alloc();
+  rtnl_route_nh_set_ifindex(hop, index);
+  rtnl_route_nh_set_gateway(hop, ipv6(gateway, 128).get());
+  rtnl_route_add_nexthop(route.get(), hop);  // the route owns it from here
+  nl_msg* message = nullptr;
+  rtnl_route_build_add_request(route.get(), NLM_F_CREATE | NLM_F_EXCL, &message);
+  return {Message(message), fmt::format("default route by {}", gateway)};
 }
 
 Request new_default_route(int index, std::uint32_t gateway) {

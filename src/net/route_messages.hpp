@@ -25,13 +25,19 @@ namespace cmp::net {
 /// while it is down. Allowed to fail: a kernel without IPv6 is as good.
 [[nodiscard]] Request without_link_local(const std::string& name);
 [[nodiscard]] Request set_up(const std::string& name);
+/// The same for a port of a bridge. Packets may leave by the port they came from: a container that writes to its own
+/// published port comes back that way where br_netfilter is on. `isolated`: it exchanges nothing with other such ports.
+[[nodiscard]] Request set_up_port(const std::string& name, bool isolated);
 [[nodiscard]] Request set_mtu(const std::string& name, int mtu);
-/// What comes in through the device is not routed to others (conf.NAME.forwarding=0).
-[[nodiscard]] Request without_forwarding(const std::string& name);
+/// Whether what comes in through the device is routed to others (conf.NAME.forwarding).
+[[nodiscard]] Request change_forwarding(const std::string& name, bool on);
 /// Gives the device an address; having it already is success.
 [[nodiscard]] Request new_address(int index, const std::string& name, std::uint32_t address, int prefix);
 [[nodiscard]] Request delete_address(int index, const std::string& name, std::uint32_t address, int prefix);
 [[nodiscard]] Request new_default_route(int index, std::uint32_t gateway);
+/// The same for IPv6, without duplicate address detection: the addresses are ours to give.
+[[nodiscard]] Request new_address6(int index, const std::string& name, const std::string& address, int prefix);
+[[nodiscard]] Request new_default_route6(int index, const std::string& gateway);
 /// An RTM_GET* request without conditions, for RouteSocket::dump.
 [[nodiscard]] Message dump_request(int type);
 

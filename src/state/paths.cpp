@@ -136,6 +136,11 @@ std::string veth_device(const Roots& roots, std::string_view container, std::str
   return device("cmpv", roots, fmt::format("{}\n{}", container, network_name));
 }
 
+std::string filter_table(const Roots& roots, std::string_view project) {
+  return roots.run == kSystemRunDir ? fmt::format("cmp-{}", project)
+                                    : fmt::format("cmp-{}-{}", sha256_hex(roots.run).substr(0, 8), project);
+}
+
 std::string cgroup_project_path(const Roots& roots, std::string_view project) {
   // The system's own run directory gets the plain name; every other one a name of its own beside it.
   const std::string top = roots.run == kSystemRunDir ? "cmp" : "cmp-" + sha256_hex(roots.run).substr(0, 8);

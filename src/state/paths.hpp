@@ -120,6 +120,8 @@ class ImagePaths {
 /// the run directory among it, so that two sets of directories (tests) never share a device.
 [[nodiscard]] std::string bridge_device(const Roots& roots, std::string_view network_name);
 [[nodiscard]] std::string veth_device(const Roots& roots, std::string_view container, std::string_view network_name);
+/// The project's table of the packet filter.
+[[nodiscard]] std::string filter_table(const Roots& roots, std::string_view project);
 [[nodiscard]] std::string cgroup_path(const Roots& roots, std::string_view project, std::string_view container);
 [[nodiscard]] std::string cgroup_project_path(const Roots& roots, std::string_view project);
 

@@ -30,7 +30,13 @@ struct EndpointRecord {
   std::string bridge, host_device, container_device;
   std::string address;  ///< "10.89.0.2"
   int prefix = 24;
-  std::string gateway;
+  std::string gateway;   ///< "" unless the default route goes this way
+  std::string address6;  ///< "fd0a:…::2"; "" on a network without IPv6
+  int prefix6 = 64;
+  std::string gateway6;
+  int mtu = 0;            ///< 0 is the kernel's default
+  bool isolated = false;  ///< reaches nobody on the bridge but the host
+  bool shared = false;    ///< the network is another project's
   std::vector<std::string> aliases;
   friend bool operator==(const EndpointRecord&, const EndpointRecord&) = default;
 };
@@ -111,6 +117,9 @@ struct ContainerRecord {
 
 struct NetworkRecord {
   std::string key, name, project, bridge, subnet, gateway, config_hash;
+  std::string subnet6, gateway6;  ///< "" without IPv6
+  bool internal = false;
+  std::map<std::string, std::string> options;  ///< driver_opts
   std::map<std::string, std::string> labels;
 };
 

@@ -207,6 +207,7 @@ void Containers::on_report(Container& container, const init::Report& report, Uni
       container.record.exit = sys::ExitStatus{.code = report.exit_code};
       return fail(container, Error(report.error).at(place_of_failure(container.record.service_definition, report)));
     case init::Message::kGo:
+    case init::Message::kReached:  // only bundles of `cmp oci` have a rendezvous
       return;
   }
 }

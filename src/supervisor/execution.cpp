@@ -1,7 +1,7 @@
 #include "supervisor/execution.hpp"
 
 #include <algorithm>
-#include <functional>
+#include <charconv>
 #include <utility>
 
 #include <fmt/core.h>
@@ -9,6 +9,7 @@
 #include "engine/launch.hpp"
 #include "engine/neighbours.hpp"
 #include "engine/records.hpp"
+#include "net/address6.hpp"
 #include "rootfs/directories.hpp"
 #include "supervisor/await.hpp"
 #include "sys/file.hpp"
@@ -196,8 +197,9 @@ void Execution::run(const plan::Step& step, const plan::op::PrepareContainer& op
   site_.containers.dispatch(container, {.kind = EventKind::kPrepare});
 }
 
+/// Networks and containers are there, nothing has run yet: the time for the filter, all of it at once.
 void Execution::run(const plan::Step& step, const plan::op::Barrier& /*op*/) {
-  complete(step.id, {});
+  complete(step.id, site_.firewall.update());
 }
 
 void Execution::run(const plan::Step& step, const plan::op::StartContainer& op) {

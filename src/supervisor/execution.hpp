@@ -15,6 +15,7 @@
 #include "model/project.hpp"
 #include "net/reservation.hpp"
 #include "supervisor/containers.hpp"
+#include "supervisor/firewall.hpp"
 #include "supervisor/protocol.hpp"
 
 namespace cmp::supervisor {
@@ -35,6 +36,7 @@ struct ExecutionSite {
   EventLoop& loop;
   engine::Context& context;
   Containers& containers;
+  Firewall& firewall;
   const model::Project& project;
   const engine::AddressPlan& addresses;
   const BoundPorts& ports;
@@ -89,6 +91,7 @@ class Execution : public engine::Runtime {
   void remove_container(int step, const plan::op::RemoveContainer& op);
   void remove_networks();
   void leave_network(int step, const state::NetworkRecord& network);
+  [[nodiscard]] bool keep_in_use(int step, const state::NetworkRecord& network);
   [[nodiscard]] Status remove_devices();
   void tell_if_finished();
   void wait_for(const std::string& container, Waiting what, int step);

@@ -1,12 +1,15 @@
-// The part of Execution that makes and removes networks.
+// The part of Execution that makes and removes networks: their devices leave in one batch, what others use stays.
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include <fmt/core.h>
 
 #include "engine/neighbours.hpp"
+#include "engine/others.hpp"
 #include "supervisor/execution.hpp"
 
 namespace cmp::supervisor {
@@ -44,6 +47,11 @@ Status Execution::create_network(const std::string& key) {
   CMP_TRY(bridge.gateway, net::parse_ipv4(record.gateway));
   CMP_TRY(const net::Subnet subnet, net::parse_subnet(record.subnet));
   bridge.prefix = subnet.prefix;
+  bridge.gateway6 = record.gateway6;
+  bridge.prefix6 = record.subnet6.empty() ? 0 : net::prefix_of6(record.subnet6);
+  if (const auto mtu = record.options.find("com.docker.network.driver.mtu"); mtu != record.options.end()) {
+    std::from_chars(mtu->second.data(), mtu->second.data() + mtu->second.size(), bridge.mtu);
+  }
   return site_.context.links.create_bridge(bridge).context(fmt::format("network '{}'", key));
 }
 
@@ -70,6 +78,7 @@ void Execution::leave_network(int step, const state::NetworkRecord& network) {
 
 void Execution::remove_networks() {
   auto networks = std::exchange(leaving_networks_, {});
+  std::erase_if(networks, [this](const auto& leaving) { return keep_in_use(leaving.first, leaving.second); });
   const auto shared = [this](const auto& leaving) {
     return engine::network_in_use(site_.context.paths, leaving.second.name);
   };
@@ -93,6 +102,17 @@ void Execution::remove_networks() {
     done(step, removed ? state::remove_network_record(site_.context.paths, network.key) : removed,
          "Network " + network.name, "Removed");
   }
+}
+
+/// A network that containers of other projects are on stays, as Docker's do.
+bool Execution::keep_in_use(int step, const state::NetworkRecord& network) {
+  if (!engine::is_shared(site_.context.paths, network.name) ||
+      engine::others_on(site_.context.paths, {network.name}).empty()) {
+    return false;
+  }
+  tell("Network " + network.name, "Resource is still in use", ProgressStatus::kWarning);
+  complete(step, {});
+  return true;
 }
 
 /// All at once: the kernel waits for the readers of its device list for each message, not for each device.

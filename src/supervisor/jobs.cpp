@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "engine/neighbours.hpp"
+#include "engine/others.hpp"
 #include "engine/preflight.hpp"
 #include "engine/records.hpp"
 #include "engine/sharing.hpp"
@@ -180,6 +181,7 @@ Status Jobs::begin_up() {
   adopt_desired(project);
   CMP_CHECK(write_desired(site_.context.paths, desired_));
   addresses_ = std::move(addresses);
+  CMP_CHECK(note_shared(project));
   tell_running(observed, plan);
   execute(std::move(plan), engine::OnFailure::kStop, std::move(reservation));
   return {};
@@ -228,6 +230,16 @@ void Jobs::adopt_desired(const model::Project& project) {
   desired_.project = std::move(plain);
 }
 
+/// Owners of networks that this project only uses look for its names from now on.
+Status Jobs::note_shared(const model::Project& project) {
+  for (const auto& [key, network] : project.networks) {
+    if (network.external) {
+      CMP_CHECK(engine::note_shared(site_.context.paths, addresses_.networks.at(key)));
+    }
+  }
+  return {};
+}
+
 Result<engine::AddressPlan> Jobs::plan_addresses(const model::Project& project) {
   CMP_TRY(const auto networks, state::read_networks(site_.context.paths));
   CMP_TRY(const auto host_subnets, site_.context.links.host_subnets());
@@ -238,7 +250,8 @@ Result<engine::AddressPlan> Jobs::plan_addresses(const model::Project& project) 
   const auto neighbour_networks = engine::neighbour_networks(site_.context.paths);
   const bool shared = std::ranges::any_of(project.networks, [&](const auto& network) {
     return std::ranges::find(neighbour_networks, network.second.name, &state::NetworkRecord::name) !=
-           neighbour_networks.end();
+               neighbour_networks.end() ||
+           engine::is_shared(site_.context.paths, network.second.name);
   });
   const auto neighbour_containers =
       shared ? engine::neighbour_containers(site_.context.paths) : std::vector<state::ContainerRecord>();
@@ -305,8 +318,8 @@ void Jobs::execute(plan::Plan plan, engine::OnFailure on_failure, std::optional<
   changed_ = changed_ || !plan.steps.empty();
   const bool once = job_.request.operation == Operation::kRun;
   execution_ = std::make_unique<Execution>(
-      ExecutionSite{site_.loop, site_.context, site_.containers, once ? run_project_ : desired_.project, addresses_,
-                    bound_ports_, [this](const Event& event) { emit(event); }, once ? &one_off_ : nullptr,
+      ExecutionSite{site_.loop, site_.context, site_.containers, site_.firewall, once ? run_project_ : desired_.project,
+                    addresses_, bound_ports_, [this](const Event& event) { emit(event); }, once ? &one_off_ : nullptr,
                     [this] { on_finished(); }, std::move(reservation)},
       std::move(plan), on_failure);
   execution_->start();
@@ -347,6 +360,9 @@ void Jobs::on_execution_finished() {
 
 void Jobs::finish() {
   site_.ports.keep_only(site_.containers.records());
+  if (Status updated = site_.firewall.update(); !updated) {
+    errors_.push_back(std::move(updated).error());
+  }
   const bool down = job_.request.operation == Operation::kDown && !job_.request.dry_run;
   if ((down || undoing_ || site_.containers.all().empty()) && waiting_.empty() && nothing_left()) {
     auto errors = std::exchange(errors_, {});

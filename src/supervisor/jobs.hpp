@@ -18,6 +18,7 @@
 #include "supervisor/desired.hpp"
 #include "supervisor/event_loop.hpp"
 #include "supervisor/execution.hpp"
+#include "supervisor/firewall.hpp"
 #include "supervisor/published_ports.hpp"
 #include "supervisor/sessions.hpp"
 
@@ -29,6 +30,7 @@ struct JobSite {
   engine::Context& context;
   Containers& containers;
   PublishedPorts& ports;
+  Firewall& firewall;
   Sessions& sessions;
   /// The last container and network are gone: removes what else there is of the project. \returns what went wrong.
   std::function<std::vector<Error>()> remove_project;
@@ -83,6 +85,7 @@ class Jobs {
   [[nodiscard]] Status answer_dry_run(const plan::Plan& plan);
   [[nodiscard]] Result<plan::Observed> observe();
   [[nodiscard]] Result<engine::AddressPlan> plan_addresses(const model::Project& project);
+  [[nodiscard]] Status note_shared(const model::Project& project);
   [[nodiscard]] Status bind_ports(const model::Project& project, const plan::Plan& plan);
   void tell_running(const plan::Observed& observed, const plan::Plan& plan);
   [[nodiscard]] Status make_bind_sources(const model::Project& project, const plan::Plan& plan);

@@ -11,7 +11,11 @@
 
 #include <fmt/core.h>
 
+#include "net/filter_text.hpp"
+#include "net/namespace.hpp"
 #include "net/net.hpp"
+#include "net/packet_filter.hpp"
+#include "net/published.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::supervisor {
@@ -26,7 +30,7 @@ constexpr Nanoseconds kUpstreamTimeout = std::chrono::seconds(3);
 using Buffer = std::array<std::uint8_t, 65536>;
 
 /// Connected to a name server, so that only its answers come in. Nothing if the address is no address.
-UniqueFd connect_upstream(const std::string& nameserver) {
+UniqueFd connect_upstream(const std::string& nameserver, bool stream) {
   sockaddr_in v4{};
   sockaddr_in6 v6{};
   v4.sin_family = AF_INET;
@@ -37,58 +41,79 @@ UniqueFd connect_upstream(const std::string& nameserver) {
   if (!is_v4 && ::inet_pton(AF_INET6, nameserver.c_str(), &v6.sin6_addr) != 1) {
     return {};
   }
-  UniqueFd fd(::socket(is_v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const int type = (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  UniqueFd fd(::socket(is_v4 ? AF_INET : AF_INET6, type, 0));
   const auto* address = is_v4 ? reinterpret_cast<const sockaddr*>(&v4) : reinterpret_cast<const sockaddr*>(&v6);
-  if (!fd || ::connect(fd.get(), address, is_v4 ? sizeof v4 : sizeof v6) != 0) {
+  if (!fd || (::connect(fd.get(), address, is_v4 ? sizeof v4 : sizeof v6) != 0 && errno != EINPROGRESS)) {
     return {};
   }
   return fd;
 }
 
-/// What `other` is called on the network of `own`.
-void add_names(net::dns::Zone& zone, const state::EndpointRecord& own, const state::ContainerRecord& other) {
-  for (const state::EndpointRecord& endpoint : other.endpoints) {
-    const auto address = net::parse_ipv4(endpoint.address);
-    if (endpoint.network_name != own.network_name || !address) {
-      continue;
-    }
-    for (const std::string& alias : endpoint.aliases) {
-      zone.add_name(alias, *address);
-    }
-    zone.add_name(other.name, *address);
-    zone.add_name(other.id.substr(0, 12), *address);
-    zone.add_reverse(*address, fmt::format("{}.{}", other.name, endpoint.network_name));
+/// RFC 1035 4.2.2: by TCP each message has its length in two bytes in front.
+net::dns::Bytes framed(const net::dns::Bytes& message) {
+  net::dns::Bytes out{static_cast<std::uint8_t>(message.size() >> 8U), static_cast<std::uint8_t>(message.size())};
+  out.insert(out.end(), message.begin(), message.end());
+  return out;
+}
+
+/// The first message of such a stream, which loses it; nothing while it is incomplete.
+std::optional<net::dns::Bytes> take_framed(net::dns::Bytes& received) {
+  if (received.size() < 2) {
+    return std::nullopt;
   }
+  const std::ptrdiff_t size = received[0] << 8 | received[1];
+  if (static_cast<std::ptrdiff_t>(received.size()) < size + 2) {
+    return std::nullopt;
+  }
+  net::dns::Bytes message(received.begin() + 2, received.begin() + 2 + size);
+  received.erase(received.begin(), received.begin() + 2 + size);
+  return message;
+}
+
+/// Programs of a service that says so want port 53 for themselves.
+bool wants_name_port(const state::ContainerRecord& record) {
+  const model::Service& service = record.service_definition;
+  return std::ranges::any_of(service.ports, [](const model::Port& port) { return port.target == kPort; }) ||
+         std::ranges::any_of(service.expose,
+                             [](const std::string& port) { return port == "53" || port == "53/udp"; }) ||
+         std::ranges::find(record.exposed, static_cast<int>(kPort)) != record.exposed.end();
+}
+
+/// Leads port 53 at 127.0.0.11 to these sockets.
+Status redirect_names(int netns, int udp, int tcp) {
+  CMP_TRY(const std::uint16_t udp_port, net::bound_port(udp));
+  CMP_TRY(const std::uint16_t tcp_port, net::bound_port(tcp));
+  CMP_TRY(const auto visit, net::NamespaceVisit::enter(netns));
+  CMP_TRY(net::PacketFilter door, net::PacketFilter::open());
+  net::filter::Batch batch;
+  batch.replace(net::filter::names_table(net::filter::address_bytes(kAddress), udp_port, tcp_port));
+  return door.apply(std::move(batch));
+}
+
+const std::vector<std::string>& search_of(const state::ContainerRecord& record, const net::ResolvConf& host) {
+  const auto& own = record.service_definition.dns_search;
+  return own.empty() ? host.search : own;
 }
 
 }  // namespace
 
-net::dns::Zone make_zone(const state::ContainerRecord& self, const std::vector<const state::ContainerRecord*>& all) {
-  net::dns::Zone zone;
-  for (const state::EndpointRecord& own : self.endpoints) {
-    if (const auto subnet = net::parse_subnet(fmt::format("{}/{}", own.address, own.prefix))) {
-      zone.add_subnet(*subnet);
-    }
-    for (const state::ContainerRecord* other : all) {
-      // A container that does not run has an address, but nobody there would answer.
-      if (other->process.pid != 0) {
-        add_names(zone, own, *other);
-      }
-    }
-  }
-  return zone;
-}
+Names::Names(EventLoop& loop, net::ResolvConf host, Records records, Others others)
+    : loop_(loop), host_(std::move(host)), records_(std::move(records)), others_(std::move(others)) {}
 
-Names::Names(EventLoop& loop, std::vector<std::string> nameservers,
-             std::function<std::vector<const state::ContainerRecord*>()> records)
-    : loop_(loop), nameservers_(std::move(nameservers)), records_(std::move(records)) {}
-
-Status Names::serve(const std::string& container, pid_t pid) {
+Status Names::serve(const state::ContainerRecord& record, pid_t pid) {
+  const std::string container = record.name;
   stop(container);
   CMP_TRY(const UniqueFd netns, sys::open_file(fmt::format("/proc/{}/ns/net", pid), O_RDONLY));
   auto server = std::make_unique<Server>();
-  CMP_TRY(server->udp, net::udp_socket_in(netns.get(), kAddress, kPort));
-  CMP_TRY(server->tcp, net::tcp_listener_in(netns.get(), kAddress, kPort));
+  const bool yields = wants_name_port(record);
+  CMP_TRY(server->udp, net::udp_socket_in(netns.get(), kAddress, yields ? 0 : kPort));
+  CMP_TRY(server->tcp, net::tcp_listener_in(netns.get(), kAddress, yields ? 0 : kPort));
+  if (yields) {
+    CMP_CHECK(redirect_names(netns.get(), server->udp.get(), server->tcp.get()));
+  }
+  const auto& own = record.service_definition.dns;
+  server->nameservers = own.empty() ? host_.nameservers : own;
   CMP_CHECK(loop_.watch(server->udp.get(), EPOLLIN, [this, container](std::uint32_t) { on_udp(container); }));
   CMP_CHECK(loop_.watch(server->tcp.get(), EPOLLIN, [this, container](std::uint32_t) { on_tcp(container); }));
   servers_[container] = std::move(server);
@@ -118,11 +143,23 @@ void Names::invalidate() {
 }
 
 const net::dns::Zone& Names::zone_of(const std::string& container, Server& server) {
-  if (!server.zone) {
-    const auto all = records_();
-    const auto self = std::ranges::find(all, container, &state::ContainerRecord::name);
-    server.zone = std::make_unique<net::dns::Zone>(self == all.end() ? net::dns::Zone() : make_zone(**self, all));
+  constexpr Nanoseconds kSharedFor = std::chrono::seconds(1);
+  if (server.zone && monotonic_now() < server.zone_until) {
+    return *server.zone;
   }
+  auto all = records_();
+  const auto self = std::ranges::find(all, container, &state::ContainerRecord::name);
+  if (self == all.end()) {
+    server.zone = std::make_unique<net::dns::Zone>();
+    return *server.zone;
+  }
+  const state::ContainerRecord& own = **self;
+  const auto others = others_(own);
+  server.zone_until = monotonic_now() + kSharedFor;
+  for (const state::ContainerRecord& other : others) {
+    all.push_back(&other);
+  }
+  server.zone = std::make_unique<net::dns::Zone>(make_zone(own, all, search_of(own, host_)));
   return *server.zone;
 }
 
@@ -168,17 +205,8 @@ void Names::on_connection(const std::string& container, int fd) {
     return got < 0 && errno == EAGAIN ? void() : close_connection(server, fd);
   }
   connection.received.insert(connection.received.end(), buffer.begin(), buffer.begin() + got);
-  // RFC 1035 4.2.2: each message has its length in two bytes in front.
-  while (connection.received.size() >= 2) {
-    const std::size_t size = static_cast<std::size_t>(connection.received[0]) << 8U | connection.received[1];
-    if (connection.received.size() < size + 2) {
-      return;
-    }
-    const net::dns::Bytes message(connection.received.begin() + 2,
-                                  connection.received.begin() + 2 + static_cast<std::ptrdiff_t>(size));
-    connection.received.erase(connection.received.begin(),
-                              connection.received.begin() + 2 + static_cast<std::ptrdiff_t>(size));
-    handle(container, server, message, net::dns::Transport::kTcp, {}, fd);
+  while (const auto message = take_framed(connection.received)) {
+    handle(container, server, *message, net::dns::Transport::kTcp, {}, fd);
     if (!server.connections.contains(fd)) {
       return;
     }
@@ -202,24 +230,34 @@ void Names::handle(const std::string& container, Server& server, net::dns::Bytes
     query->message.assign(message.begin(), message.end());
     query->asker = std::move(asker);
     query->connection = connection;
+    query->nameservers = server.nameservers;
     forward(std::move(query));
   }
 }
 
+/// By TCP what came by TCP: its answer may be longer than a datagram.
+bool Names::ask(const std::shared_ptr<Forwarded>& query) {
+  const bool stream = query->connection >= 0;
+  UniqueFd upstream = connect_upstream(query->nameservers[query->nameserver++], stream);
+  if (!upstream ||
+      (!stream && ::send(upstream.get(), query->message.data(), query->message.size(), MSG_NOSIGNAL) < 0)) {
+    return false;
+  }
+  const int fd = upstream.get();
+  query->upstream = std::move(upstream);
+  query->received.clear();
+  return loop_
+      .watch(fd, stream ? EPOLLOUT : EPOLLIN, [this, query](std::uint32_t events) { on_upstream(query, events); })
+      .has_value();
+}
+
 void Names::forward(std::shared_ptr<Forwarded> query) {
-  while (query->nameserver < nameservers_.size() && forwarded_.size() < kMostForwarded) {
-    UniqueFd upstream = connect_upstream(nameservers_[query->nameserver++]);
-    if (!upstream || ::send(upstream.get(), query->message.data(), query->message.size(), MSG_NOSIGNAL) < 0) {
-      continue;
+  while (query->nameserver < query->nameservers.size() && forwarded_.size() < kMostForwarded) {
+    if (ask(query)) {
+      query->timer = loop_.after(kUpstreamTimeout, [this, query] { next_nameserver(query); });
+      forwarded_[query->upstream.get()] = query;
+      return;
     }
-    const int fd = upstream.get();
-    query->upstream = std::move(upstream);
-    if (!loop_.watch(fd, EPOLLIN, [this, query](std::uint32_t) { on_upstream(query); })) {
-      continue;
-    }
-    query->timer = loop_.after(kUpstreamTimeout, [this, query] { next_nameserver(query); });
-    forwarded_[fd] = std::move(query);
-    return;
   }
   reply(query->container, net::dns::server_failure(query->query), query->asker, query->connection);
 }
@@ -237,16 +275,45 @@ void Names::next_nameserver(const std::shared_ptr<Forwarded>& query) {
   forward(query);
 }
 
-void Names::on_upstream(const std::shared_ptr<Forwarded>& held) {
+void Names::on_upstream(const std::shared_ptr<Forwarded>& held, std::uint32_t events) {
   // `held` may be the watcher's own, which forget() ends. NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   const std::shared_ptr<Forwarded> query = held;
+  return query->connection >= 0 ? on_upstream_stream(query, events) : on_upstream_datagram(query);
+}
+
+void Names::on_upstream_datagram(const std::shared_ptr<Forwarded>& query) {
   Buffer buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by recv
   const ssize_t got = ::recv(query->upstream.get(), buffer.data(), buffer.size(), 0);
   if (got < 0) {
     // "connection refused": nobody listens there.
     return errno == EAGAIN ? void() : next_nameserver(query);
   }
-  const net::dns::BytesView message(buffer.data(), static_cast<std::size_t>(got));
+  take_answer(query, {buffer.data(), static_cast<std::size_t>(got)});
+}
+
+void Names::on_upstream_stream(const std::shared_ptr<Forwarded>& query, std::uint32_t events) {
+  const int fd = query->upstream.get();
+  if ((events & EPOLLOUT) != 0) {
+    const auto message = framed(query->message);
+    // A fresh connection has room for one query.
+    const bool sent =
+        ::send(fd, message.data(), message.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(message.size()) &&
+        loop_.watch(fd, EPOLLIN, [this, query](std::uint32_t next) { on_upstream(query, next); });
+    return sent ? void() : next_nameserver(query);
+  }
+  Buffer buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by recv
+  const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), 0);
+  if (got <= 0) {
+    return got < 0 && errno == EAGAIN ? void() : next_nameserver(query);
+  }
+  query->received.insert(query->received.end(), buffer.begin(), buffer.begin() + got);
+  if (const auto message = take_framed(query->received)) {
+    take_answer(query, *message);
+  }
+}
+
+/// What is no answer to this query is passed over: somebody may be guessing.
+void Names::take_answer(const std::shared_ptr<Forwarded>& query, net::dns::BytesView message) {
   if (net::dns::message_id(message) != query->query.id || !net::dns::is_reply_to(message, query->query)) {
     return;
   }
@@ -267,9 +334,8 @@ void Names::reply(const std::string& container, const net::dns::Bytes& message, 
     return;
   }
   if (it->second->connections.contains(connection)) {
-    net::dns::Bytes framed{static_cast<std::uint8_t>(message.size() >> 8U), static_cast<std::uint8_t>(message.size())};
-    framed.insert(framed.end(), message.begin(), message.end());
-    if (::send(connection, framed.data(), framed.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(framed.size())) {
+    const auto bytes = framed(message);
+    if (::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size())) {
       close_connection(*it->second, connection);
     }
   }

@@ -14,6 +14,7 @@
 #include "base/unique_fd.hpp"
 #include "net/dns_message.hpp"
 #include "net/dns_zone.hpp"
+#include "net/resolv_conf.hpp"
 #include "state/record.hpp"
 #include "supervisor/event_loop.hpp"
 
@@ -21,12 +22,17 @@ namespace cmp::supervisor {
 
 class Names {
  public:
-  /// \param records  gives the containers that exist now
-  Names(EventLoop& loop, std::vector<std::string> nameservers,
-        std::function<std::vector<const state::ContainerRecord*>()> records);
+  using Records = std::function<std::vector<const state::ContainerRecord*>()>;
+  /// Containers of other projects on the networks of one that are shared; none where none is.
+  using Others = std::function<std::vector<state::ContainerRecord>(const state::ContainerRecord& self)>;
 
-  /// Serves a container whose PID 1 (or init) is `pid`. Error kConflict: something in there holds port 53 already.
-  [[nodiscard]] Status serve(const std::string& container, pid_t pid);
+  /// \param host     the host's resolv.conf
+  /// \param records  gives the containers that exist now
+  Names(EventLoop& loop, net::ResolvConf host, Records records, Others others);
+
+  /// Serves a container whose PID 1 (or init) is `pid`. A service that declares port 53 as its own keeps it: what is
+  /// asked at 127.0.0.11 is led to another port then. Error kConflict: something in there holds port 53 already.
+  [[nodiscard]] Status serve(const state::ContainerRecord& record, pid_t pid);
   void stop(const std::string& container);
   /// Containers or addresses have changed: zones are built anew when they are next asked for.
   void invalidate();
@@ -40,6 +46,8 @@ class Names {
   struct Server {
     UniqueFd udp, tcp;
     std::unique_ptr<net::dns::Zone> zone;
+    MonotonicTime zone_until;  ///< what others have on a shared network changes without anybody telling
+    std::vector<std::string> nameservers;
     std::map<int, Connection> connections;
     std::size_t turn = 0;
   };
@@ -51,7 +59,9 @@ class Names {
     net::dns::Bytes message;
     std::vector<char> asker;  ///< sockaddr of the container's client (UDP), or empty
     int connection = -1;      ///< TCP connection that waits, or -1
-    std::size_t nameserver = 0;
+    std::vector<std::string> nameservers;
+    std::size_t nameserver = 0;  ///< the next one to ask
+    net::dns::Bytes received;    ///< by TCP so far
     UniqueFd upstream;
     EventLoop::TimerId timer = 0;
   };
@@ -63,7 +73,11 @@ class Names {
               std::vector<char> asker, int connection);
   [[nodiscard]] const net::dns::Zone& zone_of(const std::string& container, Server& server);
   void forward(std::shared_ptr<Forwarded> query);
-  void on_upstream(const std::shared_ptr<Forwarded>& held);
+  [[nodiscard]] bool ask(const std::shared_ptr<Forwarded>& query);
+  void on_upstream(const std::shared_ptr<Forwarded>& held, std::uint32_t events);
+  void on_upstream_datagram(const std::shared_ptr<Forwarded>& query);
+  void on_upstream_stream(const std::shared_ptr<Forwarded>& query, std::uint32_t events);
+  void take_answer(const std::shared_ptr<Forwarded>& query, net::dns::BytesView message);
   void next_nameserver(const std::shared_ptr<Forwarded>& query);
   void reply(const std::string& container, const net::dns::Bytes& message, const std::vector<char>& asker,
              int connection);
@@ -71,14 +85,17 @@ class Names {
   void forget(const Forwarded& query);
 
   EventLoop& loop_;
-  std::vector<std::string> nameservers_;
-  std::function<std::vector<const state::ContainerRecord*>()> records_;
+  net::ResolvConf host_;
+  Records records_;
+  Others others_;
   std::map<std::string, std::unique_ptr<Server>> servers_;
   std::map<int, std::shared_ptr<Forwarded>> forwarded_;  ///< by upstream descriptor
 };
 
-/// What one container may know. Pure.
+/// What one container may know. Names with a search domain behind them are ours too, whether they stand for anything
+/// now or not: they never go outside. Pure.
 [[nodiscard]] net::dns::Zone make_zone(const state::ContainerRecord& self,
-                                       const std::vector<const state::ContainerRecord*>& all);
+                                       const std::vector<const state::ContainerRecord*>& all,
+                                       const std::vector<std::string>& search);
 
 }  // namespace cmp::supervisor

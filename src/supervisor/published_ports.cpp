@@ -11,6 +11,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/firewall.hpp"
 #include "engine/neighbours.hpp"
 #include "net/net.hpp"
 #include "net/published.hpp"
@@ -35,6 +36,7 @@ Range published_range(const std::string& text) {
   return range;
 }
 
+constexpr const char* kAnyIpv6 = "::";
 constexpr const char* kHeldPrefix = "listen/";
 
 /// The first port of the range that can be had.
@@ -90,7 +92,10 @@ Result<std::vector<state::PublishedPort>> PublishedPorts::bind(const model::Serv
     }
     auto bound = bind_one(key, port);
     if (!bound) {
-      std::ranges::for_each(fresh, [this](const Key& own) { release(own); });
+      for (const Key& own : fresh) {
+        release(own);
+        release(twin_of(own));
+      }
       return std::move(bound)
           .error()
           .context(fmt::format("service '{}': publish {}", service.name, where_text(port)))
@@ -98,8 +103,15 @@ Result<std::vector<state::PublishedPort>> PublishedPorts::bind(const model::Serv
     }
     fresh.push_back(key);
     shown.push_back(*bound);
+    bind_ipv6_too(key, port, bound->host_port);
   }
   return shown;
+}
+
+PublishedPorts::Key PublishedPorts::twin_of(Key key) {
+  key.host_ip = kAnyIpv6;
+  key.twin = true;
+  return key;
 }
 
 Result<state::PublishedPort> PublishedPorts::bind_one(const Key& key, const model::Port& port) {
@@ -140,18 +152,23 @@ std::string PublishedPorts::publisher(const state::PublishedPort& port) const {
   return site_.neighbours(port);
 }
 
+/// "Every address" has IPv6 ones too, where the host has them and nobody else has the port there.
+void PublishedPorts::bind_ipv6_too(const Key& key, const model::Port& port, int number) {
+  if (!port.host_ip.empty()) {
+    return;
+  }
+  model::Port twin = port;
+  twin.host_ip = kAnyIpv6;
+  twin.published = std::to_string(number);
+  static_cast<void>(bind_one(twin_of(key), twin));
+}
+
 std::uint32_t PublishedPorts::choose_target(const Key& key, Listener& listener) const {
   std::vector<std::uint32_t> addresses;
-  for (const state::ContainerRecord* record : site_.records()) {
-    if (record->service_definition.name != key.service || record->state != state::ContainerState::kRunning ||
-        record->endpoints.empty()) {
-      continue;
-    }
-    // The endpoint with the default route first, as Docker does; a container with internal networks only is reached on
-    // its first.
-    const auto routed = std::ranges::find_if(record->endpoints, [](const auto& e) { return !e.gateway.empty(); });
-    const auto& endpoint = routed == record->endpoints.end() ? record->endpoints.front() : *routed;
-    if (const auto address = net::parse_ipv4(endpoint.address)) {
+  for (const state::ContainerRecord* record : engine::ready_containers(site_.records(), key.service)) {
+    const state::EndpointRecord* endpoint = engine::published_endpoint(*record);
+    const auto address = endpoint == nullptr ? Result<std::uint32_t>(0U) : net::parse_ipv4(endpoint->address);
+    if (address && *address != 0 && record->state == state::ContainerState::kRunning) {
       addresses.push_back(*address);
     }
   }
@@ -260,7 +277,9 @@ void PublishedPorts::keep_only(const std::vector<const state::ContainerRecord*>&
   std::set<Key> wanted;
   for (const state::ContainerRecord* record : containers) {
     for (const model::Port& port : record->service_definition.ports) {
-      wanted.insert({record->service_definition.name, port.host_ip, port.published, port.protocol, port.target});
+      const Key key{record->service_definition.name, port.host_ip, port.published, port.protocol, port.target};
+      wanted.insert(key);
+      wanted.insert(twin_of(key));
     }
   }
   std::vector<Key> unwanted;

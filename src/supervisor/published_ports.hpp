@@ -47,6 +47,7 @@ class PublishedPorts {
   struct Key {
     std::string service, host_ip, published, protocol;
     std::uint16_t target = 0;
+    bool twin = false;  ///< the IPv6 side of a port on every address
     friend auto operator<=>(const Key&, const Key&) = default;
     /// "listen/tcp/127.0.0.1/8080/80/web": unlike the name of any container.
     [[nodiscard]] std::string name() const;
@@ -64,6 +65,8 @@ class PublishedPorts {
 
   [[nodiscard]] Result<state::PublishedPort> bind_one(const Key& key, const model::Port& port);
   [[nodiscard]] std::string publisher(const state::PublishedPort& port) const;
+  void bind_ipv6_too(const Key& key, const model::Port& port, int number);
+  [[nodiscard]] static Key twin_of(Key key);
   void on_connection(const Key& key);
   void on_datagram(const Key& key, int fd);
   void aim_relay(const Key& key, Listener& listener);

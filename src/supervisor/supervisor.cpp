@@ -11,11 +11,13 @@
 
 #include "engine/context.hpp"
 #include "engine/neighbours.hpp"
+#include "engine/others.hpp"
 #include "net/resolv_conf.hpp"
 #include "rootfs/directories.hpp"
 #include "state/exit_reason.hpp"
 #include "state/lock.hpp"
 #include "supervisor/containers.hpp"
+#include "supervisor/firewall.hpp"
 #include "supervisor/guardian_link.hpp"
 #include "supervisor/jobs.hpp"
 #include "supervisor/names.hpp"
@@ -50,8 +52,9 @@ class Supervisor : public ContainerListener {
         listener_fd_(inheritance.listener.get()),
         guardian_(std::move(inheritance.link)),
         containers_(loop_, context_, *this),
-        names_(loop_, net::parse_resolv_conf(context_.host.resolv_conf).nameservers,
-               [this] { return containers_.records(); }),
+        names_(
+            loop_, net::parse_resolv_conf(context_.host.resolv_conf), [this] { return containers_.records(); },
+            [this](const state::ContainerRecord& self) { return others_of(self); }),
         ports_(loop_, {.records = [this] { return containers_.records(); },
                        .neighbours =
                            [this](const state::PublishedPort& port) {
@@ -59,13 +62,16 @@ class Supervisor : public ContainerListener {
                            },
                        .hold = [this](const std::string& name, int fd) { guardian_.hold(name, fd); },
                        .drop = [this](const std::string& name) { guardian_.drop(name); }}),
+        firewall_(
+            loop_, context_, [this] { return containers_.records(); },
+            [this](const std::string& message) { jobs_.emit({.type = EventType::kWarning, .message = message}); }),
         sessions_(
             loop_, std::move(inheritance.listener),
             [this](SessionId id, Request request, std::vector<UniqueFd> attached) {
               on_request(id, std::move(request), std::move(attached));
             },
             [this](const std::string& container) { remove_later(container, Nanoseconds(0)); }),
-        jobs_({loop_, context_, containers_, ports_, sessions_, [this] { return remove_project(); },
+        jobs_({loop_, context_, containers_, ports_, firewall_, sessions_, [this] { return remove_project(); },
                [this] { end_when_flushed(); }},
               read_desired(context_.paths).value_or(Desired())) {
     containers_.use_project(jobs_.project());
@@ -123,6 +129,7 @@ class Supervisor : public ContainerListener {
 
   void on_changed(Container& container) override {
     names_.invalidate();
+    firewall_.update_soon();
     sessions_.broadcast(container_event(container));
     if (Execution* execution = jobs_.execution()) {
       execution->on_changed(container);
@@ -136,7 +143,7 @@ class Supervisor : public ContainerListener {
     if (container.record.endpoints.empty()) {
       return;
     }
-    const Status served = names_.serve(container.record.name, container.record.process.pid);
+    const Status served = names_.serve(container.record, container.record.process.pid);
     // A container that has failed meanwhile needs no names, and says itself what was wrong.
     if (!served && served.error().os_errno != ENOENT && !sys::has_exited(container.pidfd.get())) {
       on_notice(container, fmt::format("no names at 127.0.0.11: {}", served.error().str()));
@@ -175,6 +182,17 @@ class Supervisor : public ContainerListener {
   }
 
  private:
+  /// Containers of other projects, on networks that `self` shares with them.
+  std::vector<state::ContainerRecord> others_of(const state::ContainerRecord& self) {
+    std::vector<std::string> shared;
+    for (const state::EndpointRecord& endpoint : self.endpoints) {
+      if (endpoint.shared || engine::is_shared(context_.paths, endpoint.network_name)) {
+        shared.push_back(endpoint.network_name);
+      }
+    }
+    return shared.empty() ? std::vector<state::ContainerRecord>() : engine::others_on(context_.paths, shared);
+  }
+
   [[nodiscard]] Status write_role() const {
     const pid_t self = ::getpid();
     return state::write_role(context_.paths.supervisor_record(),
@@ -203,7 +221,7 @@ class Supervisor : public ContainerListener {
     for (const auto& [pid, status] : kept.exits) {
       guardian_.seen(pid);
     }
-    return {};
+    return firewall_.update();
   }
 
   /// Not from within what it has heard of it by.
@@ -318,6 +336,7 @@ class Supervisor : public ContainerListener {
   Containers containers_;
   Names names_;
   PublishedPorts ports_;
+  Firewall firewall_;
   Sessions sessions_;
   Jobs jobs_;
   MonotonicTime end_by_;

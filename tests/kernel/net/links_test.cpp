@@ -125,7 +125,7 @@ TEST_CASE("bridges that somebody's ip_forward=1 joined are noticed and taken apa
   REQUIRE(sys::write_kernel_file("/proc/sys/net/ipv4/ip_forward", "1"));
   CHECK(sys::read_file("/proc/sys/net/ipv4/conf/br1/forwarding").value_or("") == "1\n");
   CHECK(watch->take_news());
-  CHECK(links.keep_apart({"br1", "br9"}));
+  CHECK(links.set_forwarding({"br1", "br9"}, false));
   CHECK(sys::read_file("/proc/sys/net/ipv4/conf/br1/forwarding").value_or("") == "0\n");
   CHECK(!watch->take_news());
 }

@@ -52,7 +52,47 @@ def each_value_is_explained(world):
     expect_equal(" ".join(line.split()),
                  "services.web.image: httpd:2 # over.yaml:1 (overrides compose.yaml:3 nginx:2), ${TAG} from .env:1",
                  "the explanation")
-    expect_in("compose.yaml:6:5", done.err, "what is not done yet is told with its place")
+    expect_in("compose.yaml:7:25", done.err, "what has no effect is told with its place")
+
+
+UNSUPPORTED = """\
+services:
+  web:
+    x-rootfs: host
+    command: ["true"]
+    cpu_percent: 50
+    cpu_count: 2
+    ports:
+      - target: 80
+        published: "65080"
+        protocol: sctp
+    deploy:
+      replicas: 1
+      placement: {constraints: [here]}
+  other:
+    x-rootfs: host
+    command: ["true"]
+    isolation: default
+    credential_spec:
+      file: spec.json
+networks:
+  default:
+    driver: overlay
+"""
+
+
+def what_up_does_not_honour_is_told_once_with_its_place(world):
+    file = world.write("compose.yaml", UNSUPPORTED)
+    told = [line for line in world.cmp("--dry-run", "up", code=None).err.splitlines() if line.startswith("warning: ")]
+    wanted = (("5:5", "services.web.cpu_percent", "has no effect"), ("6:5", "services.web.cpu_count", "has no effect"),
+              ("10:9", "services.web.ports[0].protocol", "'sctp' is not supported"),
+              ("13:7", "services.web.deploy.placement", "not supported yet"),
+              ("18:5", "services.other.credential_spec", "has no effect"),
+              ("22:5", "networks.default.driver", "'overlay' is not supported"))
+    expect_equal([" ".join(line.split()[1:3]) for line in told],
+                 ["%s:%s: %s" % (file, place, attribute) for place, attribute, _ in wanted], "warnings")
+    for line, (_, _, reason) in zip(told, wanted):
+        expect_in(reason, line)
 
 
 UNSUPPORTED = """\

@@ -82,6 +82,8 @@ TEST_CASE("unsupported: each attribute that up does not honour is named with its
         "f:1:53: services.a.external_links is not supported yet: use networks: the other container's name is known "
         "there");
   CHECK(warnings("cpu_count: 2") == "f:1:53: services.a.cpu_count has no effect: Windows only: use cpus");
+  CHECK(warnings("ports: ['80:80/sctp']") ==
+        "f:1:61: services.a.ports[0].protocol 'sctp' is not supported (supported: tcp and udp)");
   CHECK(warnings("build: {context: ., platforms: [a]}") ==
         "f:1:73: services.a.build.platforms is not supported yet: the image is built for the service's platform");
 }

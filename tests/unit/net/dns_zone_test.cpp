@@ -59,6 +59,33 @@ TEST_CASE("a known name has no other records, and nobody outside is asked for th
   }
 }
 
+TEST_CASE("a name has IPv6 addresses beside its others, which are answered for AAAA only") {
+  Zone zone;
+  zone.add_name("db", *parse_ipv4("10.89.0.2"));
+  zone.add_name6("DB", Bytes(16, 0xfd));
+  const auto records = [&](std::uint16_t type) {
+    const Verdict verdict = answer(query_bytes({.name = "db", .type = type}), zone, Transport::kUdp, 0);
+    const auto* reply = std::get_if<Reply>(&verdict);
+    return reply == nullptr ? -1 : reply->bytes[7];  // ANCOUNT
+  };
+  CHECK(records(kTypeA) == 1);
+  CHECK(records(kAaaa) == 1);
+  CHECK(records(kTypeAny) == 2);
+  CHECK(records(kMx) == 0);
+}
+
+TEST_CASE("a hidden name is answered with nothing instead of being asked for outside") {
+  Zone zone;
+  zone.hide_name("db.Corp.example");
+  const auto verdict_of = [&](const char* name) {
+    return answer(query_bytes({.name = name}), zone, Transport::kUdp, 0);
+  };
+  const Verdict hidden = verdict_of("db.corp.example");
+  REQUIRE(std::holds_alternative<Reply>(hidden));
+  CHECK(std::get<Reply>(hidden).bytes[7] == 0);
+  CHECK(std::holds_alternative<Forward>(verdict_of("www.corp.example")));
+}
+
 TEST_CASE("a name without a dot never leaves; other names are asked of the host's servers") {
   CHECK(answered({.name = "dbb"}) == "NXDOMAIN aa ra rd |");
   CHECK(answered({.name = "dbb", .type = kAaaa, .edns_bytes = 512}) == "NXDOMAIN aa ra rd edns |");

@@ -1,0 +1,157 @@
+#include "engine/firewall.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "net/filter_text.hpp"
+
+namespace cmp::engine {
+
+namespace {
+
+using net::filter::AddressBytes;
+using net::filter::Family;
+using net::filter::Filter;
+
+/// "10.89.0.0/24" or "fd00::/64".
+net::filter::Range range_of(const std::string& subnet) {
+  const std::size_t slash = std::min(subnet.find('/'), subnet.size());
+  net::filter::Range range{net::filter::address_bytes(subnet.substr(0, slash)), 0};
+  std::from_chars(subnet.data() + slash + 1, subnet.data() + subnet.size(), range.prefix);
+  return range;
+}
+
+std::string option(const state::NetworkRecord& network, const char* key) {
+  const auto it = network.options.find(key);
+  return it == network.options.end() ? "" : it->second;
+}
+
+net::filter::FilterNetwork network_of(const state::NetworkRecord& record, Family family) {
+  const bool v4 = family == Family::kIpv4;
+  const std::string mode = option(
+      record, v4 ? "com.docker.network.bridge.gateway_mode_ipv4" : "com.docker.network.bridge.gateway_mode_ipv6");
+  net::filter::FilterNetwork network;
+  network.bridge = record.bridge;
+  network.range = range_of(v4 ? record.subnet : record.subnet6);
+  network.internal = record.internal;
+  network.masquerade = mode != "routed" && option(record, "com.docker.network.bridge.enable_ip_masquerade") != "false";
+  network.reachable = mode == "routed" || mode == "nat-unprotected";
+  return network;
+}
+
+/// "" for every address, nothing for one that this family does not have or that no packet from outside has.
+std::optional<AddressBytes> host_address(const std::string& text, Family family) {
+  if (text.empty() || text == "0.0.0.0") {
+    return text.empty() || family == Family::kIpv4 ? std::optional(AddressBytes()) : std::nullopt;
+  }
+  if (text == "::") {
+    return family == Family::kIpv6 ? std::optional(AddressBytes()) : std::nullopt;
+  }
+  AddressBytes bytes = net::filter::address_bytes(text);
+  const bool v4 = bytes.size() == 4;
+  const bool loopback = v4 ? bytes[0] == 127 : text == "::1";
+  return bytes.empty() || loopback || v4 != (family == Family::kIpv4) ? std::nullopt : std::optional(std::move(bytes));
+}
+
+class Ports {
+ public:
+  Ports(const std::vector<const state::ContainerRecord*>& containers, Family family)
+      : containers_(containers), family_(family) {}
+
+  std::vector<net::filter::FilterPort> collect() {
+    std::set<std::string> services;
+    for (const state::ContainerRecord* record : containers_) {
+      if (!record->ports.empty() && services.insert(record->service).second) {
+        add_service(*record);
+      }
+    }
+    return std::move(ports_);
+  }
+
+ private:
+  void add_service(const state::ContainerRecord& record) {
+    const auto ready = ready_containers(containers_, record.service_definition.name);
+    for (const state::PublishedPort& published : record.ports) {
+      const auto host = host_address(published.host_ip, family_);
+      auto targets = targets_of(ready, static_cast<std::uint16_t>(published.target));
+      if (host && !targets.empty()) {
+        ports_.push_back({.host = *host,
+                          .port = static_cast<std::uint16_t>(published.host_port),
+                          .protocol = published.protocol == "udp" ? net::Protocol::kUdp : net::Protocol::kTcp,
+                          .targets = std::move(targets)});
+      }
+    }
+  }
+
+  [[nodiscard]] std::vector<net::filter::Target> targets_of(const std::vector<const state::ContainerRecord*>& ready,
+                                                            std::uint16_t port) const {
+    std::vector<net::filter::Target> targets;
+    for (const state::ContainerRecord* container : ready) {
+      const state::EndpointRecord* endpoint = published_endpoint(*container);
+      if (endpoint == nullptr || endpoint->gateway.empty()) {
+        continue;  // nobody, or on internal networks only
+      }
+      AddressBytes address =
+          net::filter::address_bytes(family_ == Family::kIpv4 ? endpoint->address : endpoint->address6);
+      if (!address.empty()) {
+        targets.push_back({std::move(address), port});
+      }
+    }
+    return targets;
+  }
+
+  const std::vector<const state::ContainerRecord*>& containers_;
+  Family family_;
+  std::vector<net::filter::FilterPort> ports_;
+};
+
+/// The smaller the readier; nothing for one that takes no connections.
+std::optional<int> readiness(const state::ContainerRecord& record) {
+  if (record.process.pid == 0 || record.stop_requested || record.endpoints.empty()) {
+    return std::nullopt;
+  }
+  if (record.state != state::ContainerState::kRunning) {
+    return 2;
+  }
+  return record.health == state::Health::kNone || record.health == state::Health::kHealthy ? 0 : 1;
+}
+
+}  // namespace
+
+std::vector<const state::ContainerRecord*> ready_containers(
+    const std::vector<const state::ContainerRecord*>& containers, const std::string& service) {
+  std::map<int, std::vector<const state::ContainerRecord*>> ranks;
+  for (const state::ContainerRecord* record : containers) {
+    if (const auto rank = readiness(*record); rank && record->service_definition.name == service) {
+      ranks[*rank].push_back(record);
+    }
+  }
+  return ranks.empty() ? std::vector<const state::ContainerRecord*>() : ranks.begin()->second;
+}
+
+const state::EndpointRecord* published_endpoint(const state::ContainerRecord& container) {
+  const auto& endpoints = container.endpoints;
+  const auto routed = std::ranges::find_if(endpoints, [](const auto& endpoint) { return !endpoint.gateway.empty(); });
+  return routed != endpoints.end() ? &*routed : endpoints.empty() ? nullptr : &endpoints.front();
+}
+
+std::vector<Filter> filters_of(const std::string& table, const std::vector<state::NetworkRecord>& networks,
+                               const std::vector<const state::ContainerRecord*>& containers) {
+  std::vector<Filter> filters;
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    Filter filter{.table = table, .family = family, .networks = {}, .ports = {}};
+    for (const state::NetworkRecord& network : networks) {
+      if (!network.bridge.empty() && !(family == Family::kIpv4 ? network.subnet : network.subnet6).empty()) {
+        filter.networks.push_back(network_of(network, family));
+      }
+    }
+    filter.ports = Ports(containers, family).collect();
+    if (!filter.networks.empty() || !filter.ports.empty()) {
+      filters.push_back(std::move(filter));
+    }
+  }
+  return filters;
+}
+
+}  // namespace cmp::engine

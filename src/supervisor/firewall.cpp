@@ -1,0 +1,291 @@
+#include "supervisor/firewall.hpp"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "engine/firewall.hpp"
+#include "sys/file.hpp"
+
+namespace cmp::supervisor {
+
+namespace {
+
+/// Changes that come within this time go in one transaction.
+constexpr Nanoseconds kGathering = std::chrono::milliseconds(2);
+constexpr std::string_view kGuardPrefix = "cmp-forwarding-";
+
+bool is_one(const std::string& file) {
+  return sys::read_file(file).value_or("0").starts_with('1');
+}
+
+/// net.ipv4.ip_forward: the host is a router anyway.
+bool host_forwards() {
+  return is_one("/proc/sys/net/ipv4/ip_forward");
+}
+
+std::string force_forwarding(const std::string& device) {
+  return fmt::format("/proc/sys/net/ipv6/conf/{}/force_forwarding", device);
+}
+
+}  // namespace
+
+Firewall::Firewall(EventLoop& loop, engine::Context& context, Records records, Notice notice)
+    : loop_(loop), context_(context), records_(std::move(records)), notice_(std::move(notice)) {}
+
+bool Firewall::usable() {
+  if (!door_ && !refused_) {
+    if (auto door = net::PacketFilter::open()) {
+      door_ = *std::move(door);
+    } else {
+      refused_ = true;
+      notice_(fmt::format("networks reach nothing outside: {}", door.error().str()));
+    }
+  }
+  return door_.has_value();
+}
+
+void Firewall::update_soon() {
+  if (soon_ == 0 && !applied_.empty()) {
+    soon_ = loop_.after(kGathering, [this] {
+      soon_ = 0;
+      if (const Status updated = update(); !updated) {
+        notice_(updated.error().str());
+      }
+    });
+  }
+}
+
+Status Firewall::update() {
+  CMP_TRY(const auto networks, state::read_networks(context_.paths));
+  const auto wanted =
+      engine::filters_of(state::filter_table(context_.paths.roots(), context_.paths.project()), networks, records_());
+  if (wanted.empty() && applied_.empty()) {
+    return std::exchange(looked_, true) ? Status() : remove_leftovers();
+  }
+  looked_ = true;
+  watch();
+  if (!usable()) {
+    return {};
+  }
+  if (wanted != applied_) {
+    const Status applied = apply(wanted);
+    if (!applied && applied.error().code == Code::kUnsupported) {
+      door_.reset();
+      refused_ = true;
+      notice_(fmt::format("networks reach nothing outside: {}", applied.error().str()));
+      return {};
+    }
+    CMP_CHECK(applied);
+  }
+  return wanted.empty() ? stop_forwarding() : let_forward(networks);
+}
+
+Status Firewall::apply(const std::vector<net::filter::Filter>& wanted) {
+  net::filter::Batch batch;
+  for (const net::filter::Filter& filter : wanted) {
+    batch.replace(net::filter::project_table(filter));
+  }
+  for (const net::filter::Filter& filter : applied_) {
+    if (std::ranges::find(wanted, filter.family, &net::filter::Filter::family) == wanted.end()) {
+      batch.remove(filter.table, filter.family);
+    }
+  }
+  CMP_CHECK(door_->apply(std::move(batch)));
+  if (!std::exchange(told_, true)) {
+    tell_of_others();
+  }
+  applied_ = wanted;
+  return {};
+}
+
+/// A supervisor that was killed in the middle of `down` may have left the table of networks that are gone.
+Status Firewall::remove_leftovers() {
+  auto door = net::PacketFilter::open();
+  const auto chains = door ? door->base_chains() : Result<std::vector<net::ForeignChain>>(door.error());
+  const std::string table = state::filter_table(context_.paths.roots(), context_.paths.project());
+  if (!chains || std::ranges::find(*chains, table, &net::ForeignChain::table) == chains->end()) {
+    return {};
+  }
+  net::filter::Batch batch;
+  batch.remove(table, net::filter::Family::kIpv4);
+  batch.remove(table, net::filter::Family::kIpv6);
+  return door->apply(std::move(batch));
+}
+
+/// The filter stands: what it lets through may be routed. Devices of the host that do not forward are let do so towards
+/// our bridges only, which a table of theirs sees to; it also says that it was us.
+Status Firewall::let_forward(const std::vector<state::NetworkRecord>& networks) {
+  std::vector<std::string> bridges;
+  for (const state::NetworkRecord& network : networks) {
+    if (!network.internal && !network.bridge.empty()) {
+      bridges.push_back(network.bridge);
+    }
+  }
+  if (bridges == forwarding_ || bridges.empty()) {
+    return {};
+  }
+  if (host_forwards()) {
+    guarded_.clear();
+    CMP_CHECK(remove_guards());
+  }
+  CMP_TRY(const auto uplinks, context_.links.uplinks());
+  std::vector<std::string> devices;
+  net::filter::Batch guards;
+  for (const net::Uplink& uplink : uplinks) {
+    if (!uplink.forwarding || guarded_.contains(uplink.name)) {
+      guarded_.insert(uplink.name);
+      guards.replace(
+          net::filter::guard_table(fmt::format("{}{}", kGuardPrefix, uplink.name), uplink.name, net::kBridgeGroup));
+      devices.push_back(uplink.name);
+    }
+  }
+  if (!devices.empty()) {
+    CMP_CHECK(door_->apply(std::move(guards)));
+  }
+  devices.insert(devices.end(), bridges.begin(), bridges.end());
+  CMP_CHECK(context_.links.set_forwarding(devices, true));
+  CMP_CHECK(let_forward6(networks, uplinks));
+  forwarding_ = std::move(bridges);
+  return {};
+}
+
+/// IPv6 has one switch for all devices, which would also end the host's own way of finding its router; newer kernels
+/// have one a device beside it.
+Status Firewall::let_forward6(const std::vector<state::NetworkRecord>& networks,
+                              const std::vector<net::Uplink>& uplinks) {
+  std::vector<std::string> devices;
+  for (const state::NetworkRecord& network : networks) {
+    if (!network.internal && !network.subnet6.empty()) {
+      devices.push_back(network.bridge);
+    }
+  }
+  if (devices.empty() || is_one("/proc/sys/net/ipv6/conf/all/forwarding")) {
+    return {};
+  }
+  if (!sys::exists(force_forwarding(devices.front()))) {
+    notice_(
+        "networks reach nothing outside by IPv6: this kernel forwards it for all devices or none, and "
+        "net.ipv6.conf.all.forwarding is 0");
+    return {};
+  }
+  net::filter::Batch guards;
+  for (const net::Uplink& uplink : uplinks) {
+    if (sys::exists(force_forwarding(uplink.name)) &&
+        (guarded_.contains(uplink.name) || !is_one(force_forwarding(uplink.name)))) {
+      guards.replace(net::filter::guard_table(fmt::format("{}{}", kGuardPrefix, uplink.name), uplink.name,
+                                              net::kBridgeGroup, net::filter::Family::kIpv6));
+      devices.push_back(uplink.name);
+    }
+  }
+  CMP_CHECK(door_->apply(std::move(guards)));
+  for (const std::string& device : devices) {
+    CMP_CHECK(sys::write_kernel_file(force_forwarding(device), "1"));
+  }
+  return {};
+}
+
+/// With the last bridge of the last project the host's own devices are what they were.
+Status Firewall::stop_forwarding() {
+  forwarding_.clear();
+  guarded_.clear();
+  CMP_TRY(const bool others, context_.links.any_bridge());
+  return others ? Status() : remove_guards();
+}
+
+Status Firewall::remove_guards() {
+  CMP_TRY(const auto chains, door_->base_chains());
+  net::filter::Batch batch;
+  std::vector<std::string> devices;
+  bool any = false;
+  for (const net::ForeignChain& chain : chains) {
+    if (!chain.table.starts_with(kGuardPrefix)) {
+      continue;
+    }
+    any = true;
+    const std::string device = chain.table.substr(kGuardPrefix.size());
+    if (chain.family == "ip") {
+      devices.push_back(device);
+      batch.remove(chain.table, net::filter::Family::kIpv4);
+    } else {
+      // The device may be gone, and its switch with it.
+      static_cast<void>(sys::write_kernel_file(force_forwarding(device), "0"));
+      batch.remove(chain.table, net::filter::Family::kIpv6);
+    }
+  }
+  if (!host_forwards()) {
+    CMP_CHECK(context_.links.set_forwarding(devices, false));
+  }
+  return any ? door_->apply(std::move(batch)) : Status();
+}
+
+/// What another table drops is dropped, whatever ours says.
+void Firewall::tell_of_others() {
+  const auto chains = door_->base_chains();
+  if (!chains) {
+    return;
+  }
+  for (const net::ForeignChain& chain : *chains) {
+    if (chain.forward && chain.drops) {
+      notice_(
+          fmt::format("chain '{}' of the packet filter's table '{} {}' drops what it does not know: let it accept "
+                      "what comes from and goes to devices 'cmpb*', or networks reach nothing outside",
+                      chain.name, chain.family, chain.table));
+    }
+  }
+}
+
+/// When somebody writes net.ipv4.ip_forward, every device follows: ours are set again, and a host that forwards needs
+/// no guards.
+void Firewall::watch() {
+  if (watch_ || filter_watch_) {
+    return;
+  }
+  if (auto watch = net::ForwardingWatch::open()) {
+    watch_ = *std::move(watch);
+    static_cast<void>(loop_.watch(watch_->fd(), EPOLLIN, [this](std::uint32_t) {
+      if (watch_->take_news()) {
+        on_forwarding_news();
+      }
+    }));
+  }
+  if (auto watch = net::FilterWatch::open()) {
+    filter_watch_ = *std::move(watch);
+    static_cast<void>(loop_.watch(filter_watch_->fd(), EPOLLIN, [this](std::uint32_t) { on_filter_news(); }));
+  }
+}
+
+/// Somebody has flushed it: all of it comes back, at once.
+void Firewall::on_filter_news() {
+  const std::string table = state::filter_table(context_.paths.roots(), context_.paths.project());
+  if (door_ && filter_watch_->take_news(table, door_->port())) {
+    applied_.clear();
+    forwarding_.clear();
+    if (const Status updated = update(); !updated) {
+      notice_(updated.error().str());
+    }
+  }
+}
+
+void Firewall::on_forwarding_news() {
+  forwarding_.clear();
+  Status done = door_ ? update() : keep_apart();
+  if (!done) {
+    notice_(done.error().str());
+  }
+}
+
+/// Without a filter it is this switch that keeps networks apart.
+Status Firewall::keep_apart() {
+  CMP_TRY(const auto networks, state::read_networks(context_.paths));
+  std::vector<std::string> bridges;
+  for (const state::NetworkRecord& network : networks) {
+    bridges.push_back(network.bridge);
+  }
+  return context_.links.set_forwarding(bridges, false);
+}
+
+}  // namespace cmp::supervisor

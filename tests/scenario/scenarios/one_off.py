@@ -109,7 +109,8 @@ def a_signal_goes_to_the_container(world):
             process.stdout.readline()
         eventually(lambda: process.send_signal(signal.SIGINT) or process.poll() is not None, "it ends")
         expect_equal(process.returncode, code, "exit code")
-        expect_equal(names(world), [], "after --rm")
+        # A second signal may have ended the command before it had removed it: then the supervisor does.
+        eventually(lambda: names(world) == [], "--rm")
     world.down()
 
 

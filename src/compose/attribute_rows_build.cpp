@@ -17,7 +17,7 @@ constexpr Attribute kRows[] = {
     honoured("services.*.build.cache_from", Form::kStrings),
     honoured("services.*.build.cache_to", Form::kStrings),
     honoured("services.*.build.no_cache", Form::kBool),
-    not_yet("services.*.build.no_cache_filter", Form::kStringOrList, "the cache is used as a whole"),
+    not_yet("services.*.build.no_cache_filter", Form::kStringOrUniqueList, "the cache is used as a whole"),
     honoured("services.*.build.additional_contexts", Form::kLabels),
     honoured("services.*.build.pull", Form::kBool),
     honoured("services.*.build.extra_hosts", Form::kExtraHosts),
@@ -51,8 +51,8 @@ constexpr Attribute kRows[] = {
     not_yet("services.*.develop.watch[].exec.privileged", Form::kBool, "files are not watched"),
     not_yet("services.*.develop.watch[].exec.working_dir", Form::kString, "files are not watched"),
     not_yet("services.*.develop.watch[].exec.environment", Form::kEnvironment, "files are not watched"),
-    not_yet("services.*.develop.watch[].include", Form::kStringOrList, "files are not watched"),
-    not_yet("services.*.develop.watch[].ignore", Form::kStringOrList, "files are not watched"),
+    not_yet("services.*.develop.watch[].include", Form::kStringOrUniqueList, "files are not watched"),
+    not_yet("services.*.develop.watch[].ignore", Form::kStringOrUniqueList, "files are not watched"),
     not_yet("services.*.develop.watch[].initial_sync", Form::kBool, "files are not watched"),
 };
 

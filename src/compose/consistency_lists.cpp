@@ -37,6 +37,27 @@ void check_addresses(const std::string& name, const Node& service, Problems& pro
   }
 }
 
+void check_name_servers(const std::string& name, const Node& service, Problems& problems) {
+  const auto& servers = items_at(service, "dns");
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    if (!servers[i].scalar.empty() && !is_ip_address(servers[i].scalar)) {
+      problems.error(servers[i].origin,
+                     fmt::format("services.{}.dns[{}]: '{}' is no IP address", name, i, servers[i].scalar));
+    }
+  }
+}
+
+void warn_of_labels(const std::string& name, const Node& service, Problems& problems) {
+  constexpr std::string_view kReserved = "com.docker.compose.";
+  for (const Entry& label : entries_at(service, "labels")) {
+    if (label.key.starts_with(kReserved)) {
+      problems.warn(label.key_origin,
+                    fmt::format("services.{}.labels: '{}' is reserved, labels with '{}' are not for files", name,
+                                label.key, kReserved));
+    }
+  }
+}
+
 /// Says if `target` is a mount point already, else remembers it.
 void claim(std::map<std::string, std::string>& mounts, const std::string& target, std::string place,
            const Origin& origin, Problems& problems) {
@@ -131,6 +152,8 @@ void check_service_lists(const std::string& name, const Node& service, Problems&
   check_ports(name, service, problems);
   check_mounts(name, service, problems);
   warn_of_options(name, service, problems);
+  check_name_servers(name, service, problems);
+  warn_of_labels(name, service, problems);
   check_probe(name, service, problems);
   check_watch_targets(name, service, problems);
 }

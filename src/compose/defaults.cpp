@@ -14,6 +14,15 @@ void default_to(Node& mapping, const char* key, const char* text) {
   }
 }
 
+/// An empty context is none, too.
+void build_context(Node& build) {
+  default_to(build, "context", ".");
+  Node* context = build.find("context");
+  if (context != nullptr && context->is_scalar() && context->scalar.empty()) {
+    *context = made_by_default(string_node(".", context->origin));
+  }
+}
+
 void default_true(Node& mapping, const char* key) {
   if (mapping.is_mapping() && mapping.find(key) == nullptr) {
     append_entry(mapping, key, made_by_default(plain_node("true", mapping.origin)));
@@ -82,7 +91,7 @@ void dependency(Node& dependency) {
 
 void service(Node& service) {
   if (Node* build = service.find("build")) {
-    default_to(*build, "context", ".");
+    build_context(*build);
     secret_targets(build->find("secrets"));
   }
   if (Node* dependencies = service.find("depends_on")) {

@@ -200,6 +200,7 @@ bool is_template(const Node& node, Scalars scalars) {
 void expand(Node& node, Form form, const Place& place, Problems& problems, Scalars scalars) {
   switch (form) {
     case Form::kStringOrList:
+    case Form::kStringOrUniqueList:
       return listify(node);
     case Form::kLabels:
       key_values(node, Missing::kEmpty);

@@ -31,6 +31,7 @@ enum class Form : std::uint8_t {
   kUniqueStrings,  ///< duplicates are an error: no merge removes them
   kTexts,          ///< strings or numbers, kept as strings
   kStringOrList,
+  kStringOrUniqueList,
   kLabels,       ///< a map or a list of KEY=VALUE; no value is ""
   kEnvironment,  ///< the same; no value is null
   kOptions,

@@ -13,6 +13,7 @@
 #include "compose/model.hpp"
 #include "compose/setup.hpp"
 #include "compose/tree_values.hpp"
+#include "sys/file.hpp"
 
 namespace cmp::compose {
 
@@ -95,17 +96,38 @@ class Includer {
     return include;
   }
 
-  std::vector<std::string> env_files(const Node& item, const std::string& directory) const {
-    std::vector<std::string> files = strings(item.find("env_file"));
-    if (files.empty()) {
+  std::vector<std::string> env_files(const Node& item, const std::string& directory) {
+    const Node* given = item.find("env_file");
+    if (strings(given).empty()) {
       std::string standard = absolute_path(directory, ".env");
       return is_file(standard) ? std::vector<std::string>{std::move(standard)} : std::vector<std::string>();
     }
-    std::erase(files, "/dev/null");
-    for (std::string& file : files) {
-      file = absolute_path(model_.directory, file, session_.home);
+    std::vector<std::string> files;
+    for (const Node& file : given->is_scalar() ? std::vector<Node>{*given} : given->items) {
+      add_env_file(file, files);
     }
     return files;
+  }
+
+  void add_env_file(const Node& node, std::vector<std::string>& files) {
+    std::string file = absolute_path(model_.directory, node.scalar, session_.home);
+    if (!sys::exists(file)) {
+      fail(node.origin, fmt::format("include: couldn't find env file: {}", file));
+      session_.problems.variables_missing = true;
+    } else if (file != "/dev/null") {
+      files.push_back(std::move(file));
+    }
+  }
+
+  /// What is wrong in an env file has its place there, and has been told if another model reads it, too.
+  void env_files_failed(Error error, const Origin& origin) {
+    std::vector<Error> all = std::move(error.others);
+    error.others.clear();
+    all.push_back(std::move(error));
+    for (Error& each : all) {
+      session_.problems.add(each.where.known() ? std::move(each) : std::move(each).context("include").at(origin.pos()));
+    }
+    session_.problems.variables_missing = true;
   }
 
   void load(const Include& include) {
@@ -118,8 +140,7 @@ class Includer {
     if (Status read = read_env_files(include.env_files, inner.variables, session_.problems.warnings,
                                      session_.problems.explain ? &inner.variable_places : nullptr);
         !read) {
-      session_.problems.add(std::move(read).error().context("include").at(include.origin.pos()));
-      session_.problems.variables_missing = true;
+      env_files_failed(std::move(read).error(), include.origin);
     }
     const std::string key = cache_key(include, inner.variables);
     auto known = session_.included_models.find(key);

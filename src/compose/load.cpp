@@ -135,10 +135,13 @@ Result<Loaded> Loading::run() {
   return finish();
 }
 
-/// The name stands in the tree whoever has given it.
+/// The name stands in the tree whoever has given it; one with references stays as it is if nothing replaces them.
 void Loading::set_name() {
   const Origin origin = tree_.origin;
   Node& name = tree_["name"];
+  if (!options_.interpolate && setup_.given_name.empty() && has_reference(name.scalar)) {
+    return;
+  }
   const bool from_directory = setup_.given_name.empty() && !name.origin.source;
   name.origin = name.origin.source ? name.origin : origin;
   set_string(name, name_);

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "compose/key_index.hpp"
+#include "compose/merge.hpp"
 #include "compose/scalar.hpp"
 
 namespace cmp::compose {
@@ -89,8 +90,11 @@ void MappingBuilder::apply_merges() {
     std::vector<Entry> missing;
     const KeyIndex own(node_.entries);
     for (Entry& entry : merged.entries) {
-      if (own.find(entry.key) == KeyIndex::kNone) {
+      const std::size_t known = own.find(entry.key);
+      if (known == KeyIndex::kNone) {
         missing.push_back(std::move(entry));
+      } else if (explain_) {
+        note_override(node_.entries[known].value, entry.value);
       }
     }
     node_.entries.insert(node_.entries.end(), std::make_move_iterator(missing.begin()),

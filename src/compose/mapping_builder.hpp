@@ -11,8 +11,10 @@ namespace cmp::compose {
 
 class MappingBuilder {
  public:
-  /// What is wrong is added to `errors` and left out; `path` is where the mapping lies, for messages.
-  MappingBuilder(std::vector<Error>& errors, const std::vector<std::string>& path) : errors_(errors), path_(path) {}
+  /// What is wrong is added to `errors` and left out; `path` is where the mapping lies, for messages. With `explain` a
+  /// value notes which merged one it stands instead of.
+  MappingBuilder(std::vector<Error>& errors, const std::vector<std::string>& path, bool explain)
+      : errors_(errors), path_(path), explain_(explain) {}
 
   void add(Node key, Node value);
   /// The mapping, complete with what was merged.
@@ -27,6 +29,7 @@ class MappingBuilder {
 
   std::vector<Error>& errors_;
   const std::vector<std::string>& path_;
+  bool explain_;
   Node node_;
   std::vector<Node> merges_;  ///< values of <<, in the order in which they win
   Origin merge_origin_;

@@ -45,8 +45,8 @@ MergeTag merge_tag(const std::string& tag) {
 
 class Handler : public YAML::EventHandler {
  public:
-  Handler(const std::string& file, std::string_view source)
-      : file_(std::make_shared<const Source>(Source{file, {}})), source_(source) {}
+  Handler(const std::string& file, std::string_view source, bool explain)
+      : file_(std::make_shared<const Source>(Source{file, {}})), source_(source), builder_(explain) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     const std::size_t begin = std::min(offset(mark), source_.size());
@@ -243,7 +243,7 @@ SourcePos place_in(std::string_view text, std::size_t offset, const std::string&
 }
 
 Result<std::vector<Node>> parse(const std::string& source, const std::string& file, Problems& problems) {
-  Handler handler(file, source);
+  Handler handler(file, source, problems.explain);
   std::istringstream stream(source);
   try {
     YAML::Parser parser(stream);

@@ -51,6 +51,7 @@ class References {
         configs_(tree, "configs", problems),
         secrets_(tree, "secrets", problems),
         models_(tree, "models", problems),
+        tree_(tree),
         problems_(problems) {}
 
   void check(const std::string& name, const Node& service) {
@@ -115,11 +116,23 @@ class References {
         problems_.error(entry.value.origin,
                         fmt::format("service \"{}\" declares unknown service \"{}\" as additional context {}{}", name,
                                     target, entry.key, services_.hint(target)));
+      } else if (has_no_build(target)) {
+        problems_.error(entry.value.origin,
+                        fmt::format("service \"{}\" declares non-buildable service \"{}\" as additional context {}: it "
+                                    "has no build",
+                                    name, target, entry.key));
       }
     }
   }
 
+  /// True if the service is there and it is sure that nothing builds it.
+  bool has_no_build(const std::string& name) const {
+    const Node* service = find_path(tree_, {"services", name});
+    return service != nullptr && service->is_complete() && find_path(*service, {"build"}) == nullptr;
+  }
+
   Section services_, networks_, volumes_, configs_, secrets_, models_;
+  const Node& tree_;
   Problems& problems_;
 };
 

@@ -98,31 +98,40 @@ bool is_decimal(std::string_view text) {
   return at == text.size();
 }
 
+/// One that is too large for a number stays a text, as for Go.
+bool is_float(const std::string& text) {
+  return is_decimal(text) && !std::isinf(std::strtod(text.c_str(), nullptr));
+}
+
 bool may_be_number(char first) {
   return is_digit(first) || first == '-' || first == '+' || first == '.';
 }
 
-/// From which power of ten on, and below which, a number is written with an exponent.
-struct Exponents {
+/// How a number is written: with an exponent from which power of ten on and below which; words for what is none.
+struct Notation {
   int below;
   int from;
+  const char* infinity;
+  const char* minus_infinity;
+  const char* no_number;
 };
 
-constexpr Exponents kInDocuments = {-6, 21};
-constexpr Exponents kAsText = {-4, 6};  // where a string is wanted, Compose formats as Go's %v does
+constexpr Notation kInDocuments = {-6, 21, ".inf", "-.inf", ".nan"};
+constexpr Notation kAsText = {-4, 6, "+Inf", "-Inf",
+                              "NaN"};  // where a string is wanted, Compose formats as Go's %v does
 
 template <typename Float>
-std::string shortest(Float value, Exponents exponents = kInDocuments) {
+std::string shortest(Float value, Notation notation = kInDocuments) {
   if (std::isnan(value)) {
-    return ".nan";
+    return notation.no_number;
   }
   if (std::isinf(value)) {
-    return value > 0 ? ".inf" : "-.inf";
+    return value > 0 ? notation.infinity : notation.minus_infinity;
   }
   std::array<char, 512> buffer{};
   const Float size = std::fabs(value);
-  const bool exponent = size != 0 && (size < static_cast<Float>(std::pow(10, exponents.below)) ||
-                                      size >= static_cast<Float>(std::pow(10, exponents.from)));
+  const bool exponent = size != 0 && (size < static_cast<Float>(std::pow(10, notation.below)) ||
+                                      size >= static_cast<Float>(std::pow(10, notation.from)));
   const auto style = exponent ? std::chars_format::scientific : std::chars_format::fixed;
   const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, style);
   return error == std::errc() ? std::string(buffer.data(), end) : std::string("0");
@@ -147,7 +156,7 @@ ScalarType plain_type(std::string_view text) {
   if (is_one_of(bare, {".inf", ".Inf", ".INF"}) || is_one_of(text, {".nan", ".NaN", ".NAN"})) {
     return ScalarType::kFloat;
   }
-  return is_decimal(without_underscores(text)) ? ScalarType::kFloat : ScalarType::kString;
+  return is_float(without_underscores(text)) ? ScalarType::kFloat : ScalarType::kString;
 }
 
 ScalarType scalar_type(const Node& node) {
@@ -188,7 +197,7 @@ std::string number_text(float value) {
 
 namespace {
 
-std::string typed_text(std::string_view text, Exponents exponents) {
+std::string typed_text(std::string_view text, Notation notation) {
   switch (plain_type(text)) {
     case ScalarType::kNull:
       return "";
@@ -197,12 +206,12 @@ std::string typed_text(std::string_view text, Exponents exponents) {
     case ScalarType::kInteger: {
       const auto read = read_integer(text);
       if (read->negative && !plain_integer(text)) {
-        return shortest(plain_number(text), exponents);
+        return shortest(plain_number(text), notation);
       }
-      return fmt::format("{}{}", read->negative ? "-" : "", read->value);
+      return fmt::format("{}{}", read->negative && read->value > 0 ? "-" : "", read->value);
     }
     case ScalarType::kFloat:
-      return shortest(plain_number(text), exponents);
+      return shortest(plain_number(text), notation);
     case ScalarType::kString:
       break;
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -110,15 +111,25 @@ class SchemaCheck {
     if (child != nullptr || shape.keys().empty()) {
       return true;
     }
-    if (!entry.key.starts_with("x-")) {
+    if (!entry.key.starts_with("x-") || !takes_extensions(attribute)) {
       unknown_key(entry, shape, place);
     }
     return false;
   }
 
+  /// The mappings of few attributes may not have keys with "x-".
+  bool takes_extensions(const Attribute* attribute) const {
+    return attribute == nullptr ? items_of_ != Form::kEnvFiles && items_of_ != Form::kIncludes
+                                : attribute->form != Form::kExtends;
+  }
+
+  /// True if unknown keys in the elements of the list at hand only make a warning.
+  bool has_open_items() const { return items_of_ == Form::kOpenMapList || items_of_ == Form::kGpus; }
+
   void unknown_key(Entry& entry, const Shape& shape, const Place& place) {
     const Attribute* attribute = shape.attribute();
-    const bool open = attribute == nullptr ? place.above != nullptr && open_items_ : attribute->form == Form::kOpenMap;
+    const bool open =
+        attribute == nullptr ? place.above != nullptr && has_open_items() : attribute->form == Form::kOpenMap;
     std::string message = unknown_key_text(entry.key, shape, place.text());
     if (open) {
       problems_.warn(entry.key_origin, std::move(message));
@@ -135,11 +146,11 @@ class SchemaCheck {
     }
     const FormRule& rule = rule_of(attribute->form);
     const Allowed items{rule.items, kinds_words(rule.items), attribute->required};
-    const bool outer = std::exchange(open_items_, rule.form == Form::kOpenMapList || rule.form == Form::kGpus);
+    const Form outer = std::exchange(items_of_, rule.form);
     for (std::size_t i = 0; i < list.items.size(); ++i) {
       visit(list.items[i], shape.item() == nullptr ? Shape() : *shape.item(), items, place.at(i));
     }
-    open_items_ = outer;
+    items_of_ = outer;
     if (takes_each_once(rule.form)) {
       check_unique(list, place);
     }
@@ -147,13 +158,14 @@ class SchemaCheck {
 
   static bool takes_each_once(Form form) {
     return form == Form::kUniqueStrings || form == Form::kDependencies || form == Form::kMemberships ||
-           form == Form::kExtraHosts || form == Form::kEnvironment || form == Form::kLabels;
+           form == Form::kExtraHosts || form == Form::kEnvironment || form == Form::kLabels || form == Form::kTexts ||
+           form == Form::kStringOrUniqueList;
   }
 
   void check_unique(Node& list, const Place& place) {
-    std::set<std::string_view> seen;
+    std::set<std::pair<std::string_view, Kinds>> seen;
     for (std::size_t i = 0; i < list.items.size(); ++i) {
-      if (list.items[i].is_scalar() && !seen.insert(list.items[i].scalar).second) {
+      if (list.items[i].is_scalar() && !seen.emplace(list.items[i].scalar, kind_of(list.items[i])).second) {
         problems_.wrong(list.items[i],
                         fmt::format("{}: '{}' is given twice", place.at(i).text(), list.items[i].scalar));
       }
@@ -162,7 +174,7 @@ class SchemaCheck {
 
   Problems& problems_;
   Scalars scalars_;
-  bool open_items_ = false;
+  Form items_of_ = Form::kMap;  ///< the form of the innermost list around
 };
 
 }  // namespace

@@ -92,7 +92,7 @@ bool TreeBuilder::open(Node start, AnchorId anchor) {
   frame.node = std::move(start);
   frame.anchor = anchor;
   if (frame.node.is_mapping()) {
-    frame.entries.emplace(errors_, path_);
+    frame.entries.emplace(errors_, path_, explain_);
   } else {
     path_.emplace_back("[]");
   }

@@ -21,7 +21,9 @@ using AnchorId = std::size_t;
 /// Functions that return false have added the error that ends the reading.
 class TreeBuilder {
  public:
-  TreeBuilder() = default;
+  /// With `explain`, values note what they stand instead of.
+  explicit TreeBuilder(bool explain = false) : explain_(explain) {}
+
   ~TreeBuilder() = default;
   TreeBuilder(const TreeBuilder&) = delete;
   TreeBuilder& operator=(const TreeBuilder&) = delete;
@@ -72,6 +74,7 @@ class TreeBuilder {
 
   std::vector<Node> documents_;
   std::vector<Error> errors_;
+  bool explain_;
   bool ended_ = false;
   std::vector<std::string> path_;
   std::vector<Frame> stack_;

@@ -23,6 +23,24 @@ std::set<std::string> schema_paths() {
   return paths;
 }
 
+/// The paths in the tables of compose-spec.md: `key` in the first column, below a line that says what it is relative
+/// to.
+std::set<std::string> paths_in_reference(std::istream& reference) {
+  std::set<std::string> paths;
+  std::string above;
+  for (std::string line; std::getline(reference, line) && !line.starts_with("# 2.");) {
+    const std::size_t end = line.find('`', line.find('`') + 1);
+    if (line.starts_with("## ")) {
+      above.clear();
+    } else if (line.starts_with("Paths relative to `")) {
+      above = line.substr(19, end - 19) + ".";
+    } else if (line.starts_with("| `")) {
+      paths.insert(above + line.substr(3, end - 3));
+    }
+  }
+  return paths;
+}
+
 std::map<std::string, Attribute> all_rows() {
   std::map<std::string, Attribute> rows;
   for (const auto group : attribute_groups()) {
@@ -51,6 +69,17 @@ TEST_CASE("every path of the schema has a row in the attribute table") {
   for (const std::string& path : paths) {
     CHECK_MESSAGE(find_attribute(path) != nullptr, path);
   }
+}
+
+TEST_CASE("the paths of the schema are those of the reference") {
+  std::ifstream reference(CMP_TEST_DATA "/../../../../shared/reference/compose-spec.md");
+  if (!reference) {
+    MESSAGE("skipped: compose-spec.md is not beside this tree");
+    return;
+  }
+  std::set<std::string> paths = paths_in_reference(reference);
+  CHECK(paths.erase("x-*") == 1);
+  CHECK(paths == schema_paths());
 }
 
 TEST_CASE("the attribute table has no row that the schema does not have") {

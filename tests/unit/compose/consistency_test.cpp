@@ -48,6 +48,9 @@ TEST_CASE("consistency: what is named must be there, and a near name is proposed
   CHECK(service("build: {secrets: [s]}") == "service \"a\" refers to undefined build secret s");
   CHECK(service("build: {additional_contexts: [x=service:y]}") ==
         "service \"a\" declares unknown service \"y\" as additional context x (defined: a)");
+  CHECK(errors("{services: {a: {build: {additional_contexts: {x: 'service:b'}}}, b: {build: .}}}").empty());
+  CHECK(errors("{services: {a: {build: {additional_contexts: {x: 'service:b'}}}, b: {image: i}}}") ==
+        "f:1:50: service \"a\" declares non-buildable service \"b\" as additional context x: it has no build");
   CHECK(service("network_mode: 'service:zz'") == "service \"a\" depends on undefined service \"zz\" (defined: a)");
   CHECK(errors("services:\n  web: {image: x, networks: [fornt]}\nnetworks: {front: }\n") ==
         "f:2:30: service \"web\" refers to undefined network fornt, did you mean 'front'?");
@@ -110,6 +113,22 @@ TEST_CASE("consistency: a service must not contradict itself") {
   }
   CHECK(errors("{services: {a: {command: x}}}") ==
         "f:1:16: service \"a\" has neither an image nor a build context specified");
+}
+
+TEST_CASE("consistency: name servers are addresses") {
+  CHECK(service("dns: [1.1.1.1, '2001:db8::1']").empty());
+  CHECK(service("dns: [1.1.1.1, one.one]") == "services.a.dns[1]: 'one.one' is no IP address");
+}
+
+TEST_CASE("consistency: labels that are Compose's own are warned of") {
+  Problems problems;
+  check_consistency(project_tree("{services: {a: {image: x, labels: {com.docker.compose.project: p, mine: x}}}}"),
+                    problems);
+  CHECK(problems.ok());
+  CHECK(
+      messages(problems.warnings) ==
+      "f:1:36: services.a.labels: 'com.docker.compose.project' is reserved, labels with 'com.docker.compose.' are not "
+      "for files");
 }
 
 TEST_CASE("consistency: two services can't have one container name") {

@@ -75,4 +75,12 @@ TEST_CASE("an explanation follows extends and include, and chains of overrides")
         "networks.default.name: shop_default  # default\n");
 }
 
+TEST_CASE("an explanation tells which merged value a value stands instead of") {
+  ProjectFolder folder;
+  folder.write("compose.yaml",
+               "x-base: &base\n  image: old\n  labels: {a: b}\nservices:\n  web:\n    <<: *base\n    image: new\n");
+  CHECK(explained(folder).find("services.web.image: new  # compose.yaml:7 (overrides compose.yaml:2 old)\n"
+                               "services.web.labels.a: b  # compose.yaml:3\n") != std::string::npos);
+}
+
 }  // namespace

@@ -154,4 +154,18 @@ TEST_CASE("include: errors") {
   CHECK(folder.errors().find("paths") != std::string::npos);
 }
 
+TEST_CASE("include: an env file that is missing is told where it is named") {
+  ProjectFolder folder;
+  folder.write("compose.yaml", "include:\n  - path: b.yaml\n    env_file: [/dev/null, gone.env]\n")
+      .write("b.yaml", "services: {b: {image: x}}\n");
+  CHECK(folder.errors() == "compose.yaml:3:27: include: couldn't find env file: gone.env");
+}
+
+TEST_CASE("include: what is wrong in an env file that two models read is told once") {
+  ProjectFolder folder;
+  folder.write("compose.yaml", "include: [b.yaml]\n").write("b.yaml", "services: {b: {image: x}}\n");
+  folder.write(".env", "A B=1\n");
+  CHECK(folder.errors() == ".env:1:2: key 'A B' cannot contain a space");
+}
+
 }  // namespace

@@ -1,6 +1,7 @@
 #include <string>
 
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 
 #include "phase_tree.hpp"
 #include "tree_text.hpp"
@@ -41,6 +42,14 @@ TEST_CASE("defaults: what the file leaves out and nothing outside it decides") {
   CHECK(at(a, {"env_file"}) == "[{path: e, required: true}]");
   CHECK(at(a, {"gpus"}) == "[{driver: x, count: -1}, {device_ids: [y]}]");
   CHECK(at(a, {"volumes"}) == "[{type: bind, source: ., target: /t, bind: {create_host_path: true}}]");
+}
+
+TEST_CASE("defaults: a build has a context") {
+  for (const char* build : {"''", "{}", "{context: ''}", "{context: .}"}) {
+    CAPTURE(build);
+    const Node tree = project_tree(fmt::format("{{services: {{a: {{build: {}}}}}}}", build));
+    CHECK(tree.find("services")->find("a")->find("build")->find("context")->scalar == "/p");
+  }
 }
 
 TEST_CASE("paths: relative ones and ~ become absolute, remote ones stay") {

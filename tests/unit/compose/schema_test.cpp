@@ -68,6 +68,7 @@ TEST_CASE("schema: a wrong type names the attribute, what it must be and what it
        "services.a.stop_grace_period must be a duration such as 1m30s, but is a whole number; write it with a unit: "
        "10s"},
       {"cap_add: NET_ADMIN", "services.a.cap_add must be a list of strings, but is a string"},
+      {"extra_hosts: {h: }", "services.a.extra_hosts.h must be a string or a list, but is null"},
       {"environment: A=1", "services.a.environment must be a mapping or a list of KEY=VALUE, but is a string"},
       {"environment: {A: [1]}",
        "services.a.environment.A must be a string, a number, a boolean or null, but is a list"},
@@ -97,6 +98,26 @@ TEST_CASE("schema: an unknown key comes with the one that was meant, or with all
         "services.a: additional properties 'qqqqqqqq' not allowed (valid: annotations, attach, blkio_config, build, "
         "cap_add, cap_drop, cgroup, cgroup_parent, command, configs, container_name, cpu_count and 81 more, see "
         "cmp-compose(5))");
+}
+
+TEST_CASE("schema: few mappings take no keys with x-") {
+  CHECK(service("extends: {service: b, x-a: 1}") ==
+        "services.a.extends: additional properties 'x-a' not allowed (valid: file, service)");
+  CHECK(service("env_file: [{path: e, x-a: 1}]") ==
+        "services.a.env_file[0]: additional properties 'x-a' not allowed (valid: format, path, required)");
+  CHECK(errors("{include: [{path: e, x-a: 1}]}") ==
+        "f:1:22: include[0]: additional properties 'x-a' not allowed (valid: env_file, path, project_directory)");
+}
+
+TEST_CASE("schema: lists whose elements differ") {
+  for (const char* list : {"group_add: [g, g]", "group_add: [1, 1]", "build: {no_cache_filter: [g, g]}",
+                           "develop: {watch: [{path: p, action: rebuild, ignore: [g, g]}]}",
+                           "develop: {watch: [{path: p, action: rebuild, include: [g, g]}]}"}) {
+    CAPTURE(list);
+    CHECK(service(list).ends_with("is given twice"));
+  }
+  CHECK(service("group_add: [1, '1']").empty());
+  CHECK(service("label_file: [l, l]").empty());
 }
 
 TEST_CASE("schema: an unknown key of an open mapping is a warning") {

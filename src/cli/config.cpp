@@ -72,6 +72,9 @@ Result<std::string> render(const Loaded& loaded, const ConfigOptions& options) {
     CMP_TRY(const auto lines, compose::hash_lines(loaded.project, options.hash));
     return lines_of(lines);
   }
+  if (options.quiet) {
+    return std::string();
+  }
   const auto printing = options.no_interpolate ? compose::Printing::kVerbatim : compose::Printing::kModel;
   return options.format == "json" ? compose::render_json(loaded.tree, printing)
                                   : compose::render_yaml(loaded.tree, printing);

@@ -107,6 +107,11 @@ bool may_be_number(char first) {
   return is_digit(first) || first == '-' || first == '+' || first == '.';
 }
 
+/// False if a text that begins like this can only be a string, as most do.
+bool may_have_type(char first) {
+  return may_be_number(first) || std::string_view("~nNtTfF").find(first) != std::string_view::npos;
+}
+
 /// How a number is written: with an exponent from which power of ten on and below which; words for what is none.
 struct Notation {
   int below;
@@ -140,6 +145,9 @@ std::string shortest(Float value, Notation notation = kInDocuments) {
 }  // namespace
 
 ScalarType plain_type(std::string_view text) {
+  if (!text.empty() && !may_have_type(text.front())) {
+    return ScalarType::kString;
+  }
   if (text.empty() || is_one_of(text, {"~", "null", "Null", "NULL"})) {
     return ScalarType::kNull;
   }

@@ -36,9 +36,9 @@ def files_are_shown_as_they_are_written_without_interpolation(world):
 
 
 def variables_are_found_in_all_services(world):
-    world.write("compose.yaml", FILE)
+    world.write("compose.yaml", "name: ${NAME_OF_IT:-shop}\n" + FILE)
     table = world.cmp("config", "--variables").out.splitlines()
-    expect_equal([line.split()[0] for line in table], ["NAME", "TAG", "TOOL"], "names")
+    expect_equal([line.split()[0] for line in table], ["NAME", "NAME_OF_IT", "TAG", "TOOL"], "names")
     found = json.loads(world.cmp("config", "--variables", "--format", "json").out)
     expect_equal(found["TAG"]["DefaultValue"], "1", "a default")
 

@@ -10,6 +10,7 @@
 
 #include "engine/neighbours.hpp"
 #include "engine/others.hpp"
+#include "net/address6.hpp"
 #include "supervisor/execution.hpp"
 
 namespace cmp::supervisor {

@@ -135,7 +135,7 @@ def no_command(world):
 
 def too_little_memory_to_be_set_up(world):
     world.write("compose.yaml", "services:\n  a:\n    x-rootfs: host\n    command: sleep 9\n    mem_limit: 4k\n")
-    refused(world, "compose.yaml:5:5: service 'a':", "out of memory", "4096 bytes")
+    refused(world, "compose.yaml:5:5: service 'a':", "no service runs with less than 6 MiB")
 
 
 def a_user_and_a_directory_that_are_not_there(world):

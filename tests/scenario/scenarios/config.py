@@ -100,7 +100,7 @@ services:
   web:
     x-rootfs: host
     command: ["true"]
-    isolation: hyperv
+    cpu_percent: 10
     cpu_count: 2
     ports:
       - target: 80
@@ -119,20 +119,6 @@ networks:
   default:
     driver: overlay
 """
-
-
-def what_up_does_not_honour_is_told_once_with_its_place(world):
-    file = world.write("compose.yaml", UNSUPPORTED)
-    told = [line for line in world.cmp("--dry-run", "up", code=None).err.splitlines() if line.startswith("warning: ")]
-    wanted = (("5:5", "services.web.isolation", "has no effect"), ("6:5", "services.web.cpu_count", "has no effect"),
-              ("10:9", "services.web.ports[0].protocol", "'sctp' is not supported"),
-              ("13:7", "services.web.deploy.placement", "not supported yet"),
-              ("18:5", "services.other.credential_spec", "has no effect"),
-              ("22:5", "networks.default.driver", "'overlay' is not supported"))
-    expect_equal([" ".join(line.split()[1:3]) for line in told],
-                 ["%s:%s: %s" % (file, place, attribute) for place, attribute, _ in wanted], "warnings")
-    for line, (_, _, reason) in zip(told, wanted):
-        expect_in(reason, line)
 
 
 def what_needs_a_registry_is_refused(world):

@@ -1,5 +1,7 @@
 #include "cgroup/devices.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include <fmt/core.h>
@@ -25,11 +27,29 @@ const Hierarchy* find_v1(const Layout& layout) {
   return it == layout.hierarchies.end() ? nullptr : &*it;
 }
 
+/// Every level that is missing, each marked as ours, so that remove() takes it away again.
+Status make_levels(const Hierarchy& hierarchy, const Group& group) {
+  for (std::size_t end = group.path.find('/'); true; end = group.path.find('/', end + 1)) {
+    const std::string path = path_of(hierarchy, {group.path.substr(0, end)});
+    if (::mkdir(path.c_str(), 0755) == 0) {
+      mark_as_made(path);
+    } else if (errno != EEXIST) {
+      return sys_error(fmt::format("make cgroup '{}'", path));
+    }
+    if (end == std::string::npos) {
+      return {};
+    }
+  }
+}
+
 /// A neighbour's remove() may take an empty parent away between two steps; then the way down is made again.
 Result<UniqueFd> make_group(const Hierarchy& hierarchy, const Group& group) {
   constexpr int kTries = 5;
   for (int i = 0; i < kTries; ++i) {
-    CMP_CHECK(sys::make_directories(path_of(hierarchy, group)));
+    const Status made = make_levels(hierarchy, group);
+    if (!made && made.error().os_errno != ENOENT) {
+      return made.error();
+    }
     CMP_TRY(UniqueFd directory, open_group(hierarchy, group));
     if (directory) {
       return directory;

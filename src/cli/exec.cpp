@@ -175,12 +175,24 @@ Result<int> run_detached(const ContainerRecord& record, const engine::ExecOption
   return 0;
 }
 
+/// The sealed copy that some guardian runs from; "" if there is none.
+std::string guardians_program() {
+  const state::Roots roots = state::roots_from_environment();
+  for (const std::string& project : state::list_projects(roots).value_or({})) {
+    const auto guardian = state::read_role(state::Paths(roots, project).guardian_record());
+    if (guardian && state::alive(*guardian)) {
+      return fmt::format("/proc/{}/exe", guardian->process.pid);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<int> run_command(const Context& context, const ExecOptions& options) {
   CMP_CHECK(need_root("exec"));
   // Before anything is read: the copy does it all again.
-  CMP_CHECK(sys::become_sealed_copy());
+  CMP_CHECK(sys::become_sealed_copy(guardians_program()));
   CMP_TRY(const bool terminal, wants_terminal(options));
   CMP_TRY(const state::Paths paths, project_paths(context));
   CMP_TRY(const auto containers, current_containers(paths));

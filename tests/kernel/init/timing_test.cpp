@@ -46,7 +46,7 @@ std::vector<double> replay_times(const container::LaunchSpec& spec) {
   REQUIRE(child);
   if (child->pid == 0) {
     ::umask(0);
-    init::Replay replay;
+    init::Replay replay(-1);
     std::vector<double> times;
     for (const auto& step : spec.steps) {
       const auto begin = Clock::now();

@@ -66,7 +66,7 @@ TEST_CASE("run's own options end where the service is named") {
   CHECK_FALSE(parsed<RunOptions>({"run", "--interactive=false", "web"}).interactive);
   CHECK(parsed<RunOptions>({"run", "--entrypoint", "", "web"}).entrypoint == "");
   CHECK(refused({"run"}) == "'run' needs a service: cmp run SERVICE [COMMAND] [ARGS...]");
-  CHECK(refused({"run", "--nope", "web"}) == "unknown option '--nope' of 'run'");
+  CHECK(refused({"run", "--xyzzy", "web"}) == "unknown option '--xyzzy' of 'run'");
 }
 
 TEST_CASE("up has its options") {

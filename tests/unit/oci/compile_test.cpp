@@ -63,7 +63,7 @@ TEST_CASE("a bundle becomes steps in the order in which they must be done") {
   const std::string text = container::render(launch->spec);
   std::size_t at = 0;
   for (const char* line :
-       {"rendezvous", "unshare cgroup\n", "bind root /b/rootfs parent private\n", "mount proc on /proc ro,nosuid proc",
+       {"rendezvous", "unshare cgroup\n", "bind root /b/rootfs parent private\n", "mount proc on /proc ro,nosuid\n",
         "bind /b/d on /data rrw set below 0x1 propagation 0x84000\n", "device /dev/null c 1:3 0666\n",
         "link /dev/ptmx to pts/ptmx\n", "rendezvous hooks\n", "hooks createContainer /c\n", "directory /w 0755\n",
         "pivot root to /b/rootfs\n", "hostname h\n", "sysctl net.core.x = 1\n", "read-only root\n",

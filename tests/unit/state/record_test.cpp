@@ -161,13 +161,27 @@ TEST_CASE("a removed record is gone, and removing it again is success") {
 
 TEST_CASE("a network's and a volume's record come back") {
   const Place place;
-  NetworkRecord network{"front", "shop_front", "shop", "cmpb1", "10.89.0.0/24", "10.89.0.1", "hash", {{"a", "b"}}};
+  NetworkRecord network{.key = "front",
+                        .name = "shop_front",
+                        .project = "shop",
+                        .bridge = "cmpb1",
+                        .subnet = "10.89.0.0/24",
+                        .gateway = "10.89.0.1",
+                        .config_hash = "hash",
+                        .subnet6 = "fd00:1::/64",
+                        .gateway6 = "fd00:1::1",
+                        .internal = true,
+                        .options = {{"mtu", "1400"}},
+                        .labels = {{"a", "b"}}};
   REQUIRE(write_record(place.paths, network));
   const auto networks = read_networks(place.paths).value();
   REQUIRE(networks.size() == 1);
   CHECK(networks[0].subnet == network.subnet);
   CHECK(networks[0].bridge == network.bridge);
   CHECK(networks[0].labels == network.labels);
+  CHECK(networks[0].subnet6 == network.subnet6);
+  CHECK(networks[0].internal);
+  CHECK(networks[0].options == network.options);
 
   VolumeRecord volume{"data", "shop_data", "shop", "hash", {{"a", "b"}}, WallTime(Nanoseconds(9))};
   REQUIRE(cmp::sys::make_directories(place.paths.volume_dir(volume.name)));

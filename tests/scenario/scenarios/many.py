@@ -35,16 +35,19 @@ def progress_fits_the_screen(world):
 
 
 def a_long_warning_is_shown_whole_above_the_block(world):
-    world.compose(project(60))
-    world.cmp("up", "-d")
-    terminal = world.terminal("down", rows=24, columns=80)
+    sources = ["./%s-%d" % ("missing" * 12, number) for number in range(30)]
+    world.compose("services:\n" + "".join(
+        "  s%d: {x-rootfs: host, command: sleep 1000, stop_signal: SIGKILL, volumes: ['%s:/x:ro']}\n" % named
+        for named in enumerate(sources)))
+    terminal = world.terminal("up", "-d", rows=24, columns=80)
     terminal.wait(60)
     lines = Screen(24, 80).write(terminal.text()).lines()
-    above = "".join(lines[:[line[:8] for line in lines].index("[+] down")])
+    above = "".join(lines[:[line[:6] for line in lines].index("[+] up")])
     warnings = [text for text in terminal.text().replace("\x1b", "\n").splitlines() if "warning: " in text]
     expect(len(max(warnings, default="")) > 80, "no warning is longer than a line: %s" % warnings)
     for text in warnings:
         expect_in("".join(text[text.index("warning: "):].split()), "".join(above.split()), "the text above the block")
+    world.down()
 
 
 def progress_in_a_pipe_is_plain(world):

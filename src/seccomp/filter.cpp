@@ -192,8 +192,8 @@ std::string bytes_of(const std::vector<sock_filter>& code) {
   return {reinterpret_cast<const char*>(code.data()), code.size() * sizeof(sock_filter)};
 }
 
-/// What runs before libseccomp's code. Entries that the rules don't open come through and are refused there.
-std::string stub(const std::set<std::uint32_t>& entries) {
+/// What runs before libseccomp's code: calls newer than those it knows give ENOSYS. Entries that the rules don't open come through and are refused there.
+std::string newer_calls_refused(const std::set<std::uint32_t>& entries) {
   const bool x32 = entries.contains(SCMP_ARCH_X32);
   std::vector<sock_filter> code;
   code.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)));
@@ -254,7 +254,7 @@ Result<Filter> compile(const Rules& rules) {
     }
   }
   CMP_TRY(const std::string code, exported(context));
-  filter.program = lets_pass(rules.otherwise) ? code : stub(entries) + code;
+  filter.program = lets_pass(rules.otherwise) ? code : newer_calls_refused(entries) + code;
   return filter;
 }
 

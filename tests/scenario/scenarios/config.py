@@ -95,32 +95,6 @@ def what_up_does_not_honour_is_told_once_with_its_place(world):
         expect_in(reason, line)
 
 
-UNSUPPORTED = """\
-services:
-  web:
-    x-rootfs: host
-    command: ["true"]
-    cpu_percent: 10
-    cpu_count: 2
-    ports:
-      - target: 80
-        published: "65080"
-        protocol: sctp
-    deploy:
-      replicas: 1
-      placement: {constraints: [here]}
-  other:
-    x-rootfs: host
-    command: ["true"]
-    isolation: default
-    credential_spec:
-      file: spec.json
-networks:
-  default:
-    driver: overlay
-"""
-
-
 def what_needs_a_registry_is_refused(world):
     world.write("compose.yaml", FILE)
     for option in ("--resolve-image-digests", "--lock-image-digests"):

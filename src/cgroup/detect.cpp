@@ -8,25 +8,16 @@
 #include <algorithm>
 #include <array>
 #include <set>
-#include <sstream>
 
 #include <climits>
 #include <fmt/core.h>
 
+#include "cgroup/directory.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::cgroup {
 
 namespace {
-
-std::set<std::string> words_in(const std::string& path) {
-  std::istringstream stream(sys::read_file(path).value_or(""));
-  std::set<std::string> words;
-  for (std::string word; stream >> word;) {
-    words.insert(word);
-  }
-  return words;
-}
 
 bool writable(const std::string& path) {
   return ::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) == 0;

@@ -11,6 +11,7 @@
 
 #include <fmt/core.h>
 
+#include "base/words.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::cgroup {
@@ -42,6 +43,12 @@ void parse_pids(std::string_view text, std::vector<int>& pids) {
 std::string path_of(const Hierarchy& hierarchy, const Group& group, std::string_view file) {
   return fmt::format("{}{}/{}{}{}", hierarchy.mount_point, hierarchy.base == "/" ? "" : hierarchy.base, group.path,
                      file.empty() ? "" : "/", file);
+}
+
+std::set<std::string> words_in(const std::string& path) {
+  const std::string text = sys::read_file(path).value_or("");
+  const auto words = words_of(text);
+  return {words.begin(), words.end()};
 }
 
 bool is_gone(const Error& error) {

@@ -2,6 +2,7 @@
 // Groups as directories, reached through descriptors: a group that is removed and made again by somebody else is never
 // mistaken for the one that was opened.
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace cmp::cgroup {
 
 /// The path of a group, of one of its files if `file` is given.
 [[nodiscard]] std::string path_of(const Hierarchy& hierarchy, const Group& group, std::string_view file = "");
+
+/// The words of a file; none if it cannot be read.
+[[nodiscard]] std::set<std::string> words_in(const std::string& path);
 
 /// True for the errors a group gives that is gone or going: ENOENT, ENODEV.
 [[nodiscard]] bool is_gone(const Error& error);

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include <fmt/core.h>
 
@@ -15,15 +14,6 @@
 namespace cmp::cgroup {
 
 namespace {
-
-std::vector<std::string> words_in(const std::string& path) {
-  std::istringstream stream(sys::read_file(path).value_or(""));
-  std::vector<std::string> words;
-  for (std::string word; stream >> word;) {
-    words.push_back(word);
-  }
-  return words;
-}
 
 bool is_known(const Layout& layout, const CgroupMount& mount) {
   return std::ranges::any_of(layout.hierarchies, [&](const Hierarchy& one) {
@@ -53,9 +43,15 @@ bool belongs(const Hierarchy& hierarchy, const FileWrite& write) {
   return hierarchy.has(write.controller) || (hierarchy.version == Version::kV2 && write.controller == "cgroup");
 }
 
-const std::vector<FileWrite>& writes_for(const Hierarchy& hierarchy, const std::vector<FileWrite>& v1,
-                                         const std::vector<FileWrite>& v2) {
-  return hierarchy.version == Version::kV2 ? v2 : v1;
+/// Writes what belongs to this hierarchy into the group's directory there; nothing where the group has none.
+Status apply_to(const Hierarchy& hierarchy, const Group& group, const std::vector<FileWrite>& writes) {
+  CMP_TRY(const UniqueFd directory, open_group(hierarchy, group));
+  for (const FileWrite& write : writes) {
+    if (directory && belongs(hierarchy, write)) {
+      CMP_CHECK(write_resource(directory.get(), write).context(fmt::format("cgroup '{}'", group.path)));
+    }
+  }
+  return {};
 }
 
 /// What no hierarchy of this host has a place for.
@@ -100,7 +96,8 @@ Result<Layout> detect_everything() {
     Hierarchy hierarchy{
         .version = mount.version, .controllers = mount.controllers, .mount_point = mount.mount_point, .base = "/"};
     if (mount.version == Version::kV2) {
-      hierarchy.controllers = words_in(mount.mount_point + "/cgroup.controllers");
+      const auto names = words_in(mount.mount_point + "/cgroup.controllers");
+      hierarchy.controllers.assign(names.begin(), names.end());
     }
     layout.hierarchies.push_back(std::move(hierarchy));
   }
@@ -119,12 +116,7 @@ Status apply_resources(const Layout& layout, const Group& group, const Resources
   const auto v2 = resource_writes_v2(resources);
   CMP_CHECK(check_placed(layout, v1, v2));
   for (const Hierarchy& hierarchy : layout.hierarchies) {
-    CMP_TRY(const UniqueFd directory, open_group(hierarchy, group));
-    for (const FileWrite& write : writes_for(hierarchy, v1, v2)) {
-      if (directory && belongs(hierarchy, write)) {
-        CMP_CHECK(write_resource(directory.get(), write).context(fmt::format("cgroup '{}'", group.path)));
-      }
-    }
+    CMP_CHECK(apply_to(hierarchy, group, hierarchy.version == Version::kV2 ? v2 : v1));
   }
   return {};
 }

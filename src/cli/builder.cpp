@@ -33,13 +33,9 @@ constexpr const char* kInstall =
 /// Runs buildah with its output on our standard error, or in a file when `quiet`; that is shown if it fails.
 Status run_buildah(const Words& arguments, const std::string& directory, bool quiet) {
   const UniqueFd kept(::memfd_create("output", MFD_CLOEXEC));
-  std::vector<char*> argv;
   Words words = arguments;
   words.insert(words.begin(), "buildah");
-  for (std::string& word : words) {
-    argv.push_back(word.data());
-  }
-  argv.push_back(nullptr);
+  const std::vector<char*> argv = sys::exec_words(words);
   CMP_TRY(const sys::Child child, sys::clone_process({}));
   if (child.pid == 0) {
     const int out = quiet ? kept.get() : STDERR_FILENO;

@@ -135,7 +135,7 @@ const Option* find_option(const Command* command, std::string_view word) {
   return nullptr;
 }
 
-Error wrong(std::string message) {
+Error oci_usage(std::string message) {
   return make_error(Code::kInvalid, std::move(message));
 }
 
@@ -165,7 +165,7 @@ class Reader {
     }
     command_ = find_command(word);
     out_.command = word;
-    return command_ != nullptr ? Status() : wrong(fmt::format("unknown command 'oci {}'", word));
+    return command_ != nullptr ? Status() : oci_usage(fmt::format("unknown command 'oci {}'", word));
   }
 
   Status take_option(const std::string& word) {
@@ -173,7 +173,7 @@ class Reader {
     const std::string name = word.substr(0, equals);
     const Option* option = find_option(command_, name);
     if (option == nullptr) {
-      return wrong(
+      return oci_usage(
           fmt::format("unknown option '{}' of 'oci{}{}'", name, out_.command.empty() ? "" : " ", out_.command));
     }
     std::string value = "true";
@@ -181,7 +181,7 @@ class Reader {
       value = word.substr(equals + 1);
     } else if (!option->takes.empty()) {
       if (at_ == words_.size()) {
-        return wrong(fmt::format("option '{}' needs a value", name));
+        return oci_usage(fmt::format("option '{}' needs a value", name));
       }
       value = words_[at_++];
     } else if (option->name == "rootless") {
@@ -208,7 +208,7 @@ Result<std::optional<long long>> OciArguments::number(const std::string& name) c
   const char* const end = value.data() + value.size();
   const auto [rest, error] = std::from_chars(value.data(), end, number);
   if (error != std::errc() || rest != end) {
-    return wrong(fmt::format("--{}: '{}' is not a whole number", name, value));
+    return oci_usage(fmt::format("--{}: '{}' is not a whole number", name, value));
   }
   return std::optional(number);
 }
@@ -220,7 +220,7 @@ Result<OciArguments> parse_oci_arguments(const std::vector<std::string>& argumen
     return out;
   }
   if (out.operands.size() < command->least || out.operands.size() > command->most) {
-    return wrong(fmt::format("usage: cmp oci {} {}", command->name, command->operands));
+    return oci_usage(fmt::format("usage: cmp oci {} {}", command->name, command->operands));
   }
   return out;
 }

@@ -76,21 +76,11 @@ Result<int> run_command(const Context& context, const PullOptions& options) {
   if (request.items.empty()) {
     return 0;
   }
-  PrinterOptions look = printer_options(context);
-  look.mode = options.quiet ? ProgressMode::kQuiet : look.mode;
-  ProgressPrinter printer("pull", look);
-  auto transferred = transfer(request, printer, {.doing = "Pulling", .done = "Pulled"});
-  printer.finish(monotonic_now());
-  if (!transferred) {
-    return std::move(transferred).error();
-  }
-  const Status failed = failures_of(*transferred);
-  if (!failed && options.ignore_failures) {
-    print_error(fmt::format("warning: {}\n", failed.error().str()));
-    return 0;
-  }
-  CMP_CHECK(failed);
-  return 0;
+  return transfer_to_the_end(context, request,
+                             {.command = "pull",
+                              .words = {.doing = "Pulling", .done = "Pulled"},
+                              .quiet = options.quiet,
+                              .ignore_failures = options.ignore_failures});
 }
 
 }  // namespace cmp::cli

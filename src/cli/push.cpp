@@ -1,7 +1,5 @@
 #include <set>
 
-#include <fmt/core.h>
-
 #include "cli/commands.hpp"
 #include "cli/image_setup.hpp"
 #include "cli/output.hpp"
@@ -40,21 +38,11 @@ Result<int> run_command(const Context& context, const PushOptions& options) {
   if (request.items.empty()) {
     return 0;
   }
-  PrinterOptions look = printer_options(context);
-  look.mode = options.quiet ? ProgressMode::kQuiet : look.mode;
-  ProgressPrinter printer("push", look);
-  auto transferred = transfer(request, printer, {.doing = "Pushing", .done = "Pushed"});
-  printer.finish(monotonic_now());
-  if (!transferred) {
-    return std::move(transferred).error();
-  }
-  const Status failed = failures_of(*transferred);
-  if (!failed && options.ignore_failures) {
-    print_error(fmt::format("warning: {}\n", failed.error().str()));
-    return 0;
-  }
-  CMP_CHECK(failed);
-  return 0;
+  return transfer_to_the_end(context, request,
+                             {.command = "push",
+                              .words = {.doing = "Pushing", .done = "Pushed"},
+                              .quiet = options.quiet,
+                              .ignore_failures = options.ignore_failures});
 }
 
 }  // namespace cmp::cli

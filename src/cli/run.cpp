@@ -193,6 +193,7 @@ Result<int> run_command(const Context& context, const RunOptions& options) {
   CMP_TRY(auto loaded, load_project(context, options));
   ImageSetup images;
   images.services = {options.service};
+  images.quiet = options.quiet_pull;
   images.dry_run = context.globals.dry_run;
   CMP_TRY(const UniqueFd images_held, set_up_images(context, loaded.project, images));
   const state::Paths paths(state::roots_from_environment(), loaded.project.name);

@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "cli/human.hpp"
+#include "cli/output.hpp"
 #include "sys/file.hpp"
 #include "sys/process.hpp"
 #include "sys/wait.hpp"
@@ -196,6 +197,25 @@ Result<Transferred> transfer(const image::TransferRequest& request, ProgressPrin
                       fmt::format("cmp-transfer ended with {}", status.code));
   }
   return std::move(listener.result());
+}
+
+Result<int> transfer_to_the_end(const Context& context, const image::TransferRequest& request,
+                                const TransferCommand& command) {
+  PrinterOptions look = printer_options(context);
+  look.mode = command.quiet ? ProgressMode::kQuiet : look.mode;
+  ProgressPrinter printer(command.command, look);
+  auto transferred = transfer(request, printer, command.words);
+  printer.finish(monotonic_now());
+  if (!transferred) {
+    return std::move(transferred).error();
+  }
+  Status failed = failures_of(*transferred);
+  if (!failed && command.ignore_failures) {
+    print_error(fmt::format("warning: {}\n", failed.error().str()));
+    return 0;
+  }
+  CMP_CHECK(std::move(failed));
+  return 0;
 }
 
 }  // namespace cmp::cli

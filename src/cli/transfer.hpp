@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "cli/context.hpp"
 #include "cli/progress_printer.hpp"
 #include "image/transfer.hpp"
 
@@ -28,5 +29,17 @@ struct TransferWords {
 /// whole.
 [[nodiscard]] Result<Transferred> transfer(const image::TransferRequest& request, ProgressPrinter& printer,
                                            const TransferWords& words);
+
+/// How a command that only moves images goes about it.
+struct TransferCommand {
+  const char* command;
+  TransferWords words;
+  bool quiet = false;
+  bool ignore_failures = false;  ///< what fails is a warning
+};
+
+/// The whole of such a command: shows its progress, says what failed. \returns the exit code.
+[[nodiscard]] Result<int> transfer_to_the_end(const Context& context, const image::TransferRequest& request,
+                                              const TransferCommand& command);
 
 }  // namespace cmp::cli

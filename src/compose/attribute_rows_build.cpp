@@ -4,7 +4,7 @@ namespace cmp::compose::rows {
 namespace {
 
 // compose-spec.md 1.10 and 1.12: build and develop.
-constexpr Attribute kRows[] = {
+constexpr Attribute kBuildRows[] = {
     honoured("services.*.build.context", Form::kString),
     honoured("services.*.build.dockerfile", Form::kString),
     honoured("services.*.build.dockerfile_inline", Form::kString),
@@ -59,7 +59,7 @@ constexpr Attribute kRows[] = {
 }  // namespace
 
 std::span<const Attribute> build() {
-  return kRows;
+  return kBuildRows;
 }
 
 }  // namespace cmp::compose::rows

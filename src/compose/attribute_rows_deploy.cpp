@@ -4,7 +4,7 @@ namespace cmp::compose::rows {
 namespace {
 
 // compose-spec.md 1.11: deploy without its resources.
-constexpr Attribute kRows[] = {
+constexpr Attribute kDeployRows[] = {
     not_yet("services.*.deploy.mode", Form::kString, "there is one host: replicas says how many")
         .works_with("replicated"),
     honoured("services.*.deploy.replicas", Form::kInteger).between(0, kUnbounded).printed_when(Printed::kGiven),
@@ -62,7 +62,7 @@ constexpr Attribute kRows[] = {
 }  // namespace
 
 std::span<const Attribute> deploy() {
-  return kRows;
+  return kDeployRows;
 }
 
 }  // namespace cmp::compose::rows

@@ -5,7 +5,7 @@ namespace {
 
 // compose-spec.md 1.3 to 1.9, the keys inside the mappings of a service; build, deploy and their like have files of
 // their own.
-constexpr Attribute kRows[] = {
+constexpr Attribute kMappingsRows[] = {
     honoured("services.*.blkio_config.weight", Form::kInteger),
     honoured("services.*.blkio_config.weight_device", Form::kMapList),
     honoured("services.*.blkio_config.weight_device[].path", Form::kString)
@@ -152,7 +152,7 @@ constexpr Attribute kRows[] = {
 }  // namespace
 
 std::span<const Attribute> service_mappings() {
-  return kRows;
+  return kMappingsRows;
 }
 
 }  // namespace cmp::compose::rows

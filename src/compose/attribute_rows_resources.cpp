@@ -4,7 +4,7 @@ namespace cmp::compose::rows {
 namespace {
 
 // compose-spec.md 1.11: deploy.resources.
-constexpr Attribute kRows[] = {
+constexpr Attribute kResourcesRows[] = {
     honoured("services.*.deploy.resources.limits", Form::kMap).printed_when(Printed::kGiven),
     honoured("services.*.deploy.resources.limits.cpus", Form::kNumber),
     honoured("services.*.deploy.resources.limits.memory", Form::kByteString),
@@ -41,7 +41,7 @@ constexpr Attribute kRows[] = {
 }  // namespace
 
 std::span<const Attribute> resources() {
-  return kRows;
+  return kResourcesRows;
 }
 
 }  // namespace cmp::compose::rows

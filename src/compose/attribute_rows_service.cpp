@@ -4,7 +4,7 @@ namespace cmp::compose::rows {
 namespace {
 
 // compose-spec.md 1.3 to 1.9, the keys of a service themselves.
-constexpr Attribute kRows[] = {
+constexpr Attribute kServiceRows[] = {
     honoured("services.*.profiles", Form::kStrings),
     honoured("services.*.annotations", Form::kLabels, "kept, without effect"),
     honoured("services.*.attach", Form::kBool).printed_when(Printed::kGiven),
@@ -113,7 +113,7 @@ constexpr Attribute kRows[] = {
 }  // namespace
 
 std::span<const Attribute> service() {
-  return kRows;
+  return kServiceRows;
 }
 
 }  // namespace cmp::compose::rows

@@ -4,7 +4,7 @@ namespace cmp::compose::rows {
 namespace {
 
 // compose-spec.md 1.1, 1.2 and 1.13 to 1.17.
-constexpr Attribute kRows[] = {
+constexpr Attribute kTopRows[] = {
     honoured("version", Form::kString, "obsolete: only warned about").printed_when(Printed::kNever),
     honoured("name", Form::kString),
     honoured("include", Form::kIncludes).needs("path").printed_when(Printed::kNever),
@@ -72,7 +72,7 @@ constexpr Attribute kRows[] = {
 }  // namespace
 
 std::span<const Attribute> top_level() {
-  return kRows;
+  return kTopRows;
 }
 
 }  // namespace cmp::compose::rows

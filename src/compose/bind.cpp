@@ -79,20 +79,28 @@ model::FileSource bind_file(const Entry& entry) {
   return file;
 }
 
-/// com.docker.network.bridge.host_binding_ipv4: where ports are published that name no address. A service on several
-/// networks takes it from the first that says so.
+/// com.docker.network.bridge.host_binding_ipv4 of the first network of the service that says it; else empty.
+std::string host_binding(const model::Service& service, const std::map<std::string, model::Network>& networks) {
+  for (const auto& [key, attachment] : service.networks) {
+    const auto network = networks.find(key);
+    if (network == networks.end()) {
+      continue;
+    }
+    const auto& options = network->second.driver_opts;
+    if (const auto address = options.find("com.docker.network.bridge.host_binding_ipv4"); address != options.end()) {
+      return address->second;
+    }
+  }
+  return {};
+}
+
+/// Where ports are published that name no address.
 void bind_host_addresses(model::Project& project) {
   for (auto& [name, service] : project.services) {
-    for (const auto& [key, attachment] : service.networks) {
-      const auto network = project.networks.find(key);
-      if (network == project.networks.end()) {
-        continue;
-      }
-      const auto address = network->second.driver_opts.find("com.docker.network.bridge.host_binding_ipv4");
-      for (model::Port& port : service.ports) {
-        if (port.host_ip.empty() && address != network->second.driver_opts.end()) {
-          port.host_ip = address->second;
-        }
+    const std::string address = host_binding(service, project.networks);
+    for (model::Port& port : service.ports) {
+      if (port.host_ip.empty()) {
+        port.host_ip = address;
       }
     }
   }

@@ -157,11 +157,11 @@ void expand_ports(Node& list, const Place& place, Problems& problems, Scalars sc
     const bool is_short =
         item.is_scalar() && !is_template(item, scalars) && (kind_of(item) & (kind::kNumeric | kind::kText)) != 0;
     const std::vector<PortSpec> specs = is_short ? short_port(item, place.at(i), problems) : std::vector<PortSpec>();
-    if (specs.empty()) {
-      ports.push_back(std::move(item));
-    }
     for (const PortSpec& spec : specs) {
       ports.push_back(port_mapping(spec, item.origin));
+    }
+    if (specs.empty()) {
+      ports.push_back(std::move(item));
     }
   }
   list.items = std::move(ports);

@@ -105,13 +105,13 @@ class References {
   }
 
   void contexts(const std::string& name, const Node& build) {
-    constexpr std::string_view kService = "service:";
+    constexpr std::string_view kServicePrefix = "service:";
     for (const Entry& entry : entries_at(build, "additional_contexts")) {
       const std::string& reference = entry.value.scalar;
-      if (!reference.starts_with(kService)) {
+      if (!reference.starts_with(kServicePrefix)) {
         continue;
       }
-      const std::string target = reference.substr(kService.size());
+      const std::string target = reference.substr(kServicePrefix.size());
       if (services_.lacks(target)) {
         problems_.error(entry.value.origin,
                         fmt::format("service \"{}\" declares unknown service \"{}\" as additional context {}{}", name,

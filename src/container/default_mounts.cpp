@@ -16,7 +16,6 @@ namespace cmp::container {
 namespace {
 
 constexpr std::uint64_t kNoSuid = MS_NOSUID;
-constexpr std::uint64_t kLocked = MS_NOSUID | MS_NOEXEC | MS_NODEV;
 constexpr std::int64_t kDefaultShmBytes = 64 << 20;
 
 std::string parent_of(const std::string& path) {

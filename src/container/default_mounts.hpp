@@ -1,6 +1,9 @@
 #pragma once
 // The rows of Docker's default mount table that a service's own mounts leave in place, with /dev's nodes and links.
 
+#include <sys/mount.h>
+
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,6 +13,9 @@
 #include "model/project.hpp"
 
 namespace cmp::container {
+
+/// How runc mounts what is no program's place: nothing there runs, is a device, or gives privileges.
+inline constexpr std::uint64_t kLocked = MS_NOSUID | MS_NOEXEC | MS_NODEV;
 
 /// True if the clean path `path` lies inside the directory `parent`, not being it.
 [[nodiscard]] bool is_below(const std::string& path, const std::string& parent);

@@ -15,8 +15,6 @@ namespace cmp::container {
 
 namespace {
 
-constexpr std::uint64_t kLocked = MS_NOSUID | MS_NOEXEC | MS_NODEV;
-
 // What else may be mounted on in /proc is none: these are what lxcfs and its kin replace (runc, rootfs_linux.go).
 constexpr std::array<std::string_view, 10> kAllowedInProc = {"/proc/cpuinfo",
                                                              "/proc/diskstats",

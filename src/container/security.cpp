@@ -65,11 +65,11 @@ Status read_paths(const model::Service& service, const Option& option, SecurityO
 
 /// A later label of the same kind wins; "disable" ends them all.
 Status read_label(const model::Service& service, const Option& option, SecurityOptions& options) {
-  constexpr std::array<std::string_view, 5> kKinds = {"user", "role", "type", "level", "filetype"};
+  constexpr std::array<std::string_view, 5> kLabelKinds = {"user", "role", "type", "level", "filetype"};
   const std::string text = option.value.value_or("");
   const std::string kind = text.substr(0, text.find(':'));
   const bool has_value = kind.size() + 1 < text.size();
-  if (text != "disable" && (std::ranges::find(kKinds, kind) == kKinds.end() || !has_value)) {
+  if (text != "disable" && (std::ranges::find(kLabelKinds, kind) == kLabelKinds.end() || !has_value)) {
     return wrong(service, fmt::format("'{}' is no label: user:, role:, type:, level: or filetype: and a value, "
                                       "or disable",
                                       text));
@@ -79,9 +79,9 @@ Status read_label(const model::Service& service, const Option& option, SecurityO
 }
 
 Error unknown(const model::Service& service, const std::string& text, const std::string& name) {
-  constexpr std::array<std::string_view, 6> kNames = {"apparmor", "label",       "no-new-privileges",
-                                                      "seccomp",  "systempaths", "writable-cgroups"};
-  const auto meant = nearest(name, kNames);
+  constexpr std::array<std::string_view, 6> kOptionNames = {"apparmor", "label",       "no-new-privileges",
+                                                            "seccomp",  "systempaths", "writable-cgroups"};
+  const auto meant = nearest(name, kOptionNames);
   const std::string hint = meant.empty() ? "" : fmt::format(" (did you mean '{}'?)", meant);
   return wrong(service, fmt::format("'{}' is no security option{}", text, hint));
 }

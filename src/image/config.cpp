@@ -5,6 +5,8 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "image/json_text.hpp"
+
 namespace cmp::image {
 
 namespace {
@@ -14,11 +16,6 @@ using Json = nlohmann::json;
 const Json* member(const Json& object, const char* key) {
   const auto it = object.find(key);
   return it == object.end() || it->is_null() ? nullptr : &*it;
-}
-
-std::string text_of(const Json& object, const char* key) {
-  const Json* value = member(object, key);
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
 }
 
 std::vector<std::string> texts_of(const Json& object, const char* key) {
@@ -88,9 +85,9 @@ void read_process(const Json& json, ImageConfig& config) {
   config.entrypoint = texts_of(json, "Entrypoint");
   config.command = texts_of(json, "Cmd");
   config.env = texts_of(json, "Env");
-  config.user = text_of(json, "User");
-  config.working_dir = text_of(json, "WorkingDir");
-  config.stop_signal = text_of(json, "StopSignal");
+  config.user = text_at(json, "User");
+  config.working_dir = text_at(json, "WorkingDir");
+  config.stop_signal = text_at(json, "StopSignal");
   config.exposed = keys_of(json, "ExposedPorts");
   config.volumes = keys_of(json, "Volumes");
   config.labels = labels_of(json);
@@ -164,11 +161,11 @@ Result<ImageConfig> parse_config(std::string_view text) {
     return make_error(Code::kInvalid, "malformed image configuration: it has no layers (this may be no image at all)");
   }
   ImageConfig config;
-  config.platform = {text_of(json, "os"), text_of(json, "architecture"), text_of(json, "variant")};
+  config.platform = {text_at(json, "os"), text_at(json, "architecture"), text_at(json, "variant")};
   if (!config.platform.os.empty() && config.platform.os != "linux") {
     return make_error(Code::kUnsupported, fmt::format("the image is for {}", config.platform.str()));
   }
-  config.created = text_of(json, "created");
+  config.created = text_at(json, "created");
   for (const std::string& id : texts_of(*rootfs, "diff_ids")) {
     CMP_TRY(Digest digest, parse_digest(id).context("malformed image configuration"));
     config.diff_ids.push_back(std::move(digest));

@@ -6,6 +6,8 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "image/json_text.hpp"
+
 namespace cmp::image {
 
 namespace {
@@ -19,17 +21,12 @@ Error malformed(std::string_view why) {
   return make_error(Code::kInvalid, fmt::format("malformed manifest: {}", why));
 }
 
-std::string text_of(const Json& object, const char* key) {
-  const auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
-
 std::optional<Platform> platform_of(const Json& object) {
   const auto it = object.find("platform");
   if (it == object.end() || !it->is_object()) {
     return std::nullopt;
   }
-  return Platform{text_of(*it, "os"), text_of(*it, "architecture"), text_of(*it, "variant")};
+  return Platform{text_at(*it, "os"), text_at(*it, "architecture"), text_at(*it, "variant")};
 }
 
 std::map<std::string, std::string> annotations_of(const Json& object) {
@@ -50,8 +47,8 @@ Result<Descriptor> descriptor_of(const Json& object) {
     return malformed("a descriptor is no object");
   }
   Descriptor descriptor;
-  descriptor.media_type = text_of(object, "mediaType");
-  CMP_TRY(descriptor.digest, parse_digest(text_of(object, "digest")).context("malformed manifest"));
+  descriptor.media_type = text_at(object, "mediaType");
+  CMP_TRY(descriptor.digest, parse_digest(text_at(object, "digest")).context("malformed manifest"));
   const auto size = object.find("size");
   if (size == object.end() || !size->is_number_unsigned() ||
       size->get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
@@ -136,7 +133,7 @@ Result<Document> parse_document(std::string_view text, std::string_view media_ty
   if (has_layers == has_manifests) {
     return malformed(has_layers ? "it is manifest and index at once" : "it is neither a manifest nor an index");
   }
-  std::string type = text_of(json, "mediaType");
+  std::string type = text_at(json, "mediaType");
   const bool known =
       is_index_type(media_type) || media_type == media::kOciManifest || media_type == media::kDockerManifest;
   if (known && !type.empty() && type != media_type) {

@@ -37,15 +37,6 @@ Result<UniqueFd> state_file(const RunHooks& hooks, pid_t pid) {
   return fd;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> list;
-  for (std::string& text : texts) {
-    list.push_back(text.data());
-  }
-  list.push_back(nullptr);
-  return list;
-}
-
 [[noreturn]] void become_hook(Hook hook, int state, int failed) {
   if (hook.args.empty()) {
     hook.args.push_back(hook.path);
@@ -54,7 +45,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   ::umask(0022);
   if (::dup2(state, STDIN_FILENO) == STDIN_FILENO) {  // NOLINT(android-cloexec-dup): standard input is inherited
     ::syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
-    ::execve(hook.path.c_str(), pointers(hook.args).data(), pointers(hook.env).data());
+    ::execve(hook.path.c_str(), sys::exec_words(hook.args).data(), sys::exec_words(hook.env).data());
   }
   const int err = errno;
   [[maybe_unused]] const auto told = ::write(failed, &err, sizeof err);

@@ -18,6 +18,7 @@
 #include "sys/lsm.hpp"
 #include "sys/packet.hpp"
 #include "sys/privilege.hpp"
+#include "sys/process.hpp"
 #include "sys/stdio.hpp"
 #include "sys/title.hpp"
 
@@ -212,16 +213,6 @@ void drop_privileges(const container::Credentials& credentials, const Identity& 
   }
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> list;
-  list.reserve(texts.size() + 1);
-  for (std::string& text : texts) {
-    list.push_back(text.data());
-  }
-  list.push_back(nullptr);
-  return list;
-}
-
 /// Puts the descriptors that the program inherits on 3 and up. \returns where the parent is to be told of a failure.
 int hand_over(const Files& files) {
   const int count = static_cast<int>(files.inherited.size());
@@ -244,7 +235,7 @@ int hand_over(const Files& files) {
   }
   ::umask(spec.exec.umask);
   const int sync = hand_over(files);
-  ::execve(program.c_str(), pointers(argv).data(), pointers(env).data());
+  ::execve(program.c_str(), sys::exec_words(argv).data(), sys::exec_words(env).data());
   Error error = exec_error(program, errno);
   const int exit_code = exec_exit_code(error);
   fail({std::move(error), exit_code}, sync);

@@ -196,15 +196,15 @@ class Writer {
   void verdict(int code, const std::string& chain) const {
     expression("immediate", [&] {
       out_.put_number(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
-      out_.nest(NFTA_IMMEDIATE_DATA, [&] {
-        out_.nest(NFTA_DATA_VERDICT, [&] {
-          out_.put_number(NFTA_VERDICT_CODE, static_cast<std::uint32_t>(code));
-          if (!chain.empty()) {
-            out_.put_text(NFTA_VERDICT_CHAIN, chain);
-          }
-        });
-      });
+      out_.nest(NFTA_IMMEDIATE_DATA, [&] { out_.nest(NFTA_DATA_VERDICT, [&] { verdict_data(code, chain); }); });
     });
+  }
+
+  void verdict_data(int code, const std::string& chain) const {
+    out_.put_number(NFTA_VERDICT_CODE, static_cast<std::uint32_t>(code));
+    if (!chain.empty()) {
+      out_.put_text(NFTA_VERDICT_CHAIN, chain);
+    }
   }
 
   NetlinkWriter& out_;

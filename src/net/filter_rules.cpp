@@ -6,7 +6,21 @@ namespace cmp::net::filter {
 
 namespace {
 
-using namespace expr;
+using expr::Accept;
+using expr::ChangeDestination;
+using expr::Destination;
+using expr::DestinationPort;
+using expr::Drop;
+using expr::Established;
+using expr::EveryNth;
+using expr::InDevice;
+using expr::Jump;
+using expr::Masquerade;
+using expr::OutDevice;
+using expr::OutGroup;
+using expr::Redirected;
+using expr::Source;
+using expr::ToHost;
 
 /// First, as a chain of the destination's that accepts would end the hook before the source's drop is met: an internal
 /// network would reach the published ports of others (security.md 6.2).

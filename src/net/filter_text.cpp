@@ -38,23 +38,24 @@ std::string target_text(const Target& target) {
 }
 
 std::string expression_text(const Expression& expression, const char* ip) {
-  using namespace expr;
   return std::visit(
       Overloaded{
-          [](const InDevice& e) { return fmt::format("iifname {}\"{}\"", unless(e.is), e.name); },
-          [](const OutDevice& e) { return fmt::format("oifname {}\"{}\"", unless(e.is), e.name); },
-          [](const OutGroup& e) { return fmt::format("oifgroup {}{}", unless(e.is), e.group); },
-          [&](const Source& e) { return fmt::format("{} saddr {}{}", ip, unless(e.is), range_text(e.range)); },
-          [&](const Destination& e) { return fmt::format("{} daddr {}{}", ip, unless(e.is), range_text(e.range)); },
-          [](const Established&) { return std::string("ct state established,related"); },
-          [](const Redirected&) { return std::string("ct status dnat"); },
-          [](const ToHost&) { return std::string("fib daddr type local"); },
-          [](const DestinationPort& e) { return fmt::format("{} dport {}", protocol_name(e.protocol), e.port); },
-          [](const EveryNth& e) { return fmt::format("numgen inc mod {} 0", e.n); },
-          [](const Accept&) { return std::string("accept"); }, [](const Drop&) { return std::string("drop"); },
-          [](const Jump& e) { return "jump " + e.chain; },
-          [](const ChangeDestination& e) { return "dnat to " + target_text(e.target); },
-          [](const Masquerade&) { return std::string("masquerade"); }},
+          [](const expr::InDevice& e) { return fmt::format("iifname {}\"{}\"", unless(e.is), e.name); },
+          [](const expr::OutDevice& e) { return fmt::format("oifname {}\"{}\"", unless(e.is), e.name); },
+          [](const expr::OutGroup& e) { return fmt::format("oifgroup {}{}", unless(e.is), e.group); },
+          [&](const expr::Source& e) { return fmt::format("{} saddr {}{}", ip, unless(e.is), range_text(e.range)); },
+          [&](const expr::Destination& e) {
+            return fmt::format("{} daddr {}{}", ip, unless(e.is), range_text(e.range));
+          },
+          [](const expr::Established&) { return std::string("ct state established,related"); },
+          [](const expr::Redirected&) { return std::string("ct status dnat"); },
+          [](const expr::ToHost&) { return std::string("fib daddr type local"); },
+          [](const expr::DestinationPort& e) { return fmt::format("{} dport {}", protocol_name(e.protocol), e.port); },
+          [](const expr::EveryNth& e) { return fmt::format("numgen inc mod {} 0", e.n); },
+          [](const expr::Accept&) { return std::string("accept"); },
+          [](const expr::Drop&) { return std::string("drop"); }, [](const expr::Jump& e) { return "jump " + e.chain; },
+          [](const expr::ChangeDestination& e) { return "dnat to " + target_text(e.target); },
+          [](const expr::Masquerade&) { return std::string("masquerade"); }},
       expression);
 }
 

@@ -17,7 +17,7 @@ namespace cmp::net {
 
 namespace {
 
-constexpr std::size_t kReceiveBytes = 64U << 10U;
+constexpr std::size_t kAnswerBytes = 64U << 10U;
 
 /// Kernels say in many ways that they have no such thing.
 Error refusal(int err) {
@@ -32,7 +32,7 @@ Error refusal(int err) {
 /// Shows each message that has been answered so far to `each`; false from it ends the reading.
 template <typename Each>
 Status read_answers(int fd, int flags, Each each) {
-  std::vector<unsigned char> buffer(kReceiveBytes);
+  std::vector<unsigned char> buffer(kAnswerBytes);
   for (;;) {
     const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), flags);
     if (got < 0 && errno == EINTR) {
@@ -97,7 +97,7 @@ unsigned PacketFilter::port() const {
 
 Status PacketFilter::send(const filter::Octets& bytes) {
   // A change has to fit in as a whole. Doubled, as the kernel counts its own bookkeeping.
-  const int room = static_cast<int>(bytes.size() * 2 + kReceiveBytes);
+  const int room = static_cast<int>(bytes.size() * 2 + kAnswerBytes);
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
   sockaddr_nl kernel{};

@@ -11,22 +11,13 @@
 
 #include <fmt/core.h>
 
+#include "base/words.hpp"
 #include "net/published.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::net {
 
 namespace {
-
-std::vector<std::string_view> words_of(std::string_view line) {
-  std::vector<std::string_view> words;
-  for (std::size_t start = line.find_first_not_of(' '); start != std::string_view::npos;) {
-    const std::size_t end = std::min(line.find(' ', start), line.size());
-    words.push_back(line.substr(start, end - start));
-    start = line.find_first_not_of(' ', end);
-  }
-  return words;
-}
 
 template <typename T>
 bool read_number(std::string_view text, int base, T& out) {

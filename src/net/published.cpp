@@ -14,7 +14,7 @@ namespace cmp::net {
 
 namespace {
 
-constexpr int kBacklog = 4096;
+constexpr int kPublishedBacklog = 4096;
 
 /// An address of either family, as bind(2) wants it.
 struct BindAddress {
@@ -97,7 +97,7 @@ Result<UniqueFd> bind_published(const std::string& ip, std::uint16_t port, Proto
   }
   prepare(fd.get(), family, protocol);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 ||
-      (protocol == Protocol::kTcp && ::listen(fd.get(), kBacklog) != 0)) {
+      (protocol == Protocol::kTcp && ::listen(fd.get(), kPublishedBacklog) != 0)) {
     return bind_error(ip, port, protocol, errno);
   }
   return fd;

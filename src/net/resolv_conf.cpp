@@ -2,29 +2,20 @@
 
 #include <algorithm>
 
+#include "base/words.hpp"
+
 namespace cmp::net {
 
 namespace {
 
-std::vector<std::string> words_of(std::string_view line) {
-  constexpr std::string_view kSpace = " \t\r\v\f";
-  std::vector<std::string> words;
-  for (std::size_t start = line.find_first_not_of(kSpace); start != std::string_view::npos;) {
-    const std::size_t end = std::min(line.find_first_of(kSpace, start), line.size());
-    words.emplace_back(line.substr(start, end - start));
-    start = line.find_first_not_of(kSpace, end);
-  }
-  return words;
-}
-
-void take_line(const std::vector<std::string>& words, ResolvConf& out) {
-  const std::string& keyword = words.front();
+void take_line(const std::vector<std::string_view>& words, ResolvConf& out) {
+  const std::string_view keyword = words.front();
   if (keyword == "nameserver" && words.size() > 1) {
-    out.nameservers.push_back(words[1]);
+    out.nameservers.emplace_back(words[1]);
   } else if (keyword == "search") {
     out.search.assign(words.begin() + 1, words.end());
   } else if (keyword == "domain" && words.size() > 1) {
-    out.search = {words[1]};
+    out.search = {std::string(words[1])};
   } else if (keyword == "options") {
     out.options.insert(out.options.end(), words.begin() + 1, words.end());
   }

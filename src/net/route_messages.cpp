@@ -32,7 +32,7 @@ struct Deleter {
 
 using Link = std::unique_ptr<rtnl_link, Deleter<rtnl_link_put>>;
 using Address = std::unique_ptr<nl_addr, Deleter<nl_addr_put>>;
-using DeviceAddress = std::unique_ptr<rtnl_addr, Deleter<rtnl_addr_put>>;
+using RouteAddress = std::unique_ptr<rtnl_addr, Deleter<rtnl_addr_put>>;
 using Route = std::unique_ptr<rtnl_route, Deleter<rtnl_route_put>>;
 
 Address ipv4(std::uint32_t address, int prefix) {
@@ -68,8 +68,8 @@ Message change(const std::string& name, const Link& changes) {
   return Message(message);
 }
 
-DeviceAddress device_address(int index, std::uint32_t address, int prefix) {
-  DeviceAddress result(rtnl_addr_alloc());
+RouteAddress device_address(int index, std::uint32_t address, int prefix) {
+  RouteAddress result(rtnl_addr_alloc());
   rtnl_addr_set_ifindex(result.get(), index);
   rtnl_addr_set_local(result.get(), ipv4(address, prefix).get());
   if (prefix < 31) {
@@ -196,7 +196,7 @@ Request delete_address(int index, const std::string& name, std::uint32_t address
 }
 
 Request new_address6(int index, const std::string& name, const std::string& address, int prefix) {
-  const DeviceAddress wanted(rtnl_addr_alloc());
+  const RouteAddress wanted(rtnl_addr_alloc());
   rtnl_addr_set_ifindex(wanted.get(), index);
   rtnl_addr_set_local(wanted.get(), ipv6(address, prefix).get());
   rtnl_addr_set_flags(wanted.get(), IFA_F_NODAD);

@@ -64,10 +64,10 @@ void read_device(const Node& node, Device& device) {
 }
 
 void read_propagation(const Node& node, std::string& into) {
-  constexpr std::array<std::string_view, 9> kWords = {"",       "private", "rprivate",   "slave",      "rslave",
-                                                      "shared", "rshared", "unbindable", "runbindable"};
+  constexpr std::array<std::string_view, 9> kPropagationWords = {
+      "", "private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable", "runbindable"};
   node.read(into);
-  if (std::ranges::find(kWords, into) == kWords.end()) {
+  if (std::ranges::find(kPropagationWords, into) == kPropagationWords.end()) {
     node.complain(fmt::format("'{}' is no propagation", into));
   }
 }

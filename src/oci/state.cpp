@@ -23,18 +23,18 @@ namespace cmp::oci {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 std::string json_text(std::string_view text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return OrderedJson(text).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 std::string annotations_text(const Record& record) {
-  Json annotations = Json::object();
+  OrderedJson annotations = OrderedJson::object();
   for (const auto& [key, value] : record.annotations) {
     annotations[key] = value;
   }
-  return annotations.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return annotations.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 }  // namespace
@@ -53,16 +53,16 @@ Result<Record> decode_record(std::string_view text) {
 }
 
 std::string state_text(const Record& record, std::string_view status, int pid) {
-  Json state = {{"ociVersion", record.oci_version},
-                {"id", record.id},
-                {"pid", pid},
-                {"status", status},
-                {"bundle", record.bundle},
-                {"rootfs", record.rootfs},
-                {"created", record.created},
-                {"annotations", Json::parse(annotations_text(record))},
-                {"owner", record.owner}};
-  return state.dump(2, ' ', false, Json::error_handler_t::replace);
+  OrderedJson state = {{"ociVersion", record.oci_version},
+                       {"id", record.id},
+                       {"pid", pid},
+                       {"status", status},
+                       {"bundle", record.bundle},
+                       {"rootfs", record.rootfs},
+                       {"created", record.created},
+                       {"annotations", OrderedJson::parse(annotations_text(record))},
+                       {"owner", record.owner}};
+  return state.dump(2, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 container::step::RunHooks with_state(std::string kind, std::vector<container::Hook> hooks, const Record& record,

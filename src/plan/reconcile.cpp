@@ -41,22 +41,20 @@ class Reconciler {
 
  private:
   void write_removals() {
-    std::vector<std::string> leaving, staying;
-    std::set<std::string> keep_volumes;
+    Departures departures;
     for (const Decision& decision : decisions_) {
       if (decision.fate == Fate::kRemove || decision.fate == Fate::kRecreate) {
-        leaving.push_back(decision.container);
+        departures.leaving.push_back(decision.container);
         causes_[decision.container] = decision.cause;
         if (decision.fate == Fate::kRecreate && !options_.renew_volumes) {
-          keep_volumes.insert(decision.container);
+          departures.keep_volumes.insert(decision.container);
         }
       } else if (decision.fate == Fate::kRestart) {
-        staying.push_back(decision.container);
+        departures.staying.push_back(decision.container);
         causes_[decision.container] = decision.cause;
       }
     }
-    removed_ =
-        write_stops_and_removals(builder_, observed_, leaving, staying, causes_, options_.timeout_s, keep_volumes);
+    removed_ = write_stops_and_removals(builder_, observed_, departures, causes_, options_.timeout_s);
   }
 
   /// Docker's words: used as it is, and left alone for the rest.

@@ -62,23 +62,20 @@ std::map<std::string, int> write_stops(Builder& builder, const Observed& observe
 }
 
 std::map<std::string, int> write_stops_and_removals(Builder& builder, const Observed& observed,
-                                                    const std::vector<std::string>& leaving,
-                                                    const std::vector<std::string>& staying,
+                                                    const Departures& departures,
                                                     const std::map<std::string, std::string>& causes,
-                                                    std::optional<int> timeout_s,
-                                                    const std::set<std::string>& keep_volumes) {
-  std::vector<std::string> all = leaving;
-  all.insert(all.end(), staying.begin(), staying.end());
+                                                    std::optional<int> timeout_s) {
+  std::vector<std::string> all = departures.leaving;
+  all.insert(all.end(), departures.staying.begin(), departures.staying.end());
   std::ranges::sort(all);
   const auto stops = write_stops(builder, observed, all, causes, timeout_s);
   std::map<std::string, int> last = stops;
-  for (const std::string& name : leaving) {
+  for (const std::string& name : departures.leaving) {
     const auto stop = stops.find(name);
     const auto cause = causes.find(name);
-    last[name] =
-        builder.add(container_resource(name), cause == causes.end() ? "" : cause->second,
-                    op::RemoveContainer{name, observed.containers.at(name).service, keep_volumes.contains(name)},
-                    stop == stops.end() ? std::vector<int>() : std::vector<int>{stop->second});
+    op::RemoveContainer removal{name, observed.containers.at(name).service, departures.keep_volumes.contains(name)};
+    last[name] = builder.add(container_resource(name), cause == causes.end() ? "" : cause->second, std::move(removal),
+                             stop == stops.end() ? std::vector<int>() : std::vector<int>{stop->second});
   }
   return last;
 }

@@ -16,13 +16,17 @@ std::map<std::string, int> write_stops(Builder& builder, const Observed& observe
                                        const std::vector<std::string>& names,
                                        const std::map<std::string, std::string>& causes, std::optional<int> timeout_s);
 
-/// The same for `leaving` and `staying`, and a removal of each that leaves; the anonymous volumes of those in
-/// `keep_volumes` stay for the container that takes its place. \returns container → the last of its steps.
+/// The containers that a plan stops.
+struct Departures {
+  std::vector<std::string> leaving;    ///< they are removed
+  std::vector<std::string> staying;    ///< they are kept, stopped
+  std::set<std::string> keep_volumes;  ///< of those leaving: their anonymous volumes are for the ones in their place
+};
+
+/// The same for all of them, and a removal of each that leaves. \returns container → the last of its steps.
 std::map<std::string, int> write_stops_and_removals(Builder& builder, const Observed& observed,
-                                                    const std::vector<std::string>& leaving,
-                                                    const std::vector<std::string>& staying,
+                                                    const Departures& departures,
                                                     const std::map<std::string, std::string>& causes,
-                                                    std::optional<int> timeout_s,
-                                                    const std::set<std::string>& keep_volumes = {});
+                                                    std::optional<int> timeout_s);
 
 }  // namespace cmp::plan

@@ -62,7 +62,7 @@ Plan teardown(const Observed& observed, const DownOptions& options) {
       names.push_back(name);
     }
   }
-  const auto removed = ids(write_stops_and_removals(builder, observed, names, {}, {}, options.timeout_s));
+  const auto removed = ids(write_stops_and_removals(builder, observed, {.leaving = names}, {}, options.timeout_s));
   // A network or volume that is in use stays.
   if (names.size() < observed.containers.size()) {
     return std::move(builder).take();
@@ -101,7 +101,7 @@ Plan remove(const Observed& observed, const std::vector<std::string>& services,
       names.push_back(name);
     }
   }
-  write_stops_and_removals(builder, observed, names, {}, {}, std::nullopt);
+  write_stops_and_removals(builder, observed, {.leaving = names}, {}, std::nullopt);
   return std::move(builder).take();
 }
 

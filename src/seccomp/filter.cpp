@@ -192,7 +192,8 @@ std::string bytes_of(const std::vector<sock_filter>& code) {
   return {reinterpret_cast<const char*>(code.data()), code.size() * sizeof(sock_filter)};
 }
 
-/// What runs before libseccomp's code: calls newer than those it knows give ENOSYS. Entries that the rules don't open come through and are refused there.
+/// What runs before libseccomp's code: calls newer than those it knows give ENOSYS. Entries that the rules don't open
+/// come through and are refused there.
 std::string newer_calls_refused(const std::set<std::uint32_t>& entries) {
   const bool x32 = entries.contains(SCMP_ARCH_X32);
   std::vector<sock_filter> code;

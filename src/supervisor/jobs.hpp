@@ -47,7 +47,7 @@ class Jobs {
   /// A request that changes something, and the descriptors that came along. What goes down interrupts what comes up.
   void enqueue(SessionId session, Request request, std::vector<UniqueFd> attached = {});
   /// A container has ended, or nobody watches it any more: it goes if it is to go by itself.
-  void remove_if_ended(const std::string& container);
+  void remove_if_ended(const std::string& name);
   /// The one who asked for the job under way gives it up.
   void cancel(SessionId session);
   /// Tells whoever asked for the job under way.

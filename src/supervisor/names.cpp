@@ -251,7 +251,7 @@ bool Names::ask(const std::shared_ptr<Forwarded>& query) {
       .has_value();
 }
 
-void Names::forward(std::shared_ptr<Forwarded> query) {
+void Names::forward(const std::shared_ptr<Forwarded>& query) {
   while (query->nameserver < query->nameservers.size() && forwarded_.size() < kMostForwarded) {
     if (ask(query)) {
       query->timer = loop_.after(kUpstreamTimeout, [this, query] { next_nameserver(query); });

@@ -72,7 +72,7 @@ class Names {
   void handle(const std::string& container, Server& server, net::dns::BytesView message, net::dns::Transport transport,
               std::vector<char> asker, int connection);
   [[nodiscard]] const net::dns::Zone& zone_of(const std::string& container, Server& server);
-  void forward(std::shared_ptr<Forwarded> query);
+  void forward(const std::shared_ptr<Forwarded>& query);
   [[nodiscard]] bool ask(const std::shared_ptr<Forwarded>& query);
   void on_upstream(const std::shared_ptr<Forwarded>& held, std::uint32_t events);
   void on_upstream_datagram(const std::shared_ptr<Forwarded>& query);

@@ -41,15 +41,19 @@ void add_names(net::dns::Zone& zone, const state::EndpointRecord& own, const sta
 
 /// With a search domain behind it a name of ours would be asked for outside as soon as it stands for nothing here; so
 /// would that name in turn, with a domain behind it once more.
+void hide_name(net::dns::Zone& zone, const std::string& name, const std::vector<std::string>& search) {
+  for (const std::string& domain : search) {
+    zone.hide_name(fmt::format("{}.{}", name, domain));
+    for (const std::string& again : search) {
+      zone.hide_name(fmt::format("{}.{}.{}", name, domain, again));
+    }
+  }
+}
+
 void hide_names(net::dns::Zone& zone, const state::ContainerRecord& other, const std::vector<std::string>& search) {
   for (const state::EndpointRecord& endpoint : other.endpoints) {
     for (const std::string& name : names_of(other, endpoint)) {
-      for (const std::string& domain : search) {
-        zone.hide_name(fmt::format("{}.{}", name, domain));
-        for (const std::string& again : search) {
-          zone.hide_name(fmt::format("{}.{}.{}", name, domain, again));
-        }
-      }
+      hide_name(zone, name, search);
     }
   }
 }

@@ -225,6 +225,16 @@ bool handles_signal(pid_t pid, int signal) {
   return status && (signal_mask(*status, "SigCgt:\t") >> static_cast<unsigned>(signal - 1) & 1U) != 0;
 }
 
+std::vector<char*> exec_words(std::vector<std::string>& texts) {
+  std::vector<char*> words;
+  words.reserve(texts.size() + 1);
+  for (std::string& text : texts) {
+    words.push_back(text.data());
+  }
+  words.push_back(nullptr);
+  return words;
+}
+
 Result<int> parse_signal(std::string_view text) {
   if (const auto number = parse_int(text)) {
     if (*number >= 1 && *number <= kRtMax) {
@@ -253,17 +263,6 @@ std::string signal_name(int signal) {
     return fmt::format("SIG{}", it->name);
   }
   return signal > kRtMin ? fmt::format("SIGRTMIN+{}", signal - kRtMin) : fmt::format("SIGRTMIN");
-}
-
-void set_process_title(const std::string& title, char** argv, int argc) {
-  ::prctl(PR_SET_NAME, title.c_str(), 0, 0, 0);
-  if (argc < 1) {
-    return;
-  }
-  const char* last = argv[argc - 1];
-  const auto room = static_cast<std::size_t>(last + std::strlen(last) - argv[0]);
-  std::memset(argv[0], 0, room);
-  std::memcpy(argv[0], title.data(), std::min(title.size(), room));
 }
 
 }  // namespace cmp::sys

@@ -75,12 +75,12 @@ struct ExitStatus {
 /// Whether the process has a handler for the signal; false if it cannot be told.
 [[nodiscard]] bool handles_signal(pid_t pid, int signal);
 
+/// What execve(2) takes: a pointer to each text, and a null pointer. Good for as long as the texts are.
+[[nodiscard]] std::vector<char*> exec_words(std::vector<std::string>& texts);
+
 /// "SIGTERM", "TERM", "term", "RTMIN+3" or "15" to its number; signal(7).
 [[nodiscard]] Result<int> parse_signal(std::string_view text);
 /// "SIGTERM" for 15.
 [[nodiscard]] std::string signal_name(int signal);
-
-/// What `ps` shows for this process: argv[0] and comm. Only the room argv has is used (PR_SET_NAME is 15 bytes).
-void set_process_title(const std::string& title, char** argv, int argc);
 
 }  // namespace cmp::sys

@@ -18,7 +18,7 @@ namespace {
 // Attempts without a single new byte, and attempts in all: a connection that is cut again and again gets through.
 constexpr int kFruitless = 6;
 constexpr int kUnreachable = 3;
-constexpr int kAttempts = 60;
+constexpr int kAttemptsOfABlob = 60;
 constexpr std::size_t kAtOnce = 6;
 constexpr int kIdleMs = 1000;
 
@@ -102,7 +102,7 @@ void Downloads::begin(Blob& blob) {
   request.sink = [this, &blob](const char* data, std::size_t size) { return on_data(blob, data, size); };
   registry_.http().start(
       registry_.endpoint(), std::move(request),
-      [this, &blob](HttpResponse response, HttpFailure* failure) { on_done(blob, response, failure); });
+      [this, &blob](const HttpResponse& response, HttpFailure* failure) { on_done(blob, response, failure); });
 }
 
 Status Downloads::on_begin(Blob& blob, long status, const std::map<std::string, std::string>& headers) {
@@ -172,7 +172,7 @@ void Downloads::on_refused(Blob& blob, const HttpResponse& response) {
 }
 
 void Downloads::retry(Blob& blob, Error error, const std::string& retry_after) {
-  if (blob.fruitless >= kFruitless || blob.attempts >= kAttempts) {
+  if (blob.fruitless >= kFruitless || blob.attempts >= kAttemptsOfABlob) {
     return fail(std::move(error));
   }
   const bool at_once = blob.fruitless == 0 && retry_after.empty();

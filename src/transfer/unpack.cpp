@@ -167,23 +167,23 @@ Limits Limits::from_environment() {
   return limits;
 }
 
-Result<image::Digest> unpack(UniqueFd blob, const std::string& directory, const Limits& given) {
-  const Limits limits = for_blob(given, blob.get());
+Result<image::Digest> unpack(UniqueFd blob, const std::string& directory, const Limits& limits) {
+  const Limits bounds = for_blob(limits, blob.get());
   CMP_TRY(Unpacked plain, Unpacked::start(std::move(blob)));
   Hasher hasher;
   // Headers of an archive cost space, too: a bomb may be made of them alone.
-  const std::uint64_t most = limits.bytes + limits.entries * 2048;
+  const std::uint64_t most = bounds.bytes + bounds.entries * 2048;
   ArchiveReader reader(plain.output(), [&](const void* data, std::size_t size) {
     hasher.update(data, size);
     return hasher.size() > most ? Status(make_error(Code::kInvalid, fmt::format("it unpacks to more than {} bytes "
                                                                                 "(CMP_MAX_LAYER_BYTES)",
-                                                                                limits.bytes)))
+                                                                                bounds.bytes)))
                                 : Status();
   });
   CMP_TRY(LayerTree tree, LayerTree::open(directory));
   Status done = reader.open();
   if (done) {
-    done = LayerWriter(reader, tree, limits).run();
+    done = LayerWriter(reader, tree, bounds).run();
   }
   if (done) {
     done = reader.drain();

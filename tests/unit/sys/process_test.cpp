@@ -1,6 +1,7 @@
 #include "sys/process.hpp"
 
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,11 +89,9 @@ TEST_CASE("a pid with its start time names one process for good") {
 TEST_CASE("the start time is found behind an awkward command name") {
   // A name of blanks and parentheses must not move the fields of /proc/PID/stat that follow it.
   const auto plain = sys::start_ticks(::getpid());
-  char name[] = "x) R 1 (y";
-  char* arguments[] = {name};
   const auto process = child([&] {
     const auto before = sys::start_ticks(::getpid());
-    sys::set_process_title("x) R 1 (y", arguments, 1);
+    ::prctl(PR_SET_NAME, "x) R 1 (y");
     return sys::start_ticks(::getpid()) == before ? 0 : 1;
   });
   CHECK(reap(process).code == 0);

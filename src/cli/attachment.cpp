@@ -15,6 +15,7 @@
 #include "cli/terminal_relay.hpp"
 #include "sys/file.hpp"
 #include "sys/signal_queue.hpp"
+#include "sys/terminal.hpp"
 
 namespace cmp::cli {
 
@@ -65,6 +66,11 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   Status start(const state::Paths& paths) {
+    // What comes from a terminal is made for one: ours must not change it once more.
+    if (record_.service_definition.tty && sys::is_terminal(STDIN_FILENO)) {
+      CMP_TRY(auto raw, sys::RawMode::enter(STDIN_FILENO));
+      raw_.emplace(std::move(raw));
+    }
     process_ = sys::open_same_process(record_.process).value_or(UniqueFd());
     CMP_TRY(signals_, sys::SignalQueue::open({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH}));
     CMP_CHECK(loop_.watch(signals_->fd(), EPOLLIN, [this](std::uint32_t) { on_signals(); }));
@@ -75,9 +81,10 @@ class Connection {
     if (output_) {
       CMP_CHECK(output_->pass_on());
     }
-    // What has ended while it was being started has said so already, and its terminal is gone.
-    if (record_.state == state::ContainerState::kExited) {
-      code_ = record_.exit ? record_.exit->code : 255;
+    // What has ended while it was being started has said so already, and its terminal is gone. What has ended without a
+    // word of the supervisor yet is still to be told by it.
+    if (record_.state == state::ContainerState::kExited && record_.exit) {
+      code_ = record_.exit->code;
       loop_.defer([this] { loop_.stop(); });
       return {};
     }
@@ -96,8 +103,8 @@ class Connection {
   Status open_terminal(const state::Paths& paths) {
     CMP_TRY(DetachKeys keys, DetachKeys::parse(options_.detach_keys));
     auto controller = terminal_of(paths, record_);
-    // It may just have ended: the news is on its way.
-    if (!controller && (!process_ || sys::has_exited(process_.get()))) {
+    // It is just ending, its terminal first: the news is on its way.
+    if (!controller && controller.error().code == Code::kNotFound) {
       return {};
     }
     CMP_TRY(controller_, std::move(controller));
@@ -188,6 +195,7 @@ class Connection {
   ContainerRecord record_;
   AttachmentOptions options_;
   UniqueFd process_, controller_, input_;
+  std::optional<sys::RawMode> raw_;
   std::optional<sys::SignalQueue> signals_;
   std::optional<TerminalRelay> relay_;
   Status status_;

@@ -231,7 +231,7 @@ void Names::handle(const std::string& container, Server& server, net::dns::Bytes
     query->asker = std::move(asker);
     query->connection = connection;
     query->nameservers = server.nameservers;
-    forward(std::move(query));
+    forward(query);
   }
 }
 

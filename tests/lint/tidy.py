@@ -1,13 +1,15 @@
 #!/usr/bin/python3
-"""tidy.py BUILD: clang-tidy over every file of the compile database in BUILD, one case a file.
+"""tidy.py BUILD: clang-tidy over everything in the compile database of BUILD, one case for each of its entries.
 
-A file that passed is not looked at again until it, a header of src/ or tests/, .clang-tidy or its command changes:
-BUILD/tidy-passed keeps the hashes.
+An entry may stand for several files of a folder (CMake's unity build): they are looked at together, which is four times
+as fast. One that passed is not looked at again until one of its files, a header of src/ or tests/, .clang-tidy or its
+command changes: BUILD/tidy-passed keeps the hashes.
 """
 import concurrent.futures
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -31,12 +33,23 @@ def common_key():
     return digest.hexdigest()
 
 
+def texts_of(path):
+    """The file, and the sources that it includes if it stands for several."""
+    own = read(path)
+    return [own] + [read(part.decode()) for part in re.findall(rb'#include "(.*\.cpp)"', own)]
+
+
+def name_of(path):
+    unity = re.search(r"/cmp_([^/]*)\.dir/Unity/unity_(\d+)_", path)
+    return "src/%s, part %d" % (unity[1], int(unity[2]) + 1) if unity else os.path.relpath(path, ROOT)
+
+
 def look_at(build, entry, common):
-    """(file, key, problems): problems is None for a file that passed before."""
+    """(name, problems): no problems for one that passed before."""
     path = os.path.join(entry["directory"], entry["file"])
-    key = hashlib.sha256((common + entry["command"]).encode() + read(path)).hexdigest()
+    key = hashlib.sha256((common + entry["command"]).encode() + b"".join(texts_of(path))).hexdigest()
     marker = os.path.join(build, "tidy-passed", key)
-    name = os.path.relpath(path, ROOT)
+    name = name_of(path)
     if os.path.exists(marker):
         return name, []
     done = subprocess.run(["clang-tidy", "--quiet", "-p", build, path], capture_output=True, text=True, check=False)

@@ -111,6 +111,9 @@ std::string describe_status(const ContainerRecord& record, WallTime now) {
 }
 
 std::string describe_ports(const ContainerRecord& record) {
+  if (!state::holds_ports(record)) {
+    return "";
+  }
   auto ports = record.ports;
   std::sort(ports.begin(), ports.end(), [](const state::PublishedPort& a, const state::PublishedPort& b) {
     return std::tie(a.target, a.host_ip, a.host_port, a.protocol) <

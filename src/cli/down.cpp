@@ -9,6 +9,20 @@ namespace cmp::cli {
 
 namespace {
 
+/// What the file declares, disabled profiles included. Nothing where there is no file to be read: then the project is
+/// what is there.
+std::optional<std::vector<std::string>> declared_services(const Context& context) {
+  auto loaded = compose::load(load_options(context));
+  if (!loaded) {
+    return std::nullopt;
+  }
+  std::vector<std::string> names = std::move(loaded->disabled_services);
+  for (const auto& [name, service] : loaded->project.services) {
+    names.push_back(name);
+  }
+  return names;
+}
+
 supervisor::Request request_of(const DownOptions& options, bool dry_run) {
   supervisor::Request request;
   request.operation = supervisor::Operation::kDown;
@@ -40,7 +54,11 @@ Result<int> run_command(const Context& context, const DownOptions& options) {
     return 0;
   }
   ProgressPrinter printer("down", printer_options(context));
-  CMP_TRY(Outcome outcome, perform(paths, request_of(options, context.globals.dry_run), printer));
+  auto request = request_of(options, context.globals.dry_run);
+  if (!options.remove_orphans) {
+    request.declared = declared_services(context);
+  }
+  CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer));
   CMP_CHECK(print(outcome.plan));
   if (is_unchanged(outcome)) {
     say_nothing_was_there(paths);

@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "base/combined.hpp"
 #include "cli/builder.hpp"
 #include "cli/output.hpp"
 #include "cli/transfer.hpp"
@@ -55,12 +56,6 @@ Result<image::Decision> decide(const image::Store& store, const NeededImage& nee
   return image::decide(situation);
 }
 
-Error combined(std::vector<Error> errors) {
-  Error first = std::move(errors.front());
-  first.others.assign(std::make_move_iterator(errors.begin() + 1), std::make_move_iterator(errors.end()));
-  return first;
-}
-
 class Setup {
  public:
   Setup(const Context& context, model::Project& project, const ImageSetup& options, image::Store store)
@@ -77,7 +72,7 @@ class Setup {
     if (errors_.empty()) {
       CMP_CHECK(fill_in());
     }
-    return errors_.empty() ? Status() : Status(combined(std::move(errors_)));
+    return combined(std::move(errors_));
   }
 
  private:

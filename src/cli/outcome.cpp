@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "base/combined.hpp"
 #include "cli/human.hpp"
 
 namespace cmp::cli {
@@ -25,14 +26,8 @@ Result<int> conclude(Outcome outcome) {
   if (outcome.interrupted) {
     return 130;
   }
-  if (outcome.errors.empty()) {
-    return 0;
-  }
-  Error first = std::move(outcome.errors.front());
-  for (std::size_t i = 1; i < outcome.errors.size(); ++i) {
-    first.others.push_back(std::move(outcome.errors[i]));
-  }
-  return first;
+  CMP_CHECK(combined(std::move(outcome.errors)));
+  return 0;
 }
 
 }  // namespace cmp::cli

@@ -93,7 +93,7 @@ std::string table(const Records& records, bool whole, WallTime now) {
 }
 
 Json publishers(const state::ContainerRecord& record) {
-  auto ports = record.ports;
+  auto ports = state::holds_ports(record) ? record.ports : std::vector<state::PublishedPort>();
   for (const int exposed : record.exposed) {
     ports.push_back({.host_ip = "", .host_port = 0, .target = exposed});
   }

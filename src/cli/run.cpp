@@ -8,6 +8,7 @@
 
 #include "cli/attachment.hpp"
 #include "cli/commands.hpp"
+#include "cli/granted_files.hpp"
 #include "cli/image_setup.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
@@ -200,6 +201,7 @@ Result<int> run_command(const Context& context, const RunOptions& options) {
   CMP_TRY(const auto containers, current_containers(paths));
   CMP_TRY(const std::string container, container_name(options, loaded.project.name, containers));
   CMP_CHECK(add_one_off(loaded.project, options, container, terminal));
+  CMP_TRY(const UniqueFd granted, collect_granted_files(loaded, {container}));
   CMP_TRY(const auto streams, streams_of(options, terminal));
   const bool dry_run = context.globals.dry_run;
 
@@ -210,8 +212,12 @@ Result<int> run_command(const Context& context, const RunOptions& options) {
   ProgressPrinter printer("run", printer_of(context, options));
   std::vector<int> attached;
   std::ranges::transform(streams, std::back_inserter(attached), [](const UniqueFd& stream) { return stream.get(); });
-  CMP_TRY(Outcome outcome, perform(paths, request_of(options, std::move(loaded.project), container, dry_run), printer,
-                                   std::nullopt, attached));
+  if (granted) {
+    attached.push_back(granted.get());
+  }
+  auto request = request_of(options, std::move(loaded.project), container, dry_run);
+  request.granted = static_cast<bool>(granted);
+  CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer, std::nullopt, attached));
   CMP_CHECK(print(outcome.plan));
   if (outcome.interrupted || !outcome.errors.empty() || dry_run) {
     return conclude(std::move(outcome));

@@ -10,6 +10,7 @@
 
 #include <fmt/core.h>
 
+#include "base/combined.hpp"
 #include "cli/human.hpp"
 #include "cli/output.hpp"
 #include "sys/file.hpp"
@@ -168,12 +169,7 @@ Status failures_of(const Transferred& transferred) {
   for (const auto& [label, error] : transferred.errors) {
     errors.push_back(Error(error).context(fmt::format("image '{}'", label)));
   }
-  if (errors.empty()) {
-    return {};
-  }
-  Error first = std::move(errors.front());
-  first.others.assign(std::make_move_iterator(errors.begin() + 1), std::make_move_iterator(errors.end()));
-  return first;
+  return combined(std::move(errors));
 }
 
 Result<Transferred> transfer(const image::TransferRequest& request, ProgressPrinter& printer,

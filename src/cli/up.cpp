@@ -6,6 +6,7 @@
 
 #include "cli/attached_up.hpp"
 #include "cli/commands.hpp"
+#include "cli/granted_files.hpp"
 #include "cli/image_setup.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
@@ -211,11 +212,21 @@ void say_if_unchanged(const Context& context, const Outcome& outcome, const std:
   }
 }
 
+/// What goes to the supervisor.
+struct Call {
+  supervisor::Request request;
+  UniqueFd granted;  ///< the bytes of secrets and configs
+};
+
+std::vector<int> attached(const Call& call) {
+  return call.granted ? std::vector<int>{call.granted.get()} : std::vector<int>();
+}
+
 /// -d, --wait and --dry-run: the end of the request is the end of the command.
-Result<int> up_detached(const Context& context, const state::Paths& paths, const UpOptions& options,
-                        supervisor::Request request, const std::string& notice) {
+Result<int> up_detached(const Context& context, const state::Paths& paths, const UpOptions& options, Call call,
+                        const std::string& notice) {
   ProgressPrinter printer(options.command, printer_options(context));
-  CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer, deadline_of(options)));
+  CMP_TRY(Outcome outcome, perform(paths, std::move(call.request), printer, deadline_of(options), attached(call)));
   if (outcome.timed_out) {
     return make_error(Code::kSystem, fmt::format("application not healthy after {}s", *options.wait_timeout_s));
   }
@@ -224,19 +235,21 @@ Result<int> up_detached(const Context& context, const state::Paths& paths, const
   return conclude(std::move(outcome));
 }
 
-Result<int> up_attached(const Context& context, const state::Paths& paths, const UpOptions& options,
-                        supervisor::Request request, const std::string& notice, UniqueFd hold) {
+Result<int> up_attached(const Context& context, const state::Paths& paths, const UpOptions& options, Call call,
+                        const std::string& notice, UniqueFd hold) {
   const WallTime since = wall_now();
-  auto shown = shown_services(*request.project, options);
+  auto shown = shown_services(*call.request.project, options);
   // Before the services start, so that no exit is missed.
   CMP_TRY(auto watch, watch_project(paths));
   PrinterOptions look = printer_options(context);
   look.hide_starts = true;
   ProgressPrinter printer("up", look);
-  CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer));
+  CMP_TRY(Outcome outcome, perform(paths, std::move(call.request), printer, std::nullopt, attached(call)));
   // The containers' records name their images now; attached, this may last for days.
   hold.reset();
-  if (!outcome.errors.empty() && !outcome.interrupted) {
+  // Interrupted before anything of it ran: there is nothing to stay with.
+  const bool undone = outcome.interrupted && !supervisor::Client::project_exists(paths);
+  if (undone || (!outcome.errors.empty() && !outcome.interrupted)) {
     return conclude(std::move(outcome));
   }
   say_if_unchanged(context, outcome, notice);
@@ -255,11 +268,14 @@ Result<int> run_command(const Context& context, const UpOptions& options) {
   const state::Paths paths(state::roots_from_environment(), loaded.project.name);
   const bool dry_run = context.globals.dry_run;
   const std::string notice = unchanged_notice(loaded.project.name, options.services, loaded.files);
+  CMP_TRY(UniqueFd granted, collect_granted_files(loaded, options.services));
   auto request = request_of(options, std::move(loaded.project), dry_run);
   request.caller = caller_of(context.environment);
+  request.granted = static_cast<bool>(granted);
+  Call call{std::move(request), std::move(granted)};
   return options.detach || options.wait || options.no_start || dry_run
-             ? up_detached(context, paths, options, std::move(request), notice)
-             : up_attached(context, paths, options, std::move(request), notice, std::move(hold));
+             ? up_detached(context, paths, options, std::move(call), notice)
+             : up_attached(context, paths, options, std::move(call), notice, std::move(hold));
 }
 
 }  // namespace cmp::cli

@@ -42,12 +42,11 @@ constexpr Attribute kMappingsRows[] = {
     honoured("services.*.blkio_config.device_write_iops[].rate", Form::kBytes)
         .printed_when(Printed::kGiven)
         .json_as("Rate"),
-    not_yet("services.*.configs[].source", Form::kString, "up refuses a service that is granted one"),
-    not_yet("services.*.configs[].target", Form::kString, "up refuses a service that is granted one"),
-    not_yet("services.*.configs[].uid", Form::kString, "up refuses a service that is granted one"),
-    not_yet("services.*.configs[].gid", Form::kString, "up refuses a service that is granted one"),
-    not_yet("services.*.configs[].mode", Form::kFileMode, "up refuses a service that is granted one")
-        .printed_when(Printed::kGiven),
+    honoured("services.*.configs[].source", Form::kString),
+    honoured("services.*.configs[].target", Form::kString),
+    honoured("services.*.configs[].uid", Form::kString),
+    honoured("services.*.configs[].gid", Form::kString),
+    honoured("services.*.configs[].mode", Form::kFileMode).printed_when(Printed::kGiven),
     refused("services.*.credential_spec.config", Form::kString, "Windows only"),
     refused("services.*.credential_spec.file", Form::kString, "Windows only"),
     refused("services.*.credential_spec.registry", Form::kString, "Windows only"),
@@ -98,12 +97,11 @@ constexpr Attribute kMappingsRows[] = {
     honoured("services.*.ports[].published", Form::kPublished),
     conditional("services.*.ports[].protocol", Form::kString, "tcp and udp").works_with("tcp|udp"),
     honoured("services.*.ports[].app_protocol", Form::kString, "kept, without effect"),
-    not_yet("services.*.secrets[].source", Form::kString, "up refuses a service that is granted one"),
-    not_yet("services.*.secrets[].target", Form::kString, "up refuses a service that is granted one"),
-    not_yet("services.*.secrets[].uid", Form::kString, "up refuses a service that is granted one"),
-    not_yet("services.*.secrets[].gid", Form::kString, "up refuses a service that is granted one"),
-    not_yet("services.*.secrets[].mode", Form::kFileMode, "up refuses a service that is granted one")
-        .printed_when(Printed::kGiven),
+    honoured("services.*.secrets[].source", Form::kString),
+    honoured("services.*.secrets[].target", Form::kString),
+    honoured("services.*.secrets[].uid", Form::kString),
+    honoured("services.*.secrets[].gid", Form::kString),
+    honoured("services.*.secrets[].mode", Form::kFileMode).printed_when(Printed::kGiven),
     honoured("services.*.ulimits.*.soft", Form::kInteger),
     honoured("services.*.ulimits.*.hard", Form::kInteger),
     conditional("services.*.volumes[].type", Form::kString, "bind, volume and tmpfs")

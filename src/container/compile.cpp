@@ -31,18 +31,6 @@ Status check_hostname(const model::Service& service, const std::string& key, con
   return {};
 }
 
-Status check_grants(const model::Service& service, const std::string& key, const std::vector<model::FileGrant>& grants,
-                    const Facts& facts) {
-  for (const model::FileGrant& grant : grants) {
-    const bool delivered = std::ranges::any_of(
-        facts.mounts, [&](const ResolvedMount& resolved) { return resolved.mount.target == grant.target; });
-    if (!delivered) {
-      return blame(service, key, Code::kUnsupported, fmt::format("'{}' is not supported yet", grant.source));
-    }
-  }
-  return {};
-}
-
 /// What comes before the mounts: what must be done while the host's files are still there.
 Result<std::vector<Step>> entry_steps(const model::Service& service, const Facts& facts) {
   std::vector<Step> steps;
@@ -60,6 +48,9 @@ Result<std::vector<Step>> entry_steps(const model::Service& service, const Facts
 std::vector<Step> root_steps(const Facts& facts) {
   std::vector<Step> steps;
   steps.emplace_back(step::IsolateMounts{wants_host_mounts(facts)});
+  if (!facts.granted.empty()) {
+    steps.emplace_back(step::GrantFiles{facts.granted_dir, facts.granted});
+  }
   std::vector<std::string> lower = facts.lower;
   if (!facts.hidden.empty()) {
     steps.emplace_back(step::HideHost{facts.root, facts.hidden});
@@ -96,8 +87,6 @@ Result<std::vector<Step>> inside_steps(const model::Service& service, const Fact
 }  // namespace
 
 Result<LaunchSpec> compile(const model::Service& service, const Facts& facts) {
-  CMP_CHECK(check_grants(service, "secrets", service.secrets, facts));
-  CMP_CHECK(check_grants(service, "configs", service.configs, facts));
   LaunchSpec spec;
   spec.container = facts.name;
   spec.reaper = service.init;

@@ -36,6 +36,8 @@ struct Facts {
   std::vector<model::HiddenDirectory> hidden;  ///< x-rootfs: host: what is hidden of it, parents first
   /// In the service's order; compile() sorts parents first. Secrets and configs come as read-only binds of files.
   std::vector<ResolvedMount> mounts;
+  std::string granted_dir;                             ///< where the tmpfs with the next is mounted
+  std::vector<step::GrantedFile> granted;              ///< secrets and configs, of which `mounts` has the targets
   std::string hosts_file, hostname_file, resolv_file;  ///< host paths bound over /etc/*; "" is none
   bool fill_volumes = false;  ///< an empty volume gets what the root has at its target: the root is an image
   bool has_kcore = false;     ///< /proc/kcore exists: /dev/core points to it

@@ -61,6 +61,19 @@ struct HideHost {
   std::vector<model::HiddenDirectory> directories;  ///< parents first
 };
 
+struct GrantedFile {
+  std::string name;
+  unsigned uid = 0, gid = 0, mode = 0444;
+  std::string content;
+};
+
+/// Secrets and configs: a tmpfs at `at`, in this mount namespace only and without swap where the kernel can, with files
+/// to be bound into the container.
+struct GrantFiles {
+  std::string at;
+  std::vector<GrantedFile> files;
+};
+
 /// The container's root: an overlay of `lower` (topmost first) with upper and work, mounted at `at` on the host.
 struct MountOverlay {
   std::vector<std::string> lower;
@@ -161,12 +174,13 @@ struct SetOomScore {
 
 }  // namespace step
 
-using Step = std::variant<step::JoinCgroups, step::Unshare, step::ShareNamespaces, step::JoinNamespaces,
-                          step::IsolateMounts, step::HideHost, step::MountOverlay, step::MountFs, step::FillVolume,
-                          step::BindMount, step::ShareMount, step::MakeDevice, step::Symlink, step::MakeDir,
-                          step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::ReadOnlyTree,
-                          step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore, step::Rendezvous,
-                          step::BecomeRoot, step::BindRoot, step::SetMountFlags, step::CopyUp, step::RunHooks>;
+using Step =
+    std::variant<step::JoinCgroups, step::Unshare, step::ShareNamespaces, step::JoinNamespaces, step::IsolateMounts,
+                 step::GrantFiles, step::HideHost, step::MountOverlay, step::MountFs, step::FillVolume, step::BindMount,
+                 step::ShareMount, step::MakeDevice, step::Symlink, step::MakeDir, step::PivotRoot, step::MaskPath,
+                 step::ReadOnlyPath, step::ReadOnlyRoot, step::ReadOnlyTree, step::SetHostname, step::WriteSysctl,
+                 step::SetRlimit, step::SetOomScore, step::Rendezvous, step::BecomeRoot, step::BindRoot,
+                 step::SetMountFlags, step::CopyUp, step::RunHooks>;
 
 /// The program that decides which system calls may be made: see seccomp(2).
 struct SeccompFilter {

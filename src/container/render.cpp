@@ -106,6 +106,15 @@ struct StepRenderer {
     return fmt::format("isolate mounts {}", s.slave ? "rslave" : "rprivate");
   }
 
+  /// Everything but what they say.
+  std::string operator()(const step::GrantFiles& s) const {
+    std::string text = "grant files at " + word(s.at);
+    for (const step::GrantedFile& file : s.files) {
+      text += fmt::format(" {}:{:o}:{}:{}:{}", file.name, file.mode, file.uid, file.gid, file.content.size());
+    }
+    return text;
+  }
+
   std::string operator()(const step::HideHost& s) const {
     std::string text = "hide host at " + word(s.at);
     for (const model::HiddenDirectory& dir : s.directories) {

@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "cgroup/cgroup.hpp"
 #include "cgroup/devices.hpp"
+#include "engine/grants.hpp"
 #include "engine/host.hpp"
 #include "net/net.hpp"
 #include "seccomp/library.hpp"
@@ -21,6 +22,7 @@ struct Context {
   Host host;
   seccomp::Library filters;
   cgroup::DeviceControl devices;
+  GivenFiles given;  ///< secrets and configs of the project
 
   [[nodiscard]] static Result<Context> open(state::Paths paths);
 };

@@ -10,6 +10,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/container_files.hpp"
 #include "engine/devices.hpp"
 #include "engine/etc_files.hpp"
 #include "engine/seccomp.hpp"
@@ -69,11 +70,6 @@ Status write_etc_files(const Context& context, const LaunchInputs& inputs) {
   return write("resolv.conf", resolv_file(inputs.service, context.host.resolv_conf));
 }
 
-rootfs::ContainerDirectories directories_of(const state::Paths& paths, const std::string& container) {
-  const std::string state = paths.container_state_dir(container);
-  return {state + "/upper", state + "/work", paths.container_run_dir(container) + "/root"};
-}
-
 /// Secret files of the host that would be seen: not those on whose place the service has mounted its own.
 std::vector<std::string> host_secrets(const LaunchInputs& inputs) {
   auto files = rootfs::existing_secret_files();
@@ -109,6 +105,8 @@ Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs&
     facts.extra_masked.insert(facts.extra_masked.end(), secrets.begin(), secrets.end());
   }
   facts.mounts = inputs.mounts;
+  facts.granted_dir = paths.granted_dir(inputs.record.name);
+  facts.granted = inputs.granted;
   facts.hosts_file = inputs.record.etc_dir + "/hosts";
   facts.hostname_file = inputs.record.etc_dir + "/hostname";
   facts.resolv_file = inputs.record.etc_dir + "/resolv.conf";
@@ -186,25 +184,14 @@ init::Files files_of(const LaunchInputs& inputs, const Streams& own, int sync) {
   return {.sync = sync, .in = own.in.get(), .out = own.out.get(), .err = own.err.get()};
 }
 
-/// What is on disk. Its anonymous volumes lie there, too (storage.cpp).
-Status remove_state(const std::string& directory, bool keep_volumes) {
-  const auto names = sys::list_directory(directory);
-  if (!keep_volumes || !names) {
-    return rootfs::remove_forcibly(directory);
-  }
-  for (const std::string& name : *names) {
-    if (name != "volumes") {
-      CMP_CHECK(rootfs::remove_forcibly(fmt::format("{}/{}", directory, name)));
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<Launched> launch(Context& context, const LaunchInputs& inputs) {
   CMP_CHECK(rootfs::make_container_directories(directories_of(context.paths, inputs.record.name)));
   CMP_CHECK(create_mount_sources(inputs.mounts));
+  if (!inputs.granted.empty()) {
+    CMP_CHECK(sys::make_directories(context.paths.granted_dir(inputs.record.name), 0700));
+  }
   CMP_CHECK(write_etc_files(context, inputs));
   const cgroup::Group group{inputs.record.cgroup};
   CMP_CHECK(cgroup::create(context.cgroups, group, inputs.service.limits));
@@ -271,18 +258,6 @@ Result<Launched> reopen_output(Context& context, const state::ContainerRecord& r
   CMP_TRY(launched.out, open_fifo_reader(fifo_path(context, record, "out")));
   CMP_TRY(launched.err, open_fifo_reader(fifo_path(context, record, "err")));
   return launched;
-}
-
-Status remove_container(Context& context, const state::ContainerRecord& record, bool keep_volumes) {
-  const cgroup::Group group{record.cgroup};
-  CMP_CHECK(cgroup::kill_all(context.cgroups, group));
-  CMP_CHECK(cgroup::remove(context.cgroups, group));
-  CMP_CHECK(rootfs::remove_container_directories(directories_of(context.paths, record.name)));
-  CMP_CHECK(remove_state(context.paths.container_state_dir(record.name), keep_volumes));
-  for (const char* stream : {"out", "err"}) {
-    CMP_CHECK(state::remove_log(context.paths.log_file(record.name, stream)));
-  }
-  return state::remove_container_record(context.paths, record.name);
 }
 
 std::vector<std::string> devices_of(const state::ContainerRecord& record) {

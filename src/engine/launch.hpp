@@ -20,6 +20,7 @@ struct LaunchInputs {
   const model::Service& service;
   const state::ContainerRecord& record;
   std::vector<container::ResolvedMount> mounts;
+  std::vector<container::step::GrantedFile> granted;
   std::vector<int> streams;  ///< standard input, output and error, if they are somebody else's
 };
 
@@ -43,11 +44,6 @@ struct Launched {
 
 /// Opens the output of a container that runs already (a new supervisor).
 [[nodiscard]] Result<Launched> reopen_output(Context& context, const state::ContainerRecord& record);
-
-/// Everything of the container's but its devices: processes, cgroup, directories, logs, record; its anonymous volumes
-/// only if they are not kept for the container that takes its place. Missing parts are success.
-[[nodiscard]] Status remove_container(Context& context, const state::ContainerRecord& record,
-                                      bool keep_volumes = false);
 
 /// Names of the host ends of its networks.
 [[nodiscard]] std::vector<std::string> devices_of(const state::ContainerRecord& record);

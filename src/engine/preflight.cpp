@@ -8,11 +8,13 @@
 
 #include <fmt/core.h>
 
+#include "base/combined.hpp"
 #include "container/blame.hpp"
 #include "container/capabilities.hpp"
 #include "container/labels.hpp"
 #include "container/namespaces.hpp"
 #include "engine/devices.hpp"
+#include "engine/grants.hpp"
 #include "engine/logging.hpp"
 #include "engine/neighbours.hpp"
 #include "engine/records.hpp"
@@ -278,13 +280,9 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
     append(errors, container::check_namespaces(service));
     append(errors, container::check_platform(service));
     append(errors, check_mounts(service));
+    append(errors, check_grants(service));
   }
-  if (errors.empty()) {
-    return {};
-  }
-  Error first = std::move(errors.front());
-  first.others.assign(std::make_move_iterator(errors.begin() + 1), std::make_move_iterator(errors.end()));
-  return first;
+  return combined(std::move(errors));
 }
 
 std::vector<std::string> preflight_warnings(const model::Project& project, const plan::Plan& plan) {

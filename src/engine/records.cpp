@@ -91,6 +91,7 @@ plan::ObservedContainer observe_container(const state::ContainerRecord& record) 
   out.service = record.service;
   out.number = record.number;
   out.config_hash = record.config_hash;
+  out.granted = plan::granted_digests(record.service_definition);
   out.image_id = record.service_definition.image_id;
   out.live = state::is_live(record.state);
   out.prepared = record.state == state::ContainerState::kCreated && record.process.pid != 0;

@@ -20,20 +20,6 @@ std::pair<std::string, std::string> split_path(const std::string& path) {
   return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
 }
 
-/// " (did you mean '/srv/site/nginx.conf'?)", or "" if nothing there looks like it.
-std::string suggestion(const std::string& path) {
-  const auto [directory, name] = split_path(path);
-  const auto names = sys::list_directory(directory);
-  if (!names) {
-    return "";
-  }
-  const std::vector<std::string_view> candidates(names->begin(), names->end());
-  const std::string_view found = nearest(name, candidates);
-  return found.empty() || found == name
-             ? ""
-             : fmt::format(" (did you mean '{}/{}'?)", directory == "/" ? "" : directory, found);
-}
-
 std::string_view type_name(model::MountType type) {
   switch (type) {
     case model::MountType::kImage:
@@ -102,6 +88,19 @@ Status make_owned(const std::string& path, const Owner& owner, std::vector<std::
 
 }  // namespace
 
+std::string suggest_existing(const std::string& path) {
+  const auto [directory, name] = split_path(path);
+  const auto names = sys::list_directory(directory);
+  if (!names) {
+    return "";
+  }
+  const std::vector<std::string_view> candidates(names->begin(), names->end());
+  const std::string_view found = nearest(name, candidates);
+  return found.empty() || found == name
+             ? ""
+             : fmt::format(" (did you mean '{}/{}'?)", directory == "/" ? "" : directory, found);
+}
+
 Owner owner_of(const std::string& path) {
   struct stat info {};
 
@@ -115,7 +114,7 @@ std::vector<Error> missing_sources(const model::Service& service) {
       missing.push_back(make_error(Code::kNotFound,
                                    fmt::format("service '{}': bind source path '{}' does not exist: made as an empty "
                                                "directory{}",
-                                               service.name, mount.source, suggestion(mount.source)))
+                                               service.name, mount.source, suggest_existing(mount.source)))
                             .at(mount.where));
     }
   }
@@ -161,9 +160,10 @@ std::vector<Error> check_mounts(const model::Service& service) {
                      fmt::format("service '{}': mounts of type {} are not in this release", service.name, unsupported))
               .at(mount.where));
     } else if (mount.type == model::MountType::kBind && !mount.create_host_path && !sys::exists(mount.source)) {
-      errors.push_back(make_error(Code::kNotFound, fmt::format("service '{}': bind source path '{}' does not exist{}",
-                                                               service.name, mount.source, suggestion(mount.source)))
-                           .at(mount.where));
+      errors.push_back(
+          make_error(Code::kNotFound, fmt::format("service '{}': bind source path '{}' does not exist{}", service.name,
+                                                  mount.source, suggest_existing(mount.source)))
+              .at(mount.where));
     }
   }
   return errors;

@@ -27,6 +27,9 @@ struct Owner {
 /// The owner of a file or directory; root if there is none.
 [[nodiscard]] Owner owner_of(const std::string& path);
 
+/// " (did you mean '/srv/site/nginx.conf'?)" for a path that is not there, or "" if nothing beside it looks like it.
+[[nodiscard]] std::string suggest_existing(const std::string& path);
+
 /// Bind sources that are not there and will be made, each with its place in the file and the nearest name that exists:
 /// often a slip.
 [[nodiscard]] std::vector<Error> missing_sources(const model::Service& service);

@@ -95,7 +95,33 @@ Status mount_long_overlay(const step::MountOverlay& overlay) {
   return sys::move_mount(mounted->get(), AT_FDCWD, overlay.at);
 }
 
+/// `noswap` came with Linux 6.4, and is for the first user namespace only.
+Status mount_for_secrets(const std::string& at) {
+  constexpr unsigned long kFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  return sys::mount("granted", at, "tmpfs", kFlags, "mode=700,noswap")
+             ? Status()
+             : sys::mount("granted", at, "tmpfs", kFlags, "mode=700");
+}
+
+Status write_granted(const std::string& directory, const step::GrantedFile& granted) {
+  CMP_TRY(const UniqueFd file, sys::open_file(fmt::format("{}/{}", directory, granted.name),
+                                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+  CMP_CHECK(sys::write_all(file.get(), granted.content));
+  if (::fchown(file.get(), granted.uid, granted.gid) != 0 || ::fchmod(file.get(), granted.mode) != 0) {
+    return sys_error("give it its owner and mode");
+  }
+  return {};
+}
+
 }  // namespace
+
+Status Root::apply(const step::GrantFiles& grant) {
+  CMP_CHECK(mount_for_secrets(grant.at).context("secrets and configs"));
+  for (const step::GrantedFile& file : grant.files) {
+    CMP_CHECK(write_granted(grant.at, file).context("secrets and configs"));
+  }
+  return {};
+}
 
 Status Root::apply(const step::IsolateMounts& isolate) {
   return sys::mount("", "/", "", MS_REC | (isolate.slave ? MS_SLAVE : MS_PRIVATE), "").context("isolate mounts");

@@ -16,6 +16,7 @@ namespace cmp::init {
 class Root {
  public:
   [[nodiscard]] Status apply(const container::step::IsolateMounts&);
+  [[nodiscard]] Status apply(const container::step::GrantFiles&);
   [[nodiscard]] Status apply(const container::step::HideHost&);
   [[nodiscard]] Status apply(const container::step::MountOverlay&);
   [[nodiscard]] Status apply(const container::step::MountFs&);

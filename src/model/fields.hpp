@@ -111,9 +111,9 @@ struct Fields<model::DeviceRequest> {
 template <>
 struct Fields<model::FileGrant> {
   using S = model::FileGrant;
-  static constexpr auto list =
-      std::make_tuple(field("source", &S::source), field("target", &S::target), field("uid", &S::uid),
-                      field("gid", &S::gid), field("mode", &S::mode), field("where", &S::where));
+  static constexpr auto list = std::make_tuple(field("source", &S::source), field("target", &S::target),
+                                               field("uid", &S::uid), field("gid", &S::gid), field("mode", &S::mode),
+                                               field("digest", &S::digest), field("where", &S::where));
 };
 
 template <>

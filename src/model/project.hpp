@@ -157,6 +157,7 @@ struct FileGrant {
   std::string target;  ///< absolute path in the container
   std::string uid, gid;
   std::optional<unsigned> mode;
+  std::string digest;  ///< SHA-256 of what it gives, in hex, once that has been read
   SourcePos where;
   friend bool operator==(const FileGrant&, const FileGrant&) = default;
 };

@@ -87,6 +87,12 @@ class Decider {
     if (container.image_id != service.image_id) {
       return "image changed";
     }
+    for (const auto& [name, digest] : granted_digests(service)) {
+      const auto before = container.granted.find(name);
+      if (before != container.granted.end() && before->second != digest) {
+        return fmt::format("content of {} changed", name);
+      }
+    }
     for (const std::string& network : container.networks) {
       if (out_.changed_networks.contains(network)) {
         return fmt::format("network {} changed", network);
@@ -105,7 +111,7 @@ class Decider {
   }
 
   void decide_undeclared() {
-    std::string names;
+    std::vector<std::string> orphans;
     for (const auto& [name, container] : observed_.containers) {
       if (project_.services.contains(container.service)) {
         if (options_.remove_orphans && container.one_off && !container.live) {
@@ -116,14 +122,10 @@ class Decider {
       if (options_.remove_orphans) {
         out_.containers.push_back({name, nullptr, container.number, Fate::kRemove, "service is not in the file"});
       }
-      names += (names.empty() ? "" : ", ") + name;
+      orphans.push_back(name);
     }
-    if (!names.empty() && !options_.remove_orphans) {
-      out_.warning = fmt::format(
-          "Found orphan containers ({}) for this project. If you removed or renamed this service "
-          "in your compose file, you can run this command with the --remove-orphans flag to "
-          "clean it up.",
-          names);
+    if (!orphans.empty() && !options_.remove_orphans) {
+      out_.warning = orphan_warning(orphans);
     }
   }
 
@@ -193,6 +195,31 @@ class Decider {
 };
 
 }  // namespace
+
+std::string orphan_warning(const std::vector<std::string>& containers) {
+  std::string names;
+  for (const std::string& name : containers) {
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return fmt::format(
+      "Found orphan containers ({}) for this project. If you removed or renamed this service in your compose file, you "
+      "can run this command with the --remove-orphans flag to clean it up.",
+      names);
+}
+
+std::map<std::string, std::string> granted_digests(const model::Service& service) {
+  std::map<std::string, std::string> digests;
+  const auto add = [&](const char* kind, const std::vector<model::FileGrant>& grants) {
+    for (const model::FileGrant& grant : grants) {
+      if (!grant.digest.empty()) {
+        digests.emplace(fmt::format("{} {}", kind, grant.source), grant.digest);
+      }
+    }
+  };
+  add("secret", service.secrets);
+  add("config", service.configs);
+  return digests;
+}
 
 bool needs_work(const Decision& decision) {
   return decision.fate == Fate::kCreate || decision.fate == Fate::kRecreate || decision.fate == Fate::kStart ||

@@ -41,4 +41,7 @@ struct Decisions {
 [[nodiscard]] Decisions decide(const model::Project& project, const Observed& observed, const UpOptions& options,
                                std::vector<std::string> services);
 
+/// Docker Compose's words for containers of services that the file does not have.
+[[nodiscard]] std::string orphan_warning(const std::vector<std::string>& containers);
+
 }  // namespace cmp::plan

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -64,6 +65,11 @@ struct RemoveContainer {
   bool keep_volumes = false;  ///< its anonymous volumes are for the container that takes its place
 };
 
+/// The container is there again as it was before a plan that has failed removed it.
+struct RestoreContainer {
+  std::string container, service;
+};
+
 struct RemoveNetwork {
   std::string network;
 };
@@ -76,7 +82,7 @@ struct RemoveVolume {
 
 using Op = std::variant<op::CreateNetwork, op::CreateVolume, op::CreateContainer, op::PrepareContainer, op::Barrier,
                         op::StartContainer, op::AwaitCondition, op::StopContainer, op::RemoveContainer,
-                        op::RemoveNetwork, op::RemoveVolume>;
+                        op::RestoreContainer, op::RemoveNetwork, op::RemoveVolume>;
 
 struct Step {
   int id = 0;            ///< its place in Plan::steps, from 0
@@ -97,6 +103,8 @@ struct ObservedContainer {
   std::string name, service;
   int number = 1;
   std::string config_hash;
+  /// Of the contents of its secrets and configs, by "secret db".
+  std::map<std::string, std::string> granted;
   std::string image_id;   ///< of what it was made from; "" if that was no image
   bool live = false;      ///< its program runs, or will again by its restart policy
   bool prepared = false;  ///< waiting for its start
@@ -142,6 +150,8 @@ struct UpOptions {
 
 struct DownOptions {
   std::vector<std::string> services;  ///< and what depends on them; networks and volumes stay. Empty: everything
+  /// Services of the compose file; containers of others are orphans, and stay. Absent: there is no file to ask.
+  std::optional<std::vector<std::string>> declared;
   bool volumes = false;
   std::optional<int> timeout_s;
 };
@@ -178,11 +188,18 @@ struct RestartOptions {
 [[nodiscard]] Plan remove(const Observed& observed, const std::vector<std::string>& services,
                           const std::vector<std::string>& containers = {});
 
-/// Takes back the steps of `plan` for which `done` says true: what a failed `up` has made, in reverse.
+/// Containers that the plan removes and makes again.
+[[nodiscard]] std::set<std::string> recreated_containers(const Plan& plan);
+
+/// Takes back the steps of `plan` for which `done` says true: what a failed `up` has made, in reverse, and what it has
+/// removed to make it again. Starts nothing.
 [[nodiscard]] Plan undo(const Plan& plan, const std::vector<bool>& done);
 
 /// One line a step: id, what it needs, resource, operation, cause.
 [[nodiscard]] std::string render(const Plan& plan);
+
+/// The digests of what the service is granted, by "secret db" and "config app"; those that are known.
+[[nodiscard]] std::map<std::string, std::string> granted_digests(const model::Service& service);
 
 /// Names of the services and of everything they depend on, sorted. Error kInvalid names an unknown one.
 [[nodiscard]] Result<std::vector<std::string>> with_dependencies(const model::Project& project,

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "plan/builder.hpp"
+#include "plan/decide.hpp"
 #include "plan/plan.hpp"
 #include "plan/stopping.hpp"
 
@@ -37,6 +38,11 @@ bool is_named(const std::vector<std::string>& services, const ObservedContainer&
   return services.empty() || std::ranges::find(services, container.service) != services.end();
 }
 
+bool is_orphan(const DownOptions& options, const ObservedContainer& container) {
+  return options.declared && !container.one_off &&
+         std::ranges::find(*options.declared, container.service) == options.declared->end();
+}
+
 /// The services and, in turn, everything that depends on them.
 std::vector<std::string> with_dependants(const Observed& observed, std::vector<std::string> services) {
   // It grows while it is walked.
@@ -51,29 +57,99 @@ std::vector<std::string> with_dependants(const Observed& observed, std::vector<s
   return services;
 }
 
+/// Walks a plan backwards.
+class UndoWriter {
+ public:
+  UndoWriter(const Plan& plan, const std::vector<bool>& done)
+      : plan_(plan), done_(done), recreated_(recreated_containers(plan)) {}
+
+  Plan run() && {
+    for (auto step = plan_.steps.rbegin(); step != plan_.steps.rend(); ++step) {
+      if (done_[static_cast<std::size_t>(step->id)]) {
+        std::visit([&](const auto& op) { take_back(*step, op); }, step->op);
+      }
+    }
+    return std::move(builder_).take();
+  }
+
+ private:
+  void take_back(const Step& step, const op::PrepareContainer& prepared) {
+    const int stopped = builder_.add(step.resource, kCause, op::StopContainer{prepared.container, prepared.service, 0});
+    if (prepared.fresh) {
+      const op::RemoveContainer removal{prepared.container, prepared.service, recreated_.contains(prepared.container)};
+      gone_[prepared.container] = builder_.add(step.resource, kCause, removal, {stopped});
+    }
+  }
+
+  void take_back(const Step& step, const op::CreateContainer& created) {
+    gone_[created.container] =
+        builder_.add(step.resource, kCause, op::RemoveContainer{created.container, created.service});
+  }
+
+  /// Its successor has been taken back by now: that was a later step.
+  void take_back(const Step& step, const op::RemoveContainer& removed) {
+    if (recreated_.contains(removed.container)) {
+      const auto successor = gone_.find(removed.container);
+      builder_.add(step.resource, kCause, op::RestoreContainer{removed.container, removed.service},
+                   successor == gone_.end() ? std::vector<int>() : std::vector<int>{successor->second});
+    }
+  }
+
+  void take_back(const Step& step, const op::CreateNetwork& network) {
+    builder_.add(step.resource, kCause, op::RemoveNetwork{network.network}, ids(gone_));
+  }
+
+  void take_back(const Step& step, const op::CreateVolume& /*volume*/) {
+    builder_.add(step.resource, kCause, op::RemoveVolume{step.resource.substr(sizeof("volume:") - 1)}, ids(gone_));
+  }
+
+  template <typename Other>
+  void take_back(const Step& /*step*/, const Other& /*op*/) {}
+
+  static constexpr const char* kCause = "up failed";
+  const Plan& plan_;
+  const std::vector<bool>& done_;
+  std::set<std::string> recreated_;
+  std::map<std::string, int> gone_;  ///< container → the step that removes what this plan had made
+  Builder builder_;
+};
+
 }  // namespace
 
 Plan teardown(const Observed& observed, const DownOptions& options) {
   Builder builder;
   const auto services = with_dependants(observed, options.services);
-  std::vector<std::string> names;
+  std::vector<std::string> names, orphans;
   for (const auto& [name, container] : observed.containers) {
     if (is_named(services, container)) {
-      names.push_back(name);
+      (is_orphan(options, container) ? orphans : names).push_back(name);
     }
   }
+  if (!orphans.empty()) {
+    builder.warn(orphan_warning(orphans));
+  }
   const auto removed = ids(write_stops_and_removals(builder, observed, {.leaving = names}, {}, options.timeout_s));
-  // A network or volume that is in use stays.
-  if (names.size() < observed.containers.size()) {
+  if (!options.services.empty()) {
     return std::move(builder).take();
   }
+  // What an orphan uses stays with it.
+  std::set<std::string> networks, volumes;
+  for (const std::string& name : orphans) {
+    const ObservedContainer& orphan = observed.containers.at(name);
+    networks.insert(orphan.networks.begin(), orphan.networks.end());
+    volumes.insert(orphan.volumes.begin(), orphan.volumes.end());
+  }
   for (const auto& [key, network] : observed.networks) {
-    builder.add(network_resource(network.name), "", op::RemoveNetwork{key}, removed);
+    if (!networks.contains(key)) {
+      builder.add(network_resource(network.name), "", op::RemoveNetwork{key}, removed);
+    }
   }
   if (options.volumes) {
     warn_of_kept(builder, observed);
     for (const auto& [key, volume] : observed.volumes) {
-      builder.add(volume_resource(volume.name), "--volumes", op::RemoveVolume{volume.name}, removed);
+      if (!volumes.contains(volume.name)) {
+        builder.add(volume_resource(volume.name), "--volumes", op::RemoveVolume{volume.name}, removed);
+      }
     }
   }
   return std::move(builder).take();
@@ -105,30 +181,21 @@ Plan remove(const Observed& observed, const std::vector<std::string>& services,
   return std::move(builder).take();
 }
 
-Plan undo(const Plan& plan, const std::vector<bool>& done) {
-  Builder builder;
-  std::vector<int> removed;
-  for (auto step = plan.steps.rbegin(); step != plan.steps.rend(); ++step) {
-    if (!done[static_cast<std::size_t>(step->id)]) {
-      continue;
-    }
-    const std::string cause = "up failed";
-    if (const auto* prepared = std::get_if<op::PrepareContainer>(&step->op); prepared != nullptr) {
-      const int stopped =
-          builder.add(step->resource, cause, op::StopContainer{prepared->container, prepared->service, 0});
-      if (prepared->fresh) {
-        removed.push_back(
-            builder.add(step->resource, cause, op::RemoveContainer{prepared->container, prepared->service}, {stopped}));
-      }
-    } else if (const auto* created = std::get_if<op::CreateContainer>(&step->op); created != nullptr) {
-      removed.push_back(builder.add(step->resource, cause, op::RemoveContainer{created->container, created->service}));
-    } else if (const auto* network = std::get_if<op::CreateNetwork>(&step->op); network != nullptr) {
-      builder.add(step->resource, cause, op::RemoveNetwork{network->network}, removed);
-    } else if (const auto* volume = std::get_if<op::CreateVolume>(&step->op); volume != nullptr) {
-      builder.add(step->resource, cause, op::RemoveVolume{step->resource.substr(sizeof("volume:") - 1)}, removed);
+std::set<std::string> recreated_containers(const Plan& plan) {
+  std::set<std::string> removed, recreated;
+  for (const Step& step : plan.steps) {
+    if (const auto* gone = std::get_if<op::RemoveContainer>(&step.op)) {
+      removed.insert(gone->container);
+    } else if (const auto* made = std::get_if<op::PrepareContainer>(&step.op);
+               made != nullptr && removed.contains(made->container)) {
+      recreated.insert(made->container);
     }
   }
-  return std::move(builder).take();
+  return recreated;
+}
+
+Plan undo(const Plan& plan, const std::vector<bool>& done) {
+  return UndoWriter(plan, done).run();
 }
 
 }  // namespace cmp::plan

@@ -84,6 +84,10 @@ std::string Paths::network_record(std::string_view network) const {
   return fmt::format("{}/{}.json", networks_dir(), network);
 }
 
+std::string Paths::granted_dir(std::string_view container) const {
+  return container_run_dir(container) + "/granted";
+}
+
 std::string Paths::state_dir() const {
   return fmt::format("{}/projects/{}", roots_.state, project_);
 }
@@ -118,6 +122,10 @@ std::string Paths::volume_record(std::string_view volume_name) const {
 
 std::string Paths::host_layer() const {
   return roots_.state + "/layers/host";
+}
+
+std::string external_file(const Roots& roots, std::string_view kind, std::string_view name) {
+  return fmt::format("{}/external/{}s/{}", roots.state, kind, name);
 }
 
 std::string seccomp_dir(const Roots& roots) {

@@ -8,11 +8,12 @@
 //     PROJECT/guardian.json, supervisor.json    pid and start time
 //     PROJECT/containers/NAME.json     what is: one record a container (state/record.hpp)
 //     PROJECT/networks/KEY.json
-//     PROJECT/containers/NAME/         hosts, hostname, resolv.conf, the FIFOs out and err, root (overlay mount point)
+//     PROJECT/containers/NAME/         hosts, hostname, resolv.conf, the FIFOs out and err; mount points: root, granted
 //   state (disk, stays; $CMP_STATE_DIR, /var/lib/cmp)
 //     projects/PROJECT/project.json    what is wanted
 //     projects/PROJECT/containers/NAME/{upper,work}
 //     projects/PROJECT/logs/NAME.{out,err}[.idx]
+//     external/secrets/NAME, external/configs/NAME    what the administrator keeps for `external: true`
 //     volumes/NAME/_data, volumes/NAME/volume.json
 //     layers/host                      the mask layer of x-rootfs: host
 //     seccomp/KEY.bpf                  compiled system call filters
@@ -56,6 +57,9 @@ class Paths {
   [[nodiscard]] std::string networks_dir() const;
   [[nodiscard]] std::string network_record(std::string_view network) const;
 
+  /// Where the container's mount namespace, and no other, has the tmpfs with its secrets and configs.
+  [[nodiscard]] std::string granted_dir(std::string_view container) const;
+
   [[nodiscard]] std::string state_dir() const;
   [[nodiscard]] std::string desired() const;
   [[nodiscard]] std::string container_state_dir(std::string_view container) const;
@@ -72,6 +76,9 @@ class Paths {
   Roots roots_;
   std::string project_;
 };
+
+/// The content of an external secret or config, made by the administrator.
+[[nodiscard]] std::string external_file(const Roots& roots, std::string_view kind, std::string_view name);
 
 /// Where compiled system call filters of all projects are.
 [[nodiscard]] std::string seccomp_dir(const Roots& roots);

@@ -148,7 +148,7 @@ Result<std::vector<Record>> read_records(const std::string& directory) {
 
 /// What a record says of a process that is not there any more: it ended and nobody saw how.
 void check_against_kernel(ContainerRecord& record) {
-  if (record.process.pid == 0 || sys::start_ticks(record.process.pid) == record.process.start_ticks) {
+  if (record.process.pid == 0 || sys::open_same_process(record.process)) {
     return;
   }
   record.process = {};
@@ -177,6 +177,10 @@ std::string_view to_string(ContainerState state) {
       return "removing";
   }
   return "";
+}
+
+bool holds_ports(const ContainerRecord& record) {
+  return is_live(record.state) || record.process.pid != 0;
 }
 
 bool is_one_off(const ContainerRecord& record) {

@@ -112,6 +112,9 @@ struct ContainerRecord {
   return has_program(state) || state == ContainerState::kRestarting;
 }
 
+/// The ports that it publishes are taken: it is live, or there and not started yet.
+[[nodiscard]] bool holds_ports(const ContainerRecord& record);
+
 /// Made by `run`: no replica of its service.
 [[nodiscard]] bool is_one_off(const ContainerRecord& record);
 

@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/grants.hpp"
 #include "engine/sharing.hpp"
 #include "engine/storage.hpp"
 #include "model/namespaces.hpp"
@@ -151,10 +152,11 @@ Status Containers::try_launch(Container& container) {
     return make_error(Code::kUnsupported, "it had the streams of the command that ran it, which has ended");
   }
   const model::Service& service = record.service_definition;
+  CMP_TRY(auto granted, engine::granted_files(context_.paths, context_.given, *project_, service));
+  auto mounts = engine::resolve_mounts(context_.paths, *project_, service, record.name);
+  std::ranges::move(engine::granted_mounts(context_.paths, service, record.name), std::back_inserter(mounts));
   CMP_TRY(auto launched,
-          engine::launch(context_,
-                         {service, record, engine::resolve_mounts(context_.paths, *project_, service, record.name),
-                          std::move(streams)}));
+          engine::launch(context_, {service, record, std::move(mounts), std::move(granted), std::move(streams)}));
   container.streams.clear();
   record.process = {launched.child.pid, sys::start_ticks(launched.child.pid).value_or(0)};
   record.seccomp = std::move(launched.seccomp);

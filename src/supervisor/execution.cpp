@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/container_files.hpp"
 #include "engine/launch.hpp"
 #include "engine/neighbours.hpp"
 #include "engine/records.hpp"
@@ -17,21 +18,6 @@
 namespace cmp::supervisor {
 
 namespace {
-
-/// Containers that the plan removes and makes again.
-std::set<std::string> find_recreated(const plan::Plan& plan) {
-  std::set<std::string> removed;
-  std::set<std::string> recreated;
-  for (const plan::Step& step : plan.steps) {
-    if (const auto* gone = std::get_if<plan::op::RemoveContainer>(&step.op)) {
-      removed.insert(gone->container);
-    } else if (const auto* made = std::get_if<plan::op::PrepareContainer>(&step.op);
-               made != nullptr && removed.contains(made->container)) {
-      recreated.insert(made->container);
-    }
-  }
-  return recreated;
-}
 
 /// Containers that the plan stops and starts again as they are.
 std::set<std::string> find_restarted(const plan::Plan& plan) {
@@ -57,7 +43,7 @@ std::string container_id(const std::string& name) {
 Execution::Execution(ExecutionSite site, plan::Plan plan, engine::OnFailure on_failure)
     : site_(std::move(site)),
       executor_(std::move(plan), *this, on_failure),
-      recreated_(find_recreated(executor_.plan())),
+      recreated_(plan::recreated_containers(executor_.plan())),
       restarted_(find_restarted(executor_.plan())) {}
 
 void Execution::start() {
@@ -273,12 +259,32 @@ void Execution::remove_container(int step, const plan::op::RemoveContainer& op) 
   const state::ContainerRecord record = container->record;
   const auto devices = engine::devices_of(record);
   devices_.insert(devices_.end(), devices.begin(), devices.end());
-  Status removed = engine::remove_container(site_.context, record, op.keep_volumes);
+  // What is made again may fail to come up: then this one comes back.
+  const bool retires = recreated_.contains(name) && site_.retired != nullptr;
+  Status removed = retires ? engine::retire_container(site_.context, record, op.keep_volumes)
+                           : engine::remove_container(site_.context, record, op.keep_volumes);
+  if (removed && retires) {
+    site_.retired->insert_or_assign(name, record);
+  }
   if (removed) {
     site_.containers.tell(*container, "destroy");
     site_.containers.erase(name);
   }
   done(step, std::move(removed), container_id(name), "Removed");
+}
+
+void Execution::run(const plan::Step& step, const plan::op::RestoreContainer& op) {
+  auto before = site_.retired == nullptr ? std::map<std::string, state::ContainerRecord>::node_type()
+                                         : site_.retired->extract(op.container);
+  if (before.empty()) {
+    return complete(step.id, {});
+  }
+  Status restored = engine::restore_container(site_.context.paths, op.container);
+  if (restored) {
+    restored = state::write_record(site_.context.paths, before.mapped());
+    site_.containers.add(std::move(before.mapped()));
+  }
+  done(step.id, std::move(restored), container_id(op.container), "Restored");
 }
 
 void Execution::run(const plan::Step& step, const plan::op::RemoveVolume& op) {

@@ -43,6 +43,8 @@ struct ExecutionSite {
   std::function<void(const Event&)> emit;
   OneOff* one_off = nullptr;       ///< of `run`
   std::function<void()> finished;  ///< nothing is under way any more; may be called more than once
+  /// Takes the containers that are removed to be made again; null: they are gone for good.
+  std::map<std::string, state::ContainerRecord>* retired = nullptr;
   /// Since the addresses were chosen; let go as soon as the networks are there.
   std::optional<net::Reservation> reservation = std::nullopt;
 };
@@ -81,6 +83,7 @@ class Execution : public engine::Runtime {
   void run(const plan::Step& step, const plan::op::AwaitCondition& op);
   void run(const plan::Step& step, const plan::op::StopContainer& op);
   void run(const plan::Step& step, const plan::op::RemoveContainer& op);
+  void run(const plan::Step& step, const plan::op::RestoreContainer& op);
   void run(const plan::Step& step, const plan::op::RemoveNetwork& op);
   void run(const plan::Step& step, const plan::op::RemoveVolume& op);
 

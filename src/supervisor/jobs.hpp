@@ -34,6 +34,8 @@ struct JobSite {
   Sessions& sessions;
   /// The last container and network are gone: removes what else there is of the project. \returns what went wrong.
   std::function<std::vector<Error>()> remove_project;
+  /// The secrets and configs in `context` have changed: whoever outlives this process gets them.
+  std::function<Status()> keep_given;
   /// The answer is on its way: ends the supervisor.
   std::function<void()> end;
 };
@@ -88,11 +90,15 @@ class Jobs {
   [[nodiscard]] Status note_shared(const model::Project& project);
   [[nodiscard]] Status bind_ports(const model::Project& project, const plan::Plan& plan);
   void tell_running(const plan::Observed& observed, const plan::Plan& plan);
+  [[nodiscard]] Status store_granted();
   [[nodiscard]] Status make_bind_sources(const model::Project& project, const plan::Plan& plan);
   void execute(plan::Plan plan, engine::OnFailure on_failure,
                std::optional<net::Reservation> reservation = std::nullopt);
   void on_finished();
   void on_execution_finished();
+  void begin_undo(const Execution& failed);
+  [[nodiscard]] bool start_again();
+  void forget_retired();
   void finish();
   [[nodiscard]] bool nothing_left();
   void answer(SessionId session, bool gone, std::vector<Error> errors);
@@ -104,8 +110,11 @@ class Jobs {
   std::unique_ptr<Execution> execution_;
   engine::AddressPlan addresses_;
   BoundPorts bound_ports_;
-  std::vector<std::string> made_sources_;  ///< directories that this `up` has made for bind mounts
-  model::Project run_project_;             ///< of `run`: with the service that runs once
+  Desired before_;                                         ///< what was wanted before this `up`
+  std::map<std::string, state::ContainerRecord> retired_;  ///< what this `up` has removed to make it again
+  std::vector<std::string> to_start_again_;                ///< services that an `up` had stopped before it failed
+  std::vector<std::string> made_sources_;                  ///< directories that this `up` has made for bind mounts
+  model::Project run_project_;                             ///< of `run`: with the service that runs once
   OneOff one_off_;
   std::vector<Error> errors_;
   bool undoing_ = false;  ///< taking back an `up` of which nothing had started

@@ -47,10 +47,11 @@ enum class Operation {
 
 struct Request {
   Operation operation = Operation::kPing;
-  std::optional<model::Project> project;  ///< kUp
-  std::vector<std::string> services;      ///< the ones named; empty is all
-  std::vector<std::string> containers;    ///< kTerminal, kWatch, kRemove: the ones meant
-  bool volumes = false;                   ///< down -v
+  std::optional<model::Project> project;             ///< kUp
+  std::vector<std::string> services;                 ///< the ones named; empty is all
+  std::vector<std::string> containers;               ///< kTerminal, kWatch, kRemove: the ones meant
+  std::optional<std::vector<std::string>> declared;  ///< kDown: services of the file; absent: it was not asked
+  bool volumes = false;                              ///< down -v
   bool remove_orphans = false;
   bool wait = false;  ///< up --wait: also until healthy
   bool force_recreate = false;
@@ -67,6 +68,7 @@ struct Request {
   std::string signal;                   ///< kKill
   std::string who;                      ///< "cmp up (pid 123)", for messages to others
   std::optional<engine::Owner> caller;  ///< kUp: whom new directories on the host belong to
+  bool granted = false;  ///< kUp, kRun: the last descriptor attached has secrets and configs (engine/grants.hpp)
 };
 
 enum class EventType {

@@ -276,6 +276,9 @@ void PublishedPorts::release(const Key& key) {
 void PublishedPorts::keep_only(const std::vector<const state::ContainerRecord*>& containers) {
   std::set<Key> wanted;
   for (const state::ContainerRecord* record : containers) {
+    if (!state::holds_ports(*record)) {
+      continue;
+    }
     for (const model::Port& port : record->service_definition.ports) {
       const Key key{record->service_definition.name, port.host_ip, port.published, port.protocol, port.target};
       wanted.insert(key);

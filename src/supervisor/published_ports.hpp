@@ -40,7 +40,7 @@ class PublishedPorts {
   /// Binds what `service` publishes and is not bound yet. \returns the host's side of each, in the service's order.
   /// Errors name the holder and the place in the file; what was bound by this call is released again.
   [[nodiscard]] Result<std::vector<state::PublishedPort>> bind(const model::Service& service);
-  /// Gives up what no service of the set publishes any more.
+  /// Gives up what no container of the set publishes that runs, will run again by itself, or waits for its start.
   void keep_only(const std::vector<const state::ContainerRecord*>& containers);
 
  private:

@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "engine/context.hpp"
+#include "engine/grants.hpp"
 #include "engine/neighbours.hpp"
 #include "engine/others.hpp"
 #include "net/resolv_conf.hpp"
@@ -29,6 +30,9 @@
 namespace cmp::supervisor {
 
 namespace {
+
+/// No container can be called so.
+constexpr std::string_view kGivenName = "given:";
 
 Event container_event(const Container& container) {
   const state::ContainerRecord& record = container.record;
@@ -72,7 +76,7 @@ class Supervisor : public ContainerListener {
             },
             [this](const std::string& container) { remove_later(container, Nanoseconds(0)); }),
         jobs_({loop_, context_, containers_, ports_, firewall_, sessions_, [this] { return remove_project(); },
-               [this] { end_when_flushed(); }},
+               [this] { return keep_given(); }, [this] { end_when_flushed(); }},
               read_desired(context_.paths).value_or(Desired())) {
     containers_.use_project(jobs_.project());
   }
@@ -133,6 +137,8 @@ class Supervisor : public ContainerListener {
     sessions_.broadcast(container_event(container));
     if (Execution* execution = jobs_.execution()) {
       execution->on_changed(container);
+    } else {
+      ports_.keep_only(containers_.records());  // one that has ended for good lets go of its own
     }
   }
 
@@ -208,7 +214,14 @@ class Supervisor : public ContainerListener {
     containers_.open_processes();
     CMP_TRY(Kept kept, guardian_.ask());
     ports_.inherit(kept.held);
+    if (const auto given = kept.held.find(std::string(kGivenName)); given != kept.held.end()) {
+      given_ = std::move(given->second);
+      CMP_TRY(context_.given, engine::unpack_given_files(given_.get()));
+    }
     for (auto& [name, container] : containers_.all()) {
+      if (!state::holds_ports(container->record)) {
+        continue;
+      }
       if (const auto bound = ports_.bind(container->record.service_definition); !bound) {
         on_notice(*container, bound.error().str());
       }
@@ -289,12 +302,21 @@ class Supervisor : public ContainerListener {
   /// Descriptors that a guardian holds, by the names they are held under.
   std::map<std::string, int> held() {
     std::map<std::string, int> out = ports_.sockets();
+    if (given_) {
+      out.emplace(kGivenName, given_.get());
+    }
     for (const auto& [name, container] : containers_.all()) {
       if (container->out.terminal) {
         out[name] = container->out.fifo.get();
       }
     }
     return out;
+  }
+
+  Status keep_given() {
+    CMP_TRY(given_, engine::pack_given_files(context_.given));
+    guardian_.hold(std::string(kGivenName), given_.get());
+    return {};
   }
 
   /// Every trace of the project but its volumes. The lock keeps a command that comes now from starting a supervisor in
@@ -339,6 +361,7 @@ class Supervisor : public ContainerListener {
   Firewall firewall_;
   Sessions sessions_;
   Jobs jobs_;
+  UniqueFd given_;  ///< secrets and configs, packed, as the guardian holds them
   MonotonicTime end_by_;
 };
 

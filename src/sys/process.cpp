@@ -170,7 +170,8 @@ std::optional<UniqueFd> open_same_process(const ProcessId& id) {
   }
   auto fd = open_pidfd(id.pid);
   // Looked at after the pidfd is open: from here on the pid cannot change hands unnoticed.
-  if (!fd || start_ticks(id.pid) != id.start_ticks) {
+  // A zombie that nobody has reaped yet is as good as gone.
+  if (!fd || start_ticks(id.pid) != id.start_ticks || has_exited(fd->get())) {
     return std::nullopt;
   }
   return std::move(fd).value();

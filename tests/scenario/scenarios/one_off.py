@@ -105,7 +105,7 @@ def a_signal_goes_to_the_container(world):
                           (["sh", "-c", "echo on; exec sleep 1000"], 137)):
         process = world.start("run", "--rm", "--no-deps", "--name", "victim", "web", *command)
         # With its first line the command is attached; a signal before that would take the start back.
-        expect_equal(process.stdout.readline().strip(), "on", "its first line")
+        expect_equal(process.stdout.readline(), b"on\n", "its first line")
         process.send_signal(signal.SIGINT)
         expect_equal(process.wait(10), code, "exit code")
         eventually(lambda: names(world) == [], "--rm")

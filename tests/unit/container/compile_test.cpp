@@ -63,6 +63,21 @@ directory /
 exec serve --dir '/srv/my files'
 )";
 
+TEST_CASE(
+    "secrets and configs: a tmpfs before the root is made, whose files are bound into it; what they say is not shown") {
+  auto with = facts();
+  with.granted_dir = "/c/granted";
+  with.granted = {{.name = "secret-0", .uid = 5, .gid = 6, .mode = 0440, .content = "pass"}};
+  auto mount = mount_of(model::MountType::kBind, "secret-0", "/run/secrets/db");
+  mount.mount.read_only = true;
+  with.mounts = {mount};
+  const std::string text = compiled(web(), with);
+  CHECK(has_line(text, "grant files at /c/granted secret-0:440:5:6:4"));
+  CHECK(text.find("grant files") < text.find("mount overlay"));
+  CHECK(text.find("pass") == std::string::npos);
+  CHECK(text.find("/run/secrets/db") != std::string::npos);
+}
+
 }  // namespace
 
 TEST_CASE("a plain service compiles to Docker's default box") {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "plan/plan.hpp"
@@ -129,6 +131,17 @@ TEST_CASE("a changed service is stopped, removed and made again; what it depends
   CHECK(text.find("shop-db-1              create") == std::string::npos);
 }
 
+TEST_CASE("a service is made again if what a secret or config has in it has changed, where both are known") {
+  auto project = shop();
+  auto observed = everything_runs();
+  project.services["web"].configs = {{.source = "app", .target = "/app.ini", .digest = "2"}};
+  CHECK(plan_text(project, observed).empty());
+  observed.containers["shop-web-1"].granted = {{"config app", "1"}};
+  CHECK(plan_text(project, observed).find("content of config app changed") != std::string::npos);
+  observed.containers["shop-web-1"].granted = {{"config app", "2"}};
+  CHECK(plan_text(project, observed).empty());
+}
+
 TEST_CASE("a container that has ended is started again, not made again") {
   auto observed = everything_runs();
   observed.containers["shop-web-1"].live = false;
@@ -175,6 +188,44 @@ TEST_CASE("down stops dependants first, then removes containers, networks and, a
   5 ← 3,4        network:shop_back                remove
   6 ← 3,4        volume:shop_data                 remove           --volumes
 )");
+}
+
+TEST_CASE("down leaves containers of services that the file does not have, with what they use") {
+  auto observed = everything_runs();
+  observed.containers["shop-old-1"] = running("old", "o1");
+  observed.containers["shop-old-1"].volumes = {"shop_data"};
+  observed.networks["front"] = {"front", "shop_front", "n2"};
+  const auto plan = teardown(observed, {.declared = std::vector<std::string>{"db", "web"}, .volumes = true});
+  CHECK(render(plan).find("old") == std::string::npos);
+  CHECK(render(plan).find("shop_back") == std::string::npos);
+  CHECK(render(plan).find("shop_data") == std::string::npos);
+  CHECK(render(plan).find("shop_front") != std::string::npos);
+  REQUIRE(plan.warnings.size() == 1);
+  CHECK(plan.warnings[0].starts_with("Found orphan containers (shop-old-1)"));
+  CHECK(render(teardown(observed, {})).find("shop-old-1") != std::string::npos);
+}
+
+TEST_CASE("what a failed up had removed to make it again is restored, its anonymous volumes kept") {
+  auto project = shop();
+  project.services["db"].config_hash = "d2";
+  const auto plan = reconcile(project, everything_runs(), {});
+  REQUIRE(plan);
+  CHECK(recreated_containers(*plan).contains("shop-db-1"));
+  const std::vector<bool> begun(plan->steps.size(), true);
+  const auto back = undo(*plan, begun);
+  const auto position = [&](auto matches) {
+    return std::ranges::find_if(back.steps, matches) - back.steps.begin();
+  };
+  const auto removed = position([](const Step& step) {
+    const auto* op = std::get_if<op::RemoveContainer>(&step.op);
+    return op != nullptr && op->container == "shop-db-1" && op->keep_volumes;
+  });
+  const auto restored = position([](const Step& step) {
+    const auto* op = std::get_if<op::RestoreContainer>(&step.op);
+    return op != nullptr && op->container == "shop-db-1";
+  });
+  REQUIRE(restored < static_cast<std::ptrdiff_t>(back.steps.size()));
+  CHECK(back.steps[static_cast<std::size_t>(restored)].needs == std::vector<int>{static_cast<int>(removed)});
 }
 
 TEST_CASE("what a failed up has made is taken back in reverse; what it had not begun is left alone") {

@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/human.hpp"
+#include "cli/image_digests.hpp"
 #include "cli/output.hpp"
 #include "compose/explain.hpp"
 #include "compose/listing.hpp"
@@ -92,8 +93,14 @@ std::string variables_text(const Loaded& loaded, const std::string& format) {
 
 Result<std::string> text_of(const Context& context, const ConfigOptions& options) {
   const compose::LoadOptions load = options_for(context, options);
-  CMP_TRY(const Loaded loaded, compose::load(load));
+  CMP_TRY(Loaded loaded, compose::load(load));
   print_warnings(loaded.warnings);
+  if (options.resolve_digests || options.lock_digests) {
+    CMP_CHECK(pin_images(context, loaded, options.tls_verify));
+  }
+  if (options.lock_digests) {
+    keep_images_only(loaded.tree);
+  }
   if (options.no_interpolate && !options.services.empty()) {
     print_error("warning: with --no-interpolate all services are shown, names are ignored\n");
   }
@@ -113,6 +120,10 @@ Status check_options(const ConfigOptions& options) {
   }
   if (options.explain && (!options.format.empty() || options.no_interpolate || options.no_normalize)) {
     return make_error(Code::kInvalid, "--explain goes with neither --format, --no-interpolate nor --no-normalize");
+  }
+  if ((options.resolve_digests || options.lock_digests) && (options.no_interpolate || options.variables)) {
+    return make_error(Code::kInvalid,
+                      "image digests need values: they go with neither --no-interpolate nor --variables");
   }
   return {};
 }

@@ -44,6 +44,9 @@ void define(CLI::App& app, ConfigOptions& o) {
   app.add_flag("--no-path-resolution", o.no_path_resolution, "Keep relative paths");
   app.add_flag("--no-consistency", o.no_consistency, "Do not check references between elements");
   app.add_flag("--no-env-resolution", o.no_env_resolution, "Do not read env_file");
+  app.add_flag("--resolve-image-digests", o.resolve_digests, "Images by the digest that their registry says now");
+  app.add_flag("--lock-image-digests", o.lock_digests, "Only that: a file to merge over the others");
+  app.add_flag("!--no-tls-verify", o.tls_verify, "Do not check certificates of registries");
 }
 
 void define(CLI::App& app, VersionOptions& o) {

@@ -17,11 +17,6 @@ namespace cmp::cli {
 
 namespace {
 
-SourcePos position(const model::Service& service, const std::string& key) {
-  const auto it = service.positions.find(key);
-  return it == service.positions.end() ? service.where : it->second;
-}
-
 /// Every image once, with the services that use it.
 Result<std::map<std::string, NeededImage>> needed_images(const Context& context, const model::Project& project,
                                                          const std::vector<std::string>& services) {
@@ -94,7 +89,7 @@ class Setup {
             make_error(Code::kNotFound, fmt::format("service '{}': image '{}' is not here, and it may not "
                                                     "be fetched (pull_policy)",
                                                     service.name, needed.label()))
-                .at(position(service, "image")));
+                .at(position_of(service, "image")));
         break;
     }
     return {};
@@ -143,7 +138,7 @@ class Setup {
         const model::Service& service = project_.services.at(needed.services.front());
         errors_.push_back(std::move(error)
                               .context(fmt::format("service '{}': image '{}'", service.name, label))
-                              .at(position(service, "image")));
+                              .at(position_of(service, "image")));
         return;
       }
     }
@@ -184,6 +179,11 @@ class Setup {
 
 }  // namespace
 
+SourcePos position_of(const model::Service& service, const std::string& key) {
+  const auto it = service.positions.find(key);
+  return it == service.positions.end() ? service.where : it->second;
+}
+
 Result<NeededImage> image_of(const Context& context, const model::Project& project, const model::Service& service) {
   NeededImage needed;
   const std::string name = service.image.empty() ? fmt::format("{}-{}", project.name, service.name) : service.image;
@@ -192,7 +192,7 @@ Result<NeededImage> image_of(const Context& context, const model::Project& proje
     return std::move(reference)
         .error()
         .context(fmt::format("service '{}'", service.name))
-        .at(position(service, "image"));
+        .at(position_of(service, "image"));
   }
   needed.reference = *std::move(reference);
   const auto preferred = context.environment.find("DOCKER_DEFAULT_PLATFORM");
@@ -204,7 +204,7 @@ Result<NeededImage> image_of(const Context& context, const model::Project& proje
     return std::move(platform)
         .error()
         .context(fmt::format("service '{}'", service.name))
-        .at(position(service, "platform"));
+        .at(position_of(service, "platform"));
   }
   needed.platform = *std::move(platform);
   return needed;

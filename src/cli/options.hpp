@@ -157,7 +157,7 @@ struct ConfigOptions {
   bool quiet = false, list_services = false, list_volumes = false, list_networks = false, list_images = false;
   bool list_profiles = false, list_models = false, environment = false, variables = false, explain = false;
   bool no_interpolate = false, no_normalize = false, no_path_resolution = false, no_consistency = false;
-  bool no_env_resolution = false;
+  bool no_env_resolution = false, resolve_digests = false, lock_digests = false, tls_verify = true;
 };
 
 struct VersionOptions {

@@ -68,8 +68,6 @@ constexpr std::array kAbsentFlags = {
     AbsentFlag{"create", "--no-build"},
     AbsentFlag{"create", "--pull"},
     AbsentFlag{"create", "--quiet-pull"},
-    AbsentFlag{"config", "--lock-image-digests"},
-    AbsentFlag{"config", "--resolve-image-digests"},
 };
 
 }  // namespace

@@ -64,7 +64,8 @@ constexpr std::array kRules{
     FormRule{Form::kIncludes, "a list of strings or mappings", kList, kText | kMapping},
     FormRule{Form::kEnvFiles, "a string, or a list of strings or mappings", kText | kList, kText | kMapping},
     FormRule{Form::kGrants, "a list of strings or mappings", kList, kText | kMapping},
-    FormRule{Form::kPorts, "a list of numbers, strings or mappings", kList, kNumeric | kText | kMapping},
+    // The schema says "number", and then Docker Compose takes no 80.0.
+    FormRule{Form::kPorts, "a list of whole numbers, strings or mappings", kList, kWhole | kText | kMapping},
     FormRule{Form::kMounts, "a list of strings or mappings", kList, kText | kMapping},
     FormRule{Form::kDevices, "a list of strings or mappings", kList, kText | kMapping},
     FormRule{Form::kDependencies, "a list of names, or a mapping of names to mappings", kMapping | kList, kText,

@@ -14,6 +14,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include "compose/core_tag.hpp"
 #include "compose/phases.hpp"
 #include "compose/text_check.hpp"
 #include "compose/tree_builder.hpp"
@@ -90,6 +91,10 @@ class Handler : public YAML::EventHandler {
     node.scalar = unmasked(value);
     node.tag = merge_tag(tag);
     node.style = style_of(tag, node, mark);
+    if (const Status applied = apply_core_tag(node, tag); !applied) {
+      builder_.note(node.origin, applied.error().message);
+      node.health = Health::kWrong;
+    }
     if (value.find('\0') != std::string::npos) {
       require(builder_.fail(node.origin, "an escape names U+0000, which is no character"));
     }
@@ -179,8 +184,7 @@ class Handler : public YAML::EventHandler {
       const bool null = null_word(node.scalar, 0).size() == node.scalar.size() && !is_quoted_at(mark);
       return null ? ScalarStyle::kPlain : ScalarStyle::kQuoted;
     }
-    const bool core = tag.starts_with("tag:yaml.org,2002:") && tag != "tag:yaml.org,2002:str";
-    return tag.empty() || tag == "?" || core ? ScalarStyle::kPlain : ScalarStyle::kQuoted;
+    return tag.empty() || tag == "?" ? ScalarStyle::kPlain : ScalarStyle::kQuoted;
   }
 
   /// yaml-cpp takes a value in a line of its own that is indented no deeper than its key.

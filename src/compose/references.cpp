@@ -79,6 +79,9 @@ class References {
   }
 
  private:
+  /// `required: false` excuses a service that its profiles switch off, and that edge is gone by now. One that no file
+  /// defines is a mistake all the same for Docker Compose, whatever the specification's "not available" may be meant to
+  /// cover, and so it is here.
   void depends(const std::string& name, const Entry& dependency) {
     if (services_.lacks(dependency.key)) {
       problems_.error(dependency.key_origin, fmt::format("service \"{}\" depends on undefined service \"{}\"{}", name,

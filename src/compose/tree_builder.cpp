@@ -27,9 +27,13 @@ void TreeBuilder::begin_document() {
 }
 
 bool TreeBuilder::fail(const Origin& origin, std::string message) {
-  errors_.push_back(make_error(Code::kInvalid, std::move(message)).at(origin.pos()));
+  note(origin, std::move(message));
   ended_ = true;
   return false;
+}
+
+void TreeBuilder::note(const Origin& origin, std::string message) {
+  errors_.push_back(make_error(Code::kInvalid, std::move(message)).at(origin.pos()));
 }
 
 void TreeBuilder::fail_syntax(const Origin& origin, std::string message) {

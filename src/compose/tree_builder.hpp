@@ -41,7 +41,9 @@ class TreeBuilder {
   [[nodiscard]] bool close();
   /// Adds an error; false.
   bool fail(const Origin& origin, std::string message);
-  /// The same for what the parser found wrong: errors behind it were its consequences and go.
+  /// An error that does not end the reading.
+  void note(const Origin& origin, std::string message);
+  /// The same as fail() for what the parser found wrong: errors behind it were its consequences and go.
   void fail_syntax(const Origin& origin, std::string message);
 
   /// The sequence or mapping that is open, nullptr if none is: only its kind, tag and place.

@@ -105,6 +105,11 @@ Result<Reference> parse_local(std::string_view text, const Transport& transport,
   std::string_view rest = text.substr(transport.prefix.size());
   Reference reference;
   reference.source = transport.source;
+  const auto at = rest.rfind("@sha256:");
+  if (at != std::string_view::npos && transport.source != Source::kDockerArchive) {
+    CMP_TRY(reference.digest, parse_digest(rest.substr(at + 1)).context(fmt::format("image '{}'", text)));
+    rest = rest.substr(0, at);
+  }
   // A tag has no slash, a docker-archive's name may; a path with a colon in its last part needs a tag behind it.
   const auto slash = rest.rfind('/');
   const auto colon = transport.source == Source::kDockerArchive
@@ -153,18 +158,19 @@ Result<std::string_view> take_suffixes(std::string_view text, Reference& referen
 }  // namespace
 
 std::string Reference::str() const {
+  std::string whole = registry + '/' + repository;
   if (local()) {
-    const auto transport = std::ranges::find(kTransports, source, &Transport::source);
-    return fmt::format("{}{}{}{}", transport->prefix, path, tag.empty() ? "" : ":", tag);
+    whole = std::ranges::find(kTransports, source, &Transport::source)->prefix;
+    whole += path;
   }
-  return fmt::format("{}/{}{}{}{}{}", registry, repository, tag.empty() ? "" : ":", tag, digest.known() ? "@" : "",
-                     digest.str());
+  return fmt::format("{}{}{}{}{}", whole, tag.empty() ? "" : ":", tag, digest.known() ? "@" : "", digest.str());
 }
 
 std::string Reference::familiar_name() const {
   if (local()) {
     Reference untagged = *this;
     untagged.tag.clear();
+    untagged.digest = {};
     return untagged.str();
   }
   if (registry != kDefaultRegistry) {

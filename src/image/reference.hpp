@@ -11,8 +11,8 @@ namespace cmp::image {
 
 enum class Source {
   kRegistry,       ///< [REGISTRY[:PORT]/]NAME[:TAG][@DIGEST]
-  kOciLayout,      ///< oci:DIRECTORY[:TAG]
-  kOciArchive,     ///< oci-archive:FILE[:TAG]
+  kOciLayout,      ///< oci:DIRECTORY[:TAG][@DIGEST]
+  kOciArchive,     ///< oci-archive:FILE[:TAG][@DIGEST]
   kDockerArchive,  ///< docker-archive:FILE[:NAME], what `docker save` writes
 };
 

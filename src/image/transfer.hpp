@@ -12,7 +12,13 @@
 
 namespace cmp::image {
 
-enum class Task { kPull, kPush, kLoad, kSave };
+enum class Task {
+  kPull,
+  kPush,
+  kLoad,
+  kSave,
+  kResolve,  ///< which digest each name has now; nothing is kept
+};
 
 struct TransferItem {
   std::string name;      ///< Reference::str(); kLoad: "" is every image of the file
@@ -37,7 +43,7 @@ struct TransferEvent {
   std::string text;                      ///< kProgress: "Pulling"; kWarning, kError: the message
   std::uint64_t current = 0, total = 0;  ///< kProgress: bytes; a total of 0 is not known
   bool changed = false;                  ///< kImage: it is new here
-  std::string name, id;                  ///< kImage: its name and id in the store
+  std::string name, id;                  ///< kImage: its name and id in the store; of kResolve the id is the digest
   Code code = Code::kInternal;           ///< kError
 };
 

@@ -11,8 +11,6 @@ namespace cmp::transfer {
 
 namespace {
 
-constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 bool starts_with_word(std::string_view text, std::string_view word) {
   if (text.size() < word.size()) {
     return false;
@@ -131,42 +129,6 @@ Error refusal(std::string_view what, long status, std::string_view body, std::st
                                                      : Code::kSystem;
   return make_error(code, fmt::format("{}: {} answered {}{}{}{}{}", what, registry, status, told.empty() ? "" : " (",
                                       told, told.empty() ? "" : ")", help.empty() ? "" : fmt::format(": {}", help)));
-}
-
-std::string to_base64(std::string_view data) {
-  std::string text;
-  for (std::size_t at = 0; at < data.size(); at += 3) {
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      bits = bits << 8U | (at + k < data.size() ? static_cast<unsigned char>(data[at + k]) : 0U);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      text += at + k > data.size() ? '=' : kDigits[bits >> (18U - 6U * k) & 63U];
-    }
-  }
-  return text;
-}
-
-std::string from_base64(std::string_view text) {
-  std::string data;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    if (c == '=' || c == '\n' || c == '\r') {
-      continue;
-    }
-    const auto digit = kDigits.find(c);
-    if (digit == std::string_view::npos) {
-      return "";
-    }
-    bits = bits << 6U | static_cast<std::uint32_t>(digit);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      data += static_cast<char>(bits >> count & 0xffU);
-    }
-  }
-  return data;
 }
 
 }  // namespace cmp::transfer

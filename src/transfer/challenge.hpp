@@ -25,8 +25,4 @@ struct Challenge {
 /// An answer that is no success, in words: what was asked (`what`), what was answered and what may help.
 [[nodiscard]] Error refusal(std::string_view what, long status, std::string_view body, std::string_view registry);
 
-/// Base64 of RFC 4648, both ways; what is no base64 decodes to "".
-[[nodiscard]] std::string to_base64(std::string_view data);
-[[nodiscard]] std::string from_base64(std::string_view text);
-
 }  // namespace cmp::transfer

@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "base/base64.hpp"
 #include "sys/file.hpp"
 #include "sys/process.hpp"
 #include "sys/wait.hpp"
@@ -45,7 +46,7 @@ std::string text_in(const Json& object, const char* key) {
 
 std::optional<Credentials> decode(const Json& entry) {
   Credentials credentials{text_in(entry, "username"), text_in(entry, "password"), text_in(entry, "identitytoken")};
-  const std::string both = from_base64(text_in(entry, "auth"));
+  const std::string both = from_base64(text_in(entry, "auth")).value_or("");
   if (const auto colon = both.find(':'); colon != std::string::npos) {
     credentials.user = both.substr(0, colon);
     credentials.password = both.substr(colon + 1);

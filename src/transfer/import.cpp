@@ -64,6 +64,11 @@ Status link_blob(const image::Store& store, int part, const image::Digest& diges
 }
 
 Result<image::Descriptor> named(const image::Index& index, const image::Reference& reference) {
+  if (reference.digest.known()) {
+    image::Descriptor descriptor;
+    descriptor.digest = reference.digest;
+    return descriptor;
+  }
   std::string names;
   for (const image::Descriptor& descriptor : index.manifests) {
     const std::string name = annotation(descriptor, kRefName);
@@ -95,6 +100,11 @@ Result<image::Document> document_in(const Files& files, const image::Descriptor&
   return image::parse_document(text, descriptor.media_type);
 }
 
+Result<image::Document> index_of(const Files& files) {
+  CMP_TRY(const std::string text, files.read("index.json", image::kMaxManifestBytes));
+  return image::parse_document(text);
+}
+
 Status copy_if_missing(const image::Store& store, const Files& files, const image::Descriptor& descriptor) {
   if (store.has_blob(descriptor.digest)) {
     return {};
@@ -105,8 +115,7 @@ Status copy_if_missing(const image::Store& store, const Files& files, const imag
 
 Result<Fetched> import_layout(const image::Store& store, const Files& files, const image::Reference& reference,
                               const image::Platform& platform) {
-  CMP_TRY(const std::string index_text, files.read("index.json", image::kMaxManifestBytes));
-  CMP_TRY(image::Document document, image::parse_document(index_text));
+  CMP_TRY(image::Document document, index_of(files));
   Fetched fetched;
   std::string text;
   bool first = true;
@@ -239,8 +248,7 @@ Result<std::vector<std::string>> names_in(const Files& files, image::Source& sou
       names.insert(names.end(), tags.begin(), tags.end());
     }
   } else {
-    CMP_TRY(const std::string text, files.read("index.json", image::kMaxManifestBytes));
-    CMP_TRY(const image::Document document, image::parse_document(text));
+    CMP_TRY(const image::Document document, index_of(files));
     const auto* index = std::get_if<image::Index>(&document);
     for (const image::Descriptor& descriptor : index != nullptr ? index->manifests : std::vector<image::Descriptor>()) {
       const std::string name = annotation(descriptor, kContainerdName);
@@ -249,6 +257,18 @@ Result<std::vector<std::string>> names_in(const Files& files, image::Source& sou
   }
   std::ranges::sort(names);
   return names;
+}
+
+Result<image::Digest> digest_in(const Files& files, const image::Reference& reference) {
+  if (reference.source == image::Source::kDockerArchive) {
+    return make_error(Code::kUnsupported, "a docker-archive has no digests of its images");
+  }
+  CMP_TRY(const image::Document document, index_of(files));
+  if (!std::holds_alternative<image::Index>(document)) {
+    return make_error(Code::kInvalid, "malformed index.json: it is no index");
+  }
+  CMP_TRY(const image::Descriptor descriptor, named(std::get<image::Index>(document), reference));
+  return descriptor.digest;
 }
 
 Result<Fetched> import(const image::Store& store, const Files& files, const image::Reference& reference,

@@ -24,6 +24,9 @@ struct Fetched {
 [[nodiscard]] Result<Fetched> import(const image::Store& store, const Files& files, const image::Reference& reference,
                                      const image::Platform& platform);
 
+/// Which digest the image that the reference's tag names has in its layout. kNotFound: no image of this tag.
+[[nodiscard]] Result<image::Digest> digest_in(const Files& files, const image::Reference& reference);
+
 /// The names of the images in an archive, sorted; `source` is set to what kind of archive it is.
 [[nodiscard]] Result<std::vector<std::string>> names_in(const Files& files, image::Source& source);
 

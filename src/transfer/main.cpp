@@ -24,9 +24,16 @@ void tell(const image::TransferEvent& event) {
 Status run() {
   CMP_TRY(const std::string text, sys::read_all(STDIN_FILENO));
   CMP_TRY(const image::TransferRequest request, image::decode_transfer_request(text));
-  CMP_TRY(const image::Store store, image::Store::open(state::roots_from_environment()));
-  CMP_TRY(const UniqueFd hold, store.hold());
-  return perform(store, request, tell);
+  const state::Roots roots = state::roots_from_environment();
+  const auto store = image::Store::open(roots);
+  if (!store && request.task == image::Task::kResolve) {
+    return perform(image::Store(roots), request, tell);  // everybody may ask; nothing is kept
+  }
+  if (!store) {
+    return store.error();
+  }
+  CMP_TRY(const UniqueFd hold, store->hold());
+  return perform(*store, request, tell);
 }
 
 }  // namespace

@@ -99,23 +99,49 @@ Result<image::StoredImage> pull_from(const image::Store& store, const Endpoint& 
   return installation.finish(request.name);
 }
 
-Result<image::StoredImage> pull_remote(const image::Store& store, const PullRequest& request, const Report& report) {
+/// `ask`s one endpoint after the other until one knows the answer; what a mirror says wrong is a warning.
+template <typename Ask>
+auto ask_endpoints(const PullRequest& request, const Report& report, const Ask& ask)
+    -> decltype(ask(std::declval<const Endpoint&>())) {
   CMP_TRY(const std::vector<Endpoint> endpoints, endpoints_of(request.reference.registry, request.tls_verify));
   for (std::size_t at = 0;; ++at) {
-    auto image = pull_from(store, endpoints[at], request, report);
-    if (image || at + 1 == endpoints.size()) {
-      return image;
+    auto answer = ask(endpoints[at]);
+    if (answer || at + 1 == endpoints.size()) {
+      return answer;
     }
     report(
         {.kind = image::TransferEventKind::kWarning,
-         .text = fmt::format("image '{}': mirror {}: {}", request.label, endpoints[at].host, image.error().message)});
+         .text = fmt::format("image '{}': mirror {}: {}", request.label, endpoints[at].host, answer.error().message)});
   }
+}
+
+Result<image::Digest> digest_at(const Endpoint& endpoint, const image::Reference& reference) {
+  Http http;
+  Registry registry(http, endpoint, reference.registry, reference.repository, Registry::Access::kPull);
+  CMP_TRY(const RemoteDocument document, registry.manifest(reference.tag, "its manifest"));
+  return document.digest;
 }
 
 }  // namespace
 
 Result<image::StoredImage> pull(const image::Store& store, const PullRequest& request, const Report& report) {
-  return request.reference.local() ? pull_local(store, request, report) : pull_remote(store, request, report);
+  if (request.reference.local()) {
+    return pull_local(store, request, report);
+  }
+  return ask_endpoints(request, report,
+                       [&](const Endpoint& endpoint) { return pull_from(store, endpoint, request, report); });
+}
+
+Result<image::Digest> resolve(const image::Store& store, const PullRequest& request, const Report& report) {
+  if (request.reference.digest.known()) {
+    return request.reference.digest;
+  }
+  if (request.reference.local()) {
+    CMP_TRY(const std::unique_ptr<Files> files, open_files(store, request.reference));
+    return digest_in(*files, request.reference);
+  }
+  return ask_endpoints(request, report,
+                       [&](const Endpoint& endpoint) { return digest_at(endpoint, request.reference); });
 }
 
 }  // namespace cmp::transfer

@@ -9,6 +9,8 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "base/base64.hpp"
+
 namespace cmp::transfer {
 
 namespace {

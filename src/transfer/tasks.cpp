@@ -9,17 +9,37 @@ namespace cmp::transfer {
 
 namespace {
 
-Result<image::StoredImage> pull_item(const image::Store& store, const image::TransferItem& item, bool tls_verify,
-                                     const Report& report) {
+using image::TransferEvent;
+using image::TransferEventKind;
+
+TransferEvent event_of(const image::StoredImage& image) {
+  return {.kind = TransferEventKind::kImage, .changed = true, .name = image.name, .id = image.id.str()};
+}
+
+Result<PullRequest> request_of(const image::TransferItem& item, bool tls_verify) {
   PullRequest request{.label = item.label, .tls_verify = tls_verify};
   CMP_TRY(request.reference, image::parse_reference(item.name, "/"));
   CMP_TRY(request.platform, image::parse_platform(item.platform, image::host_platform()));
   request.name = item.as.empty() ? request.reference.str() : item.as;
-  return pull(store, request, report);
+  return request;
 }
 
-Result<image::StoredImage> push_item(const image::Store& store, const image::TransferItem& item, bool tls_verify,
-                                     const Report& report) {
+Result<TransferEvent> pull_item(const image::Store& store, const image::TransferItem& item, bool tls_verify,
+                                const Report& report) {
+  CMP_TRY(const PullRequest request, request_of(item, tls_verify));
+  CMP_TRY(const image::StoredImage image, pull(store, request, report));
+  return event_of(image);
+}
+
+Result<TransferEvent> resolve_item(const image::Store& store, const image::TransferItem& item, bool tls_verify,
+                                   const Report& report) {
+  CMP_TRY(const PullRequest request, request_of(item, tls_verify));
+  CMP_TRY(const image::Digest digest, resolve(store, request, report));
+  return TransferEvent{.kind = TransferEventKind::kImage, .name = item.name, .id = digest.str()};
+}
+
+Result<TransferEvent> push_item(const image::Store& store, const image::TransferItem& item, bool tls_verify,
+                                const Report& report) {
   CMP_TRY(const image::Reference reference, image::parse_reference(item.name, "/"));
   CMP_TRY(const image::Platform platform, image::parse_platform(item.platform, image::host_platform()));
   CMP_TRY(const auto stored, store.find(item.name, platform));
@@ -27,7 +47,19 @@ Result<image::StoredImage> push_item(const image::Store& store, const image::Tra
     return make_error(Code::kNotFound, "it is not here, build or pull it first");
   }
   CMP_CHECK(push(store, *stored, reference, tls_verify, report));
-  return *stored;
+  return event_of(*stored);
+}
+
+Result<TransferEvent> perform_item(const image::Store& store, const image::TransferRequest& request,
+                                   const image::TransferItem& item, const Report& report) {
+  switch (request.task) {
+    case image::Task::kPush:
+      return push_item(store, item, request.tls_verify, report);
+    case image::Task::kResolve:
+      return resolve_item(store, item, request.tls_verify, report);
+    default:
+      return pull_item(store, item, request.tls_verify, report);
+  }
 }
 
 }  // namespace
@@ -44,12 +76,11 @@ Status perform(const image::Store& store, const image::TransferRequest& request,
       event.label = item.label;
       report(event);
     };
-    const auto image = request.task == image::Task::kPull ? pull_item(store, item, request.tls_verify, labelled)
-                                                          : push_item(store, item, request.tls_verify, labelled);
-    if (image) {
-      labelled({.kind = image::TransferEventKind::kImage, .changed = true, .name = image->name, .id = image->id.str()});
+    const auto done = perform_item(store, request, item, labelled);
+    if (done) {
+      labelled(*done);
     } else {
-      labelled({.kind = image::TransferEventKind::kError, .text = image.error().message, .code = image.error().code});
+      labelled({.kind = TransferEventKind::kError, .text = done.error().message, .code = done.error().code});
     }
   }
   return {};

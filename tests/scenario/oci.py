@@ -79,6 +79,14 @@ class Layout:
         with open(path + "/oci-layout", "w", encoding="ascii") as file:
             file.write('{"imageLayoutVersion":"1.0.0"}')
 
+    @classmethod
+    def of(cls, path):
+        """One that is there already."""
+        layout = cls(path)
+        with open(path + "/index.json", encoding="ascii") as file:
+            layout.manifests = json.load(file)["manifests"]
+        return layout
+
     def blob(self, data):
         digest = digest_of(data)
         with open("%s/blobs/sha256/%s" % (self.path, digest[7:]), "wb") as file:
@@ -89,8 +97,8 @@ class Layout:
         return {"mediaType": media_type, "digest": self.blob(data), "size": len(data), **more}
 
     def add(self, tag, layers, config=None, pack=gzip.compress):
-        """layers: lists of entries for tar(), the base first."""
-        plain = [tar(entries) for entries in layers]
+        """layers: lists of entries for tar(), or tar archives; the base first."""
+        plain = [layer if isinstance(layer, bytes) else tar(layer) for layer in layers]
         image = {"os": "linux", "architecture": architecture(), "created": "2024-01-02T03:04:05Z", "config": config or {},
                  "history": [{"created_by": "scenario"} for _ in layers],
                  "rootfs": {"type": "layers", "diff_ids": [digest_of(data) for data in plain]}}

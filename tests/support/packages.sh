@@ -1,10 +1,12 @@
-# Sourced by tests/run and compose-examples/quickstart/run: installs the Debian packages they need, if any is missing.
+# Sourced by tests/run and compose-examples/*/run: installs the Debian packages they need, if any is missing.
 # shellcheck shell=bash
 
 packages_to_build=(g++ cmake ninja-build pkg-config ccache libyaml-cpp-dev libcli11-dev libnl-3-dev libnl-route-3-dev
   nlohmann-json3-dev doctest-dev libfmt-dev libmd-dev libseccomp-dev libarchive-dev
   libcurl4-openssl-dev libssl-dev libzstd-dev zlib1g-dev)
 packages_of_the_quickstart=(nginx-light redis-server python3 curl)
+packages_of_the_registry=(docker-registry apt dpkg python3 curl)
+packages_of_builds=(buildah)
 packages_to_test=(clang clang-tidy clang-format libclang-rt-14-dev iproute2 nftables procps strace diffutils tmux man-db
   mandoc user-mode-linux busybox-static dnsutils util-linux docker-registry openssl zstd)
 

@@ -95,15 +95,7 @@ def what_up_does_not_honour_is_told_once_with_its_place(world):
         expect_in(reason, line)
 
 
-def what_needs_a_registry_is_refused(world):
-    world.write("compose.yaml", FILE)
-    for option in ("--resolve-image-digests", "--lock-image-digests"):
-        done = world.cmp("config", option, code=None)
-        expect(done.code != 0, option + " succeeded")
-        expect_in("not in this release", done.err)
-
-
 SCENARIOS = [
     lists_are_lines, files_are_shown_as_they_are_written_without_interpolation, variables_are_found_in_all_services,
-    each_value_is_explained, what_up_does_not_honour_is_told_once_with_its_place, what_needs_a_registry_is_refused,
+    each_value_is_explained, what_up_does_not_honour_is_told_once_with_its_place,
 ]

@@ -105,6 +105,38 @@ def a_registry_without_ranges_is_asked_for_all_of_it(world):
     pull_from(world, fault)
 
 
+def names_become_the_digests_that_they_have_now(world):
+    """`config --resolve-image-digests`: asked of the registry, read from a layout, or from the store."""
+    layout = layout_of(world)
+    digest = layout.manifests[0]["digest"]
+    asked = registry.Faulty(layout)
+    name = asked.address + "/app"
+    world.compose("services:\n  a: {image: '%s:1'}\n  b: {image: '%s:1@%s'}\n  c: {image: 'oci:app:1'}\n  d: {build: .}\n"
+                  % (name, name, digest))
+    pinned = json.loads(world.cmp("config", "--resolve-image-digests", "--format", "json").out)["services"]
+    expect_equal({key: value.get("image") for key, value in pinned.items()},
+                 {"a": "%s:1@%s" % (name, digest), "b": "%s@%s" % (name, digest),
+                  "c": "oci:%s/app:1@%s" % (world.dir, digest), "d": None}, "images")
+    expect(not any("/blobs/" in path for path in asked.asked), "more than a name was asked for: %s" % asked.asked)
+    world.cmp("config", "--lock-image-digests", "-o", "lock.yaml")
+    with open(world.dir + "/lock.yaml", encoding="utf-8") as file:
+        expect_equal(file.read().split()[:4], ["services:", "a:", "image:", "%s:1@%s" % (name, digest)], "the lock")
+    world.cmp("-f", "compose.yaml", "-f", "lock.yaml", "pull", "a")
+    # What is locked is what is taken, wherever the name leads by then.
+    layout.add("1", [[("other", "other")]], {"Cmd": ["sleep", "1000"]})
+    world.cmp("-f", "lock.yaml", "pull", "c")
+    with open(world.state_dir + "/images/index.json", encoding="utf-8") as file:
+        expect_equal({entry["digest"] for entry in json.load(file)["manifests"]}, {digest}, "what was fetched")
+    asked.close()
+    world.compose("services:\n  a: {image: '%s:1@%s', pull_policy: never}\n  n: {image: x, pull_policy: never}\n"
+                  "  r: {image: '127.0.0.1:1/r'}\n" % (name, digest))
+    done = world.cmp("config", "--resolve-image-digests", code=1)
+    expect_in("compose.yaml:3:", done.err, "a place")
+    expect_in("service 'n': image 'x:latest': it is not here", done.err)
+    expect_in("service 'r': image '127.0.0.1:1/r:latest': ", done.err)
+    expect_in("--no-interpolate", world.cmp("config", "--lock-image-digests", "--no-interpolate", code=1).err)
+
+
 def passing_trouble_passes(world):
     def fault(handler, data, count):
         if count == 0:
@@ -232,5 +264,5 @@ SCENARIOS = [
     passing_trouble_passes, lasting_trouble_is_said_in_words, damage_on_the_way_is_noticed,
     more_than_was_promised_is_not_taken, a_slow_registry_is_waited_for,
     a_redirected_blob_is_followed_without_the_password, a_mirror_is_asked_first_and_its_failure_is_no_end,
-    two_at_once_share_what_they_fetch,
+    two_at_once_share_what_they_fetch, names_become_the_digests_that_they_have_now,
 ]

@@ -34,6 +34,9 @@ TEST_CASE("yaml becomes a tree that still knows what was quoted") {
       {"a: 1\nb: \"1\"\nc: '1'\n", "{a: 1, b: '1', c: '1'}"},
       {"a:\nb: ~\nc: null\nd: 'null'\n", "{a: null, b: null, c: null, d: 'null'}"},
       {"a: !!str 1\nb: !!int 2\n", "{a: '1', b: 2}"},
+      {"a: !!int '2'\nb: !!float 1\nc: !!bool \"true\"\nd: !!null ''\n", "{a: 2, b: 1, c: true, d: null}"},
+      {"a: !!binary aGVsbG8=\nb: !!binary |\n  aGVs\n  bG8=\nc: !!timestamp 2001-01-01\n",
+       "{a: 'hello', b: 'hello', c: '2001-01-01'}"},
       {"a: |\n  x\n  y\nb: >-\n  x\n  y\n", "{a: 'x\ny\n', b: 'x y'}"},
       {"a: [1, {b: c}]\n", "{a: [1, {b: c}]}"},
       {"a:\n- x\n- - y\n", "{a: [x, [y]]}"},
@@ -86,6 +89,21 @@ TEST_CASE("what is wrong has its line and column") {
       {"a: \xED\xA0\x80\n", "error f:1:4: byte 0xed is not valid UTF-8"},
       {"a:\n  b: \x01\n", "error f:2:6: control character 0x01 is not allowed"},
       {std::string("a: \0", 4), "error f:1:4: control character 0x00 is not allowed"},
+  };
+  for (const Case& one : cases) {
+    CAPTURE(one.text);
+    CHECK(read(one.text) == one.expected);
+  }
+}
+
+TEST_CASE("a tag that its text does not fit is an error, and the next one is told too") {
+  const std::vector<Case> cases = {
+      {"a: !!int foo\nb: !!bool yes\n", "error f:1:4: 'foo' is no !!int\nf:2:4: 'yes' is no !!bool"},
+      {"a: !!int 1.5\n", "error f:1:4: '1.5' is no !!int"},
+      {"a: !!null x\n", "error f:1:4: 'x' is no !!null"},
+      {"a: !!binary a b\n", "error f:1:4: behind !!binary stands no base64"},
+      {"a: !!binary //8=\n",
+       "error f:1:4: what this !!binary encodes is no text, and no attribute takes anything else"},
   };
   for (const Case& one : cases) {
     CAPTURE(one.text);

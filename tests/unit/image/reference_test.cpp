@@ -62,6 +62,14 @@ TEST_CASE("an image on disk is named by its path, relative to the project") {
     CHECK(reference->familiar() == row.familiar);
   }
   CHECK(parse_reference("oci:/var/images/web/:latest", "/srv")->path == "/var/images/web");
+  for (const char* name : {"oci:/a@b/web", "oci:/a@b/web:1", "oci-archive:/web.tar"}) {
+    const std::string whole = std::string(name) + '@' + kDigest;
+    const auto pinned = parse_reference(whole, "/srv");
+    REQUIRE(pinned);
+    CHECK(pinned->str() == whole);
+    CHECK(pinned->digest.str() == kDigest);
+    CHECK(pinned->familiar_name().find(kDigest) == std::string::npos);
+  }
 }
 
 TEST_CASE("what is no reference is refused, and it is said why") {
@@ -82,6 +90,7 @@ TEST_CASE("what is no reference is refused, and it is said why") {
       {"host:port/redis", "is no registry"},
       {"oci:", "there is no path"},
       {"oci:/x:", "there is no name behind"},
+      {"oci:/x@sha256:12", "is no digest"},
       {"redis 7", "is no name of a repository"},
       {"redis\n", "is no name of a repository"},
   };

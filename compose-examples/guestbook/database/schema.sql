@@ -1,0 +1,5 @@
+CREATE TABLE entries (
+    id SERIAL PRIMARY KEY,
+    written TIMESTAMPTZ NOT NULL DEFAULT now(),
+    text TEXT NOT NULL
+);

@@ -213,9 +213,7 @@ TEST_CASE("what a failed up had removed to make it again is restored, its anonym
   CHECK(recreated_containers(*plan).contains("shop-db-1"));
   const std::vector<bool> begun(plan->steps.size(), true);
   const auto back = undo(*plan, begun);
-  const auto position = [&](auto matches) {
-    return std::ranges::find_if(back.steps, matches) - back.steps.begin();
-  };
+  const auto position = [&](auto matches) { return std::ranges::find_if(back.steps, matches) - back.steps.begin(); };
   const auto removed = position([](const Step& step) {
     const auto* op = std::get_if<op::RemoveContainer>(&step.op);
     return op != nullptr && op->container == "shop-db-1" && op->keep_volumes;

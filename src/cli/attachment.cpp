@@ -88,6 +88,9 @@ class Connection {
       loop_.defer([this] { loop_.stop(); });
       return {};
     }
+    if (options_.signal != 0) {
+      on_signal(options_.signal);
+    }
     if (record_.service_definition.tty) {
       return open_terminal(paths);
     }
@@ -146,17 +149,21 @@ class Connection {
 
   void on_signals() {
     while (const auto signal = signals_->next()) {
-      if (*signal == SIGWINCH) {
-        if (relay_) {
-          relay_->resize();
-        }
-      } else if (options_.sig_proxy) {
-        const bool deaf = options_.end_if_deaf && !sys::signal_arrives(record_.process.pid, *signal);
-        static_cast<void>(sys::send_signal(process_.get(), deaf ? SIGKILL : *signal));
-      } else {
-        code_ = 128 + *signal;
-        loop_.stop();
+      on_signal(*signal);
+    }
+  }
+
+  void on_signal(int signal) {
+    if (signal == SIGWINCH) {
+      if (relay_) {
+        relay_->resize();
       }
+    } else if (options_.sig_proxy) {
+      const bool deaf = options_.end_if_deaf && !sys::signal_arrives(record_.process.pid, signal);
+      static_cast<void>(sys::send_signal(process_.get(), deaf ? SIGKILL : signal));
+    } else {
+      code_ = 128 + signal;
+      loop_.stop();
     }
   }
 

@@ -18,6 +18,7 @@ struct AttachmentOptions {
   bool sig_proxy = true;        ///< signals go to the container; else they end this process
   bool from_beginning = false;  ///< show what it has written already
   bool end_if_deaf = false;     ///< a signal that its first process can't get ends it
+  int signal = 0;               ///< has come already, and is for the container
 };
 
 /// Stays until the container ends. \returns its exit code, 0 if the user has left it.

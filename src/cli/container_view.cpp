@@ -71,7 +71,12 @@ std::string quoted(const std::string& text) {
     if (c == '"' || c == '\\') {
       out += '\\';
     }
-    out += c == '\n' ? "\\n" : c == '\t' ? "\\t" : std::string(1, c);
+    const auto byte = static_cast<unsigned char>(c);
+    out += c == '\n'                     ? "\\n"
+           : c == '\t'                   ? "\\t"
+           : c == '\r'                   ? "\\r"
+           : byte < 0x20 || byte == 0x7f ? fmt::format("\\x{:02x}", byte)
+                                         : std::string(1, c);
   }
   return out + '"';
 }

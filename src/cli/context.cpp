@@ -125,7 +125,7 @@ Status need_root(std::string_view command) {
   if (::geteuid() == 0) {
     return {};
   }
-  return make_error(Code::kPermission, fmt::format("cmp {} needs root: it makes namespaces, networks and cgroups "
+  return make_error(Code::kPermission, fmt::format("cmp {} needs root: namespaces, networks and cgroups are root's "
                                                    "(try: sudo cmp {})",
                                                    command, command));
 }

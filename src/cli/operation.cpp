@@ -136,7 +136,8 @@ Result<Outcome> perform(const state::Paths& paths, supervisor::Request request, 
               loop, paths, std::move(request), printer, [&loop] { loop.stop(); }, std::move(attached)));
   CMP_TRY(auto signals, sys::SignalQueue::open({SIGINT, SIGTERM}));
   CMP_CHECK(loop.watch(signals.fd(), EPOLLIN, [&](std::uint32_t) {
-    while (signals.next()) {
+    while (const auto signal = signals.next()) {
+      operation->outcome().signal = *signal;
       if (std::exchange(operation->outcome().interrupted, true)) {
         loop.stop();
       } else {

@@ -18,6 +18,7 @@ namespace cmp::cli {
 struct Outcome {
   bool changed = false;
   bool interrupted = false;  ///< by a signal
+  int signal = 0;            ///< that one
   bool timed_out = false;
   std::string plan;           ///< of a dry run
   std::vector<Error> errors;  ///< empty: it succeeded

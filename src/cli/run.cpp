@@ -173,10 +173,10 @@ supervisor::Request request_of(const RunOptions& options, model::Project project
 
 /// Until the container has ended; its exit code.
 Result<int> follow(const state::Paths& paths, const RunOptions& options, supervisor::Client& watch,
-                   const std::string& container) {
+                   const std::string& container, int signal) {
   CMP_TRY(auto record, record_of(paths, container));
   auto code = stay_with(paths, watch, std::move(record),
-                        {.input = options.interactive, .from_beginning = true, .end_if_deaf = true});
+                        {.input = options.interactive, .from_beginning = true, .end_if_deaf = true, .signal = signal});
   CMP_TRY(const auto now, record_of(paths, container));
   if (options.remove && !state::is_live(now.state)) {
     CMP_CHECK(remove(paths, container));
@@ -219,7 +219,8 @@ Result<int> run_command(const Context& context, const RunOptions& options) {
   request.granted = static_cast<bool>(granted);
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer, std::nullopt, attached));
   CMP_CHECK(print(outcome.plan));
-  if (outcome.interrupted || !outcome.errors.empty() || dry_run) {
+  // A signal that came too late to take the start back is for the container.
+  if (!outcome.errors.empty() || dry_run || (outcome.interrupted && !watch)) {
     return conclude(std::move(outcome));
   }
   if (!watch) {
@@ -227,7 +228,7 @@ Result<int> run_command(const Context& context, const RunOptions& options) {
     CMP_CHECK(print(record.id + '\n'));
     return 0;
   }
-  return follow(paths, options, *watch, container);
+  return follow(paths, options, *watch, container, outcome.signal);
 }
 
 }  // namespace cmp::cli

@@ -52,9 +52,19 @@ std::string name_in_files(const std::vector<InputFile>& sources, const Variables
   return substitute(name, lookup).value_or("");
 }
 
+/// Directories are called by it, and names of containers begin with it.
+Result<std::string> of_bearable_length(std::string name) {
+  constexpr std::size_t kLongest = 100;
+  if (name.size() > kLongest) {
+    return make_error(Code::kInvalid, fmt::format("invalid project name '{}…': it has {} characters, of at most {}",
+                                                  name.substr(0, 40), name.size(), kLongest));
+  }
+  return name;
+}
+
 Result<std::string> choose_name(const Setup& setup, const std::vector<InputFile>& sources, bool interpolated) {
   if (!setup.given_name.empty()) {
-    return setup.given_name;
+    return of_bearable_length(setup.given_name);
   }
   std::string name = normalised_project_name(name_in_files(sources, setup.environment, interpolated));
   if (name.empty()) {
@@ -64,7 +74,7 @@ Result<std::string> choose_name(const Setup& setup, const std::vector<InputFile>
     return make_error(Code::kInvalid, fmt::format("no project name can be made from directory '{}', give one with -p",
                                                   setup.directory));
   }
-  return name;
+  return of_bearable_length(std::move(name));
 }
 
 /// The files that can be read.
@@ -82,7 +92,7 @@ std::vector<InputFile> read_sources(Session& session, const std::vector<std::str
     sources.push_back(std::move(*source));
   }
   if (empty && !session.problems.files_missing) {
-    session.problems.add(make_error(Code::kInvalid, "empty compose file").at({files.front(), 0, 0}));
+    session.problems.add(make_error(Code::kInvalid, "empty compose file").at({files.front(), 1, 1}));
   }
   return sources;
 }

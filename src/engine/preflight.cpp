@@ -87,6 +87,30 @@ void check_name(const Context& context, const model::Service& service, const std
   }
 }
 
+/// Names become names of files, which have room for 255 bytes, what we put behind them included.
+void check_length(const std::string& what, const std::string& name, const SourcePos& where,
+                  std::vector<Error>& errors) {
+  constexpr std::size_t kLongest = 200;
+  if (name.size() > kLongest) {
+    errors.push_back(make_error(Code::kInvalid, fmt::format("{} '{}…' has {} characters: there is room for {}", what,
+                                                            name.substr(0, 40), name.size(), kLongest))
+                         .at(where));
+  }
+}
+
+void check_lengths(const model::Project& project, const model::Service& service, std::vector<Error>& errors) {
+  check_length("the name of container", model::container_name(project, service, service.scale), service.where, errors);
+  for (const auto& [key, attachment] : service.networks) {
+    check_length("the name of network", key, service.where, errors);
+  }
+  for (const model::Mount& mount : service.volumes) {
+    if (const auto volume = project.volumes.find(mount.source);
+        mount.type == model::MountType::kVolume && volume != project.volumes.end()) {
+      check_length("the name of volume", volume->second.name, volume->second.where, errors);
+    }
+  }
+}
+
 void check_signal(const model::Service& service, std::vector<Error>& errors) {
   if (service.stop_signal.empty()) {
     return;
@@ -265,6 +289,7 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
   }
   for (const auto& [name, fresh] : prepared_services(plan)) {
     const model::Service& service = project.services.at(name);
+    check_lengths(project, service, errors);
     check_rootfs(context, service, errors);
     check_command(service, errors);
     check_conditions(project, service, errors);
@@ -289,6 +314,13 @@ std::vector<std::string> preflight_warnings(const model::Project& project, const
   std::vector<std::string> warnings;
   for (const auto& [name, fresh] : prepared_services(plan)) {
     const model::Service& service = project.services.at(name);
+    if (constexpr std::size_t kMostInADnsName = 63; name.size() > kMostInADnsName) {
+      warnings.push_back(make_error(Code::kInvalid, fmt::format("service '{}': no other service can look this name up: "
+                                                                "the DNS has room for {} characters",
+                                                                name, kMostInADnsName))
+                             .at(service.where)
+                             .str());
+    }
     if (service.lxcfs && lxcfs_files().empty()) {
       warnings.push_back(make_error(Code::kUnsupported,
                                     fmt::format("service '{}': x-lxcfs has no effect: lxcfs does not run on this host "

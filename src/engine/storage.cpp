@@ -20,6 +20,24 @@ std::pair<std::string, std::string> split_path(const std::string& path) {
   return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
 }
 
+/// The path with each part that does not exist replaced by the name beside it that is most like it; "" if there is
+/// none, or if the result does not exist either.
+std::string nearest_path(const std::string& path) {
+  const auto [directory, name] = split_path(path);
+  if (directory != "/" && !sys::exists(directory)) {
+    const std::string parent = nearest_path(directory);
+    const std::string whole = parent + '/' + name;
+    return parent.empty() || !sys::exists(whole) ? parent : whole;
+  }
+  const auto names = sys::list_directory(directory);
+  if (!names) {
+    return "";
+  }
+  const std::vector<std::string_view> candidates(names->begin(), names->end());
+  const std::string_view found = nearest(name, candidates);
+  return found.empty() || found == name ? "" : fmt::format("{}/{}", directory == "/" ? "" : directory, found);
+}
+
 std::string_view type_name(model::MountType type) {
   switch (type) {
     case model::MountType::kImage:
@@ -89,16 +107,8 @@ Status make_owned(const std::string& path, const Owner& owner, std::vector<std::
 }  // namespace
 
 std::string suggest_existing(const std::string& path) {
-  const auto [directory, name] = split_path(path);
-  const auto names = sys::list_directory(directory);
-  if (!names) {
-    return "";
-  }
-  const std::vector<std::string_view> candidates(names->begin(), names->end());
-  const std::string_view found = nearest(name, candidates);
-  return found.empty() || found == name
-             ? ""
-             : fmt::format(" (did you mean '{}/{}'?)", directory == "/" ? "" : directory, found);
+  const std::string found = nearest_path(path);
+  return found.empty() ? "" : fmt::format(" (did you mean '{}'?)", found);
 }
 
 Owner owner_of(const std::string& path) {
@@ -111,11 +121,12 @@ std::vector<Error> missing_sources(const model::Service& service) {
   std::vector<Error> missing;
   for (const model::Mount& mount : service.volumes) {
     if (is_missing_source(mount)) {
-      missing.push_back(make_error(Code::kNotFound,
-                                   fmt::format("service '{}': bind source path '{}' does not exist: made as an empty "
-                                               "directory{}",
-                                               service.name, mount.source, suggest_existing(mount.source)))
-                            .at(mount.where));
+      missing.push_back(
+          make_error(Code::kNotFound,
+                     fmt::format("service '{}': bind source path '{}' does not exist: it becomes an empty "
+                                 "directory{}",
+                                 service.name, mount.source, suggest_existing(mount.source)))
+              .at(mount.where));
     }
   }
   return missing;

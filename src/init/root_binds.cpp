@@ -64,11 +64,11 @@ std::uint64_t with_times(std::uint64_t set, std::uint64_t clear) {
   return (set & MOUNT_ATTR__ATIME) != 0 ? clear | MOUNT_ATTR__ATIME : clear;
 }
 
-Result<sys::Missing> kind_of(const UniqueFd& tree) {
+Result<sys::Missing> kind_of(const UniqueFd& file) {
   struct stat info {};
 
-  if (::fstat(tree.get(), &info) != 0) {
-    return sys_error("stat the source");
+  if (::fstat(file.get(), &info) != 0) {
+    return sys_error("stat");
   }
   return S_ISDIR(info.st_mode) ? sys::Missing::kDirectory : sys::Missing::kFile;
 }
@@ -90,6 +90,17 @@ Result<UniqueFd> clone_from(const step::ShareMount& share) {
   return tree;
 }
 
+/// The kernel says EINVAL to a file on a directory, and to a directory on a file.
+Status check_kinds(sys::Missing mounted, const UniqueFd& on) {
+  CMP_TRY(const sys::Missing there, kind_of(on));
+  if (there == mounted) {
+    return {};
+  }
+  const bool directory = mounted == sys::Missing::kDirectory;
+  return make_error(Code::kInvalid, directory ? "a directory cannot be mounted there: the container has a file"
+                                              : "a file cannot be mounted there: the container has a directory");
+}
+
 }  // namespace
 
 Status Root::apply(const step::FillVolume& fill) {
@@ -105,6 +116,7 @@ Status Root::apply(const step::BindMount& bind) {
   CMP_CHECK(set_mount_flags(tree.get(), bind.flags).context(noun));
   CMP_TRY(const sys::Missing kind, kind_of(tree).context(noun));
   CMP_TRY(const UniqueFd on, target(bind.target, kind, 0755).context(noun));
+  CMP_CHECK(check_kinds(kind, on).context(noun));
   CMP_CHECK(sys::move_mount(tree.get(), on.get(), "").context(noun));
   // What was fresh here or below is hidden now.
   std::erase_if(fresh_, [&](const Fresh& fresh) {

@@ -10,6 +10,7 @@
 #include "state/record.hpp"
 #include "supervisor/role.hpp"
 #include "sys/file.hpp"
+#include "sys/signal_block.hpp"
 #include "sys/socket.hpp"
 
 namespace cmp::supervisor {
@@ -47,6 +48,8 @@ Status make_directories(const state::Paths& paths) {
 
 /// Directories, control socket and guardian. The lock is held; what was made goes again if it fails.
 Status start(const state::Paths& paths) {
+  // Broken off in here, directories would be left that belong to nobody.
+  const sys::SignalBlock whole({SIGINT, SIGTERM, SIGHUP});
   std::vector<std::string> fresh;
   for (const std::string& directory : {paths.state_dir(), paths.run_dir()}) {
     if (!sys::exists(directory)) {

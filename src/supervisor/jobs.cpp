@@ -49,7 +49,11 @@ void Jobs::emit(const Event& event) {
 }
 
 void Jobs::cancel(SessionId session) {
-  if (execution_ && job_.session == session && !undoing_) {
+  // What is run once has been let go: a signal is for it now.
+  const Container* const once = site_.containers.find(job_.request.one_off);
+  const bool too_late =
+      once != nullptr && (once->machine.phase == Phase::kStarting || once->machine.phase == Phase::kRunning);
+  if (execution_ && job_.session == session && !undoing_ && !too_late) {
     execution_->cancel(make_error(Code::kInterrupted, "interrupted"));
   }
 }
@@ -259,10 +263,19 @@ void Jobs::finish() {
     auto failures = site_.remove_project();
     errors.insert(errors.end(), failures.begin(), failures.end());
     answer(job_.session, true, std::move(errors));
+    ended_ = true;
     return site_.end();
   }
   answer(job_.session, false, std::exchange(errors_, {}));
   site_.loop.defer([this] { next(); });
+}
+
+void Jobs::end_if_unused() {
+  if (!ended_ && !execution_ && !finish_deferred_ && waiting_.empty() && nothing_left()) {
+    ended_ = true;
+    static_cast<void>(site_.remove_project());  // nobody to tell
+    site_.end();
+  }
 }
 
 bool Jobs::nothing_left() {

@@ -52,6 +52,8 @@ class Jobs {
   void remove_if_ended(const std::string& name);
   /// The one who asked for the job under way gives it up.
   void cancel(SessionId session);
+  /// Nobody is there who could ask for anything: if there is nothing of the project either, it ends.
+  void end_if_unused();
   /// Tells whoever asked for the job under way.
   void emit(const Event& event);
 
@@ -120,6 +122,7 @@ class Jobs {
   bool undoing_ = false;  ///< taking back an `up` of which nothing had started
   bool changed_ = false;
   bool finish_deferred_ = false;
+  bool ended_ = false;  ///< the project has left no trace
 };
 
 }  // namespace cmp::supervisor

@@ -13,8 +13,12 @@
 
 namespace cmp::supervisor {
 
-Sessions::Sessions(EventLoop& loop, UniqueFd listener, Handler handler, OnRelease on_release)
-    : loop_(loop), listener_(std::move(listener)), handler_(std::move(handler)), on_release_(std::move(on_release)) {}
+Sessions::Sessions(EventLoop& loop, UniqueFd listener, Handler handler, OnRelease on_release, OnAlone on_alone)
+    : loop_(loop),
+      listener_(std::move(listener)),
+      handler_(std::move(handler)),
+      on_release_(std::move(on_release)),
+      on_alone_(std::move(on_alone)) {}
 
 Status Sessions::listen() {
   // The guardian holds the same socket: it is made non-blocking for both.
@@ -141,6 +145,9 @@ void Sessions::close(SessionId id) {
     sessions_.erase(it);
     for (const std::string& container : held) {
       on_release_(container);
+    }
+    if (sessions_.empty()) {
+      on_alone_();
     }
   }
 }

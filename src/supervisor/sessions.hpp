@@ -22,8 +22,10 @@ class Sessions {
   using Handler = std::function<void(SessionId, Request, std::vector<UniqueFd>)>;
   /// A container is no longer held.
   using OnRelease = std::function<void(const std::string&)>;
+  /// The last client has gone.
+  using OnAlone = std::function<void()>;
 
-  Sessions(EventLoop& loop, UniqueFd listener, Handler handler, OnRelease on_release);
+  Sessions(EventLoop& loop, UniqueFd listener, Handler handler, OnRelease on_release, OnAlone on_alone);
 
   /// Accepts from now on.
   [[nodiscard]] Status listen();
@@ -36,6 +38,9 @@ class Sessions {
   [[nodiscard]] bool is_held(const std::string& container) const;
   /// Accepts nobody any more.
   void stop_listening();
+
+  [[nodiscard]] bool empty() const { return sessions_.empty(); }
+
   /// Everything that is buffered has been sent or its reader is gone.
   [[nodiscard]] bool flushed() const;
 
@@ -58,6 +63,7 @@ class Sessions {
   UniqueFd listener_;
   Handler handler_;
   OnRelease on_release_;
+  OnAlone on_alone_;
   std::map<SessionId, Session> sessions_;
   SessionId next_id_ = 1;
 };

@@ -74,7 +74,8 @@ class Supervisor : public ContainerListener {
             [this](SessionId id, Request request, std::vector<UniqueFd> attached) {
               on_request(id, std::move(request), std::move(attached));
             },
-            [this](const std::string& container) { remove_later(container, Nanoseconds(0)); }),
+            [this](const std::string& container) { remove_later(container, Nanoseconds(0)); },
+            [this] { loop_.defer([this] { end_if_unused(); }); }),
         jobs_({loop_, context_, containers_, ports_, firewall_, sessions_, [this] { return remove_project(); },
                [this] { return keep_given(); }, [this] { end_when_flushed(); }},
               read_desired(context_.paths).value_or(Desired())) {
@@ -92,6 +93,7 @@ class Supervisor : public ContainerListener {
     for (const auto& [name, container] : containers_.all()) {
       remove_later(name, kPatience);
     }
+    loop_.after(kPatience, [this] { end_if_unused(); });
     return loop_.run();
   }
 
@@ -337,6 +339,13 @@ class Supervisor : public ContainerListener {
     ::unlink(paths.lock().c_str());
     guardian_.quit();
     return errors;
+  }
+
+  /// Whoever had started it may have gone without a word.
+  void end_if_unused() {
+    if (sessions_.empty()) {
+      jobs_.end_if_unused();
+    }
   }
 
   void end_when_flushed() {

@@ -29,8 +29,13 @@ def enter(command):
 
 
 def prepare():
-    """Inside: loopback up, and a file system under /var/tmp that can carry an overlay's upper layer."""
+    """Inside: loopback up, no forwarding, and a file system under /var/tmp that can carry an overlay's upper layer."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    for switch in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):  # taken over from the host, where another tool may need it
+        path = "/proc/sys/net/" + switch
+        if os.path.exists(path):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("0")
     kind = subprocess.run(["stat", "-f", "-c", "%T", "/var/tmp"], capture_output=True, text=True, check=True).stdout
     if kind.strip() == "overlayfs":
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/var/tmp"], check=True)

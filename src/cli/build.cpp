@@ -75,6 +75,7 @@ Result<int> run_command(const Context& context, const BuildOptions& options) {
   request.no_cache = options.no_cache;
   request.pull = options.pull;
   request.quiet = options.quiet;
+  request.every_platform = true;
   CMP_CHECK(build_images(context, loaded.project, request));
   if (options.quiet) {
     CMP_CHECK(print_ids(context, loaded.project, request.services));

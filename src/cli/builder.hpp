@@ -1,5 +1,6 @@
 #pragma once
-// `build:` by the program buildah, into our store. Nothing of Docker is needed.
+// `build:` by the program buildah, into our store. Nothing of Docker is needed. Base images come through our own client
+// and store, and what is run during a build runs in our own OCI runtime.
 
 #include <map>
 #include <string>
@@ -7,7 +8,6 @@
 
 #include "base/result.hpp"
 #include "cli/context.hpp"
-#include "image/reference.hpp"
 #include "model/project.hpp"
 
 namespace cmp::cli {
@@ -17,29 +17,36 @@ struct BuildRequest {
   std::map<std::string, std::string> args;  ///< --build-arg, on top of the file's
   std::vector<std::string> ssh;             ///< --ssh
   bool no_cache = false, pull = false, quiet = false;
+  bool every_platform = false;  ///< of build.platforms; else the one that would run here
 };
 
-/// Where a build keeps what it needs.
+/// Where builds keep what they need.
 struct BuildPlaces {
   std::string storage, run;  ///< buildah's own store and scratch directory
-  std::string dockerfile;    ///< the one to use
   std::string policy;        ///< --signature-policy; "" is the system's
+  std::string runtime;       ///< the OCI runtime
 };
 
-/// The arguments of `buildah` for a service's image of this name. Pure; `environment` is the caller's, for arguments
-/// without a value. Errors: a secret that is not there.
+/// One image to be built.
+struct BuildTarget {
+  std::string name;                          ///< Reference::str()
+  std::string platform;                      ///< "" is this machine's
+  std::string dockerfile;                    ///< a file, or a name within a context that buildah fetches
+  std::string id_file;                       ///< gets the image's id
+  bool named = true;                         ///< other builds find it by its name
+  std::map<std::string, std::string> bases;  ///< base images by their names in the Dockerfile: buildah's ids
+};
+
+/// The arguments of `buildah` for a service's image. Pure; `environment` is the caller's, for arguments without a
+/// value. Errors: a secret that is not there, a network that builds do not have.
 [[nodiscard]] Result<std::vector<std::string>> buildah_arguments(const model::Project& project,
-                                                                 const model::Service& service, const std::string& name,
-                                                                 const BuildPlaces& places, const BuildRequest& request,
+                                                                 const model::Service& service,
+                                                                 const BuildTarget& target, const BuildPlaces& places,
+                                                                 const BuildRequest& request,
                                                                  const std::map<std::string, std::string>& environment);
 
-/// The services in an order in which each comes after those whose images it builds on (additional_contexts:
-/// service:x). kInvalid: a circle.
-[[nodiscard]] Result<std::vector<std::string>> build_order(const model::Project& project,
-                                                           const std::vector<std::string>& services);
-
-/// Builds them, one after the other, and gives the images their names in the store. Errors have the place in the file;
-/// without buildah they say what to install.
+/// Builds them, as many at the same time as there are processors, each after those whose images it builds on, and gives
+/// the images their names in the store. Errors have the place in the file; without buildah they say what to install.
 [[nodiscard]] Status build_images(const Context& context, const model::Project& project, const BuildRequest& request);
 
 }  // namespace cmp::cli

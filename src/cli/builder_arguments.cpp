@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <set>
-
 #include <fmt/core.h>
 
 #include "cli/builder.hpp"
@@ -77,86 +74,93 @@ void add_ssh(Words& words, const model::Build& build, const BuildRequest& reques
 
 void add_limits(Words& words, const model::Build& build) {
   if (build.shm_size) {
-    add(words, "--shm-size", fmt::format("{}b", build.shm_size->count));
+    add(words, "--shm-size", fmt::format("{}", build.shm_size->count));
   }
   for (const auto& [name, limit] : build.ulimits) {
     add(words, "--ulimit", fmt::format("{}={}:{}", name, limit.soft, limit.hard));
   }
   if (build.privileged) {
     add(words, "--cap-add", "all");
+    add(words, "--security-opt", "seccomp=unconfined");
   }
 }
 
-}  // namespace
-
-Result<std::vector<std::string>> buildah_arguments(const model::Project& project, const model::Service& service,
-                                                   const std::string& name, const BuildPlaces& places,
-                                                   const BuildRequest& request,
-                                                   const std::map<std::string, std::string>& environment) {
-  const model::Build& build = *service.build;
-  // chroot: no runtime and no cgroup of its own; what it builds is the same.
-  Words words = {"--root", places.storage, "--runroot", places.run, "build", "--isolation", "chroot", "--layers"};
-  add(words, "--file", places.dockerfile);
-  add(words, "--tag", name);
-  if (!places.policy.empty()) {
-    add(words, "--signature-policy", places.policy);
+/// The words of `network`. There is no network of the project while it is built.
+Result<std::string> network_of(const model::Service& service) {
+  const std::string& network = service.build->network;
+  if (network == "none") {
+    return network;
   }
-  add_arguments(words, build, request, environment);
+  if (network.empty() || network == "host" || network == "default") {
+    return std::string("host");
+  }
+  return blame(service, service.build->where,
+               fmt::format("network '{}' is none that builds can have: host, none", network));
+}
+
+Status add_lists(Words& words, const model::Project& project, const model::Service& service) {
+  const model::Build& build = *service.build;
   for (const auto& [key, value] : build.labels) {
     add(words, "--label", fmt::format("{}={}", key, value));
   }
-  add_contexts(words, project, build);
   for (const auto& [flag, values] :
-       {std::pair("--cache-from", &build.cache_from), std::pair("--cache-to", &build.cache_to),
-        std::pair("--add-host", &build.extra_hosts)}) {
+       {std::pair("--cache-from", &build.cache_from), std::pair("--cache-to", &build.cache_to)}) {
     for (const std::string& value : *values) {
       add(words, flag, value);
     }
+  }
+  for (std::string host : build.extra_hosts) {
+    const auto equals = host.find('=');
+    add(words, "--add-host", equals == std::string::npos ? host : host.replace(equals, 1, ":"));
   }
   for (const model::FileGrant& grant : build.secrets) {
     CMP_TRY(const std::string secret, secret_argument(project, service, grant));
     add(words, "--secret", secret);
   }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> buildah_arguments(const model::Project& project, const model::Service& service,
+                                                   const BuildTarget& target, const BuildPlaces& places,
+                                                   const BuildRequest& request,
+                                                   const std::map<std::string, std::string>& environment) {
+  const model::Build& build = *service.build;
+  Words words = {"--root", places.storage, "--runroot", places.run, "build", "--isolation", "oci", "--layers"};
+  add(words, "--runtime", places.runtime);
+  add(words, "--runtime-flag", fmt::format("root={}/oci", places.run));
+  add(words, "--file", target.dockerfile);
+  add(words, "--iidfile", target.id_file);
+  if (target.named) {
+    add(words, "--tag", target.name);
+  }
+  if (!places.policy.empty()) {
+    add(words, "--signature-policy", places.policy);
+  }
+  add_arguments(words, build, request, environment);
+  add_contexts(words, project, build);
+  for (const auto& [name, id] : target.bases) {
+    add(words, "--build-context", fmt::format("{}=container-image://{}", name, id));
+  }
+  CMP_CHECK(add_lists(words, project, service));
   add_ssh(words, build, request);
   add_limits(words, build);
   if (!build.target.empty()) {
     add(words, "--target", build.target);
   }
-  if (!build.network.empty()) {
-    add(words, "--network", build.network == "default" ? "private" : build.network);
-  }
-  if (!service.platform.empty()) {
-    add(words, "--platform", service.platform);
+  CMP_TRY(const std::string network, network_of(service));
+  add(words, "--network", network);
+  if (!target.platform.empty()) {
+    add(words, "--platform", target.platform);
   }
   if (build.no_cache || request.no_cache) {
     words.emplace_back("--no-cache");
   }
-  words.emplace_back(build.pull || request.pull ? "--pull-always" : "--pull");
+  // Base images are there already; what is not is what only buildah knows of.
+  words.emplace_back("--pull=false");
   words.push_back(build.context);
   return words;
-}
-
-Result<std::vector<std::string>> build_order(const model::Project& project, const std::vector<std::string>& services) {
-  constexpr std::string_view kService = "service:";
-  Words order;
-  std::set<std::string> left(services.begin(), services.end());
-  const auto ready = [&](const std::string& name) {
-    const auto& contexts = project.services.at(name).build->additional_contexts;
-    return std::ranges::none_of(contexts, [&](const auto& context) {
-      return context.second.starts_with(kService) && left.contains(context.second.substr(kService.size()));
-    });
-  };
-  while (!left.empty()) {
-    const auto next = std::ranges::find_if(left, ready);
-    if (next == left.end()) {
-      return make_error(
-          Code::kInvalid,
-          fmt::format("service '{}': build: its image and those it builds on need each other", *left.begin()));
-    }
-    order.push_back(*next);
-    left.erase(next);
-  }
-  return order;
 }
 
 }  // namespace cmp::cli

@@ -77,6 +77,18 @@ void read_arg(const std::string& word, const std::map<std::string, std::string>&
   }
 }
 
+/// What a COPY takes from another image: the value of --from; "" if there is none, or it is a stage's number.
+std::string copied_from(const std::vector<std::string>& words) {
+  constexpr std::string_view kFrom = "--from=";
+  for (const std::string& word : words) {
+    std::string from = word.starts_with(kFrom) ? word.substr(kFrom.size()) : "";
+    if (from.find_first_not_of("0123456789") != std::string::npos) {
+      return from;
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 std::vector<std::string> base_images(std::string_view dockerfile, const std::map<std::string, std::string>& args) {
@@ -90,6 +102,12 @@ std::vector<std::string> base_images(std::string_view dockerfile, const std::map
     const std::string instruction = words.empty() ? "" : upper(words.front());
     if (instruction == "ARG" && words.size() > 1) {
       read_arg(words[1], args, values);
+    }
+    if (instruction == "COPY") {
+      const auto image = expand(copied_from(words), values);
+      if (image && !image->empty() && !stages.contains(*image)) {
+        images.insert(*image);
+      }
     }
     if (instruction != "FROM") {
       continue;

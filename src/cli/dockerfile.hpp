@@ -8,8 +8,8 @@
 
 namespace cmp::cli {
 
-/// The images of its FROM lines, stages and `scratch` aside, sorted, each once. Variables get their values from `args`
-/// and from ARG lines in front of the first FROM; a name that remains unknown is left out.
+/// The images of its FROM and COPY --from lines, stages and `scratch` aside, sorted, each once. Variables get their
+/// values from `args` and from ARG lines; a name that remains unknown is left out.
 [[nodiscard]] std::vector<std::string> base_images(std::string_view dockerfile,
                                                    const std::map<std::string, std::string>& args);
 

@@ -64,7 +64,8 @@ model::Build bind_build(const Node& node) {
   if (const auto size = integer_at(node, "shm_size"); size && *size > 0) {
     build.shm_size = Bytes{*size};
   }
-  build.no_cache = bool_at(node, "no_cache").value_or(false);
+  // A builder's cache is used as a whole or not at all: with a stage that must not come from it, none does.
+  build.no_cache = bool_at(node, "no_cache").value_or(false) || !texts_at(node, "no_cache_filter").empty();
   build.pull = bool_at(node, "pull").value_or(false);
   build.privileged = bool_at(node, "privileged").value_or(false);
   build.where = node.origin.pos();

@@ -113,7 +113,8 @@ def cut(handler, data, end):
 class Real:
     """Debian's docker-registry, on a port of loopback, with what was asked for."""
 
-    def __init__(self, world, tls=False, password=False):
+    def __init__(self, world, tls=False, password=False, auth=None):
+        """auth: the section of the registry's configuration; `password` is a password file of its own."""
         program = shutil.which("docker-registry")
         if not program:
             raise Skip("no docker-registry (package docker-registry)")
@@ -128,6 +129,8 @@ class Real:
             settings["http"]["tls"] = {"certificate": self.top + "/server.crt", "key": self.top + "/server.key"}
         if password:
             settings["auth"] = {"htpasswd": {"realm": "scenario", "path": self.make_passwords()}}
+        if auth:
+            settings["auth"] = auth
         with open(self.top + "/config.yml", "w", encoding="ascii") as file:
             json.dump(settings, file)
         with open(self.top + "/log", "w", encoding="utf-8") as log:
@@ -175,6 +178,17 @@ class Real:
         auth = base64.b64encode(("%s:%s" % (USER, password)).encode()).decode()
         world.write("docker/config.json", json.dumps({"auths": {self.address: {"auth": auth}}}))
         return world.dir + "/docker"
+
+    def credential_helper(self, world):
+        """A program that knows the password, and the configuration that names it. \returns the environment."""
+        world.write("bin/docker-credential-scenario", """\
+            #!/bin/sh
+            read -r registry
+            echo "$1 $registry" >> "%s/asked"
+            printf '{"ServerURL":"%%s","Username":"%s","Secret":"%s"}' "$registry"
+            """ % (world.dir, USER, PASSWORD), 0o755)
+        world.write("docker/config.json", json.dumps({"credHelpers": {self.address: "scenario"}}))
+        return {"DOCKER_CONFIG": world.dir + "/docker", "PATH": "%s/bin:%s" % (world.dir, world.env["PATH"])}
 
     def request(self, method, path, body=None, headers=None):
         if self.tls:

@@ -1,27 +1,13 @@
 """compose-examples/guestbook: a project on real images from a registry that stands in for Docker Hub."""
-import importlib.machinery
-import importlib.util
 import os
 import shutil
 import subprocess
 import urllib.request
 
-from world import Skip, eventually, expect, expect_equal, expect_in
+import hub
+from world import eventually, expect_equal, expect_in
 
-TREE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../..")
-IMAGES = os.environ.get("CMP_IMAGES", TREE + "/build/images")
 URL = "http://127.0.0.1:8080/"
-
-
-def stand_in(world, *names):
-    """A registry with the images; cmp finds it in place of docker.io."""
-    for name in names:
-        if not os.path.exists("%s/%s/made" % (IMAGES, name)):
-            raise Skip("no image '%s' in %s (tests/images/make)" % (name, IMAGES))
-    loader = importlib.machinery.SourceFileLoader("stand_in", TREE + "/tests/images/registry")
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("stand_in", loader))
-    loader.exec_module(module)
-    _, world.env["CMP_REGISTRIES"] = module.stand_in(world, IMAGES, names)
 
 
 def read():
@@ -35,9 +21,9 @@ def write(text):
 
 
 def what_is_written_goes_through_the_queue_into_the_database(world):
-    stand_in(world, "nginx", "postgres", "python", "redis")
+    hub.stand_in(world, "nginx", "postgres", "python", "redis")
     world.name = "guestbook"
-    shutil.copytree(TREE + "/compose-examples/guestbook", world.dir, dirs_exist_ok=True)
+    shutil.copytree(hub.TREE + "/compose-examples/guestbook", world.dir, dirs_exist_ok=True)
     # A database waits for the disk to have it all; which disk that is does not matter here.
     os.makedirs(world.state_dir)
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", world.state_dir], check=True)

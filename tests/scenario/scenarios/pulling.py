@@ -1,9 +1,15 @@
 """Images from registries: a real one, and one that fails in every way that registries do."""
 import json
 import os
+import random
+import shutil
+import signal
+import subprocess
+import time
 
 import oci
 import registry
+import tokens
 from world import eventually, expect, expect_equal, expect_in
 
 
@@ -57,6 +63,46 @@ def a_registry_with_a_certificate_and_a_password(world):
     right = {**known, "DOCKER_CONFIG": real.docker_config(world)}
     world.cmp("pull", env=right)
     world.cmp("pull", "--no-tls-verify", env={"DOCKER_CONFIG": right["DOCKER_CONFIG"]})
+
+
+def a_credential_helper_is_asked_for_the_password(world):
+    real = registry.Real(world, password=True)
+    real.push(layout_of(world), "app")
+    compose(world, real.address + "/app:1")
+    env = real.credential_helper(world)
+    world.cmp("pull", env=env)
+    with open(world.dir + "/asked", encoding="ascii") as file:
+        expect_equal(set(file), {"get %s\n" % real.address}, "what the helper was asked")
+    world.write("bin/docker-credential-scenario", "#!/bin/sh\necho broken; exit 1\n", 0o755)
+    expect_in("'docker-credential-scenario' failed: broken", world.cmp("pull", code=1, env=env).err)
+    os.remove(world.dir + "/bin/docker-credential-scenario")
+    expect_in("is not installed", world.cmp("pull", code=1, env=env).err)
+
+
+def a_token_server_is_asked_what_is_needed(world):
+    server = tokens.TokenServer(world.top + "/tokens", registry.USER, registry.PASSWORD)
+    try:
+        real = registry.Real(world, auth=server.settings())
+        login = {"DOCKER_CONFIG": real.docker_config(world)}
+        name = real.address + "/team/app:1"
+        world.write("Dockerfile", "FROM scratch\n")
+        oci.docker_archive(world.dir + "/docker.tar", name, [oci.busybox()], {"Cmd": ["sleep", "1000"]})
+        world.cmp("load", "-q", "-i", "docker.tar")
+        compose(world, name, "    build: .\n")
+        expect_in("answered 401", world.cmp("push", code=1).err, "a push of nobody's")
+        world.cmp("push", env=login)
+        expect_in((registry.USER, "repository:team/app:pull,push"), server.asked, "what was asked for the push")
+        world.cmp("rmi", name)
+        compose(world, name)
+        world.cmp("pull")
+        expect_in((None, "repository:team/app:pull"), server.asked, "what was asked for an anonymous pull")
+        server.anonymous = ()
+        expect_in("answered 401", world.cmp("pull", code=1).err, "an anonymous pull that is not allowed")
+        world.cmp("pull", env=login)
+        wrong = {"DOCKER_CONFIG": real.docker_config(world, "wrong")}
+        expect_in("wrong password", world.cmp("pull", code=1, env=wrong).err, "a wrong password")
+    finally:
+        server.close()
 
 
 def what_was_built_is_pushed_and_comes_back(world):
@@ -166,6 +212,54 @@ def lasting_trouble_is_said_in_words(world):
     expect_in("couldn't connect", world.cmp("pull", code=1).err.lower(), "nobody there")
 
 
+def a_registry_that_is_down_or_wants_rest_is_said_in_words(world):
+    layout = layout_of(world)
+    for code, words in ((500, "answered 500"), (429, "too many requests")):
+        def refuse(handler, data, count, code=code):
+            handler.answer(code, b'{"errors":[{"code":"TOOMANYREQUESTS","message":"rate exceeded"}]}', Retry_After="0")
+            return True
+        _, done = pull_from(world, refuse, code=1, layout=layout)
+        expect_in(words, done.err.lower())
+
+
+def killed_at_any_moment_the_next_pull_is_whole(world):
+    layout = oci.Layout(world.dir + "/app")
+    files = [("f/%04d" % number, "%d" % number * 100) for number in range(700)]
+    layout.add("1", [oci.busybox(), [("noise", os.urandom(200_000))], files],
+               {"Cmd": ["sh", "-c", "ls /f | wc -l; exec sleep 1000"]})
+    faulty = registry.Faulty(layout)
+    try:
+        compose(world, faulty.address + "/app:1")
+        begin = time.monotonic()
+        world.cmp("pull", "-q")
+        whole = time.monotonic() - begin
+        dice = random.Random(7)
+        for _ in range(50):
+            shutil.rmtree(world.state_dir + "/images", ignore_errors=True)
+            kill_at(world, dice.random() * whole)
+        for _ in range(10):  # and what earlier ones left is gone on with
+            kill_at(world, dice.random() * whole)
+        world.cmp("up", "-d")
+    finally:
+        faulty.close()
+    eventually(lambda: world.cmp("logs", "--no-log-prefix").out.strip() == "700", "all files are there")
+    world.down()
+    world.cmp("gc")
+    expect_equal(os.listdir(world.state_dir + "/images/part"), [], "what was under way")
+
+
+def kill_at(world, seconds):
+    process = world.start("pull", "-q")
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    # The worker is told of it by its parent's death.
+    eventually(lambda: subprocess.run(["pgrep", "-x", "cmp-transfer"], stdout=subprocess.DEVNULL,
+                                      check=False).returncode == 1, "the worker has ended")
+
+
 def damage_on_the_way_is_noticed(world):
     def spoil(times):
         def fault(handler, data, count):
@@ -259,9 +353,11 @@ def two_at_once_share_what_they_fetch(world):
 
 SCENARIOS = [
     up_fetches_what_is_missing_from_a_real_registry, a_registry_with_a_certificate_and_a_password,
+    a_credential_helper_is_asked_for_the_password, a_token_server_is_asked_what_is_needed,
     what_was_built_is_pushed_and_comes_back, a_cut_connection_is_gone_on_with,
     a_download_of_an_earlier_run_is_gone_on_with, a_registry_without_ranges_is_asked_for_all_of_it,
-    passing_trouble_passes, lasting_trouble_is_said_in_words, damage_on_the_way_is_noticed,
+    passing_trouble_passes, lasting_trouble_is_said_in_words, a_registry_that_is_down_or_wants_rest_is_said_in_words,
+    killed_at_any_moment_the_next_pull_is_whole, damage_on_the_way_is_noticed,
     more_than_was_promised_is_not_taken, a_slow_registry_is_waited_for,
     a_redirected_blob_is_followed_without_the_password, a_mirror_is_asked_first_and_its_failure_is_no_end,
     two_at_once_share_what_they_fetch, names_become_the_digests_that_they_have_now,

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "cli/build_graph.hpp"
 #include "cli/builder.hpp"
 
 namespace {
@@ -26,6 +27,8 @@ TEST_CASE("the base images of a Dockerfile are found, stages aside") {
   CHECK(cli::base_images(text, {}) == Words{"alpine:3", "debian:12"});
   CHECK(cli::base_images(text, {{"TAG", "13"}, {"NAME", "own"}}) == Words{"alpine:3", "debian:13", "own"});
   CHECK(cli::base_images("", {}).empty());
+  CHECK(cli::base_images("FROM a AS one\nCOPY --from=one /x /x\nCOPY --from=0 /x /x\ncopy --chown=1 --from=b:2 /x /x\n",
+                         {}) == Words{"a", "b:2"});
 }
 
 model::Project project_with(model::Build build) {
@@ -37,8 +40,15 @@ model::Project project_with(model::Build build) {
 }
 
 Words arguments(const model::Project& project, const cli::BuildRequest& request = {}) {
-  const auto words = cli::buildah_arguments(project, project.services.at("web"), "docker.io/library/shop-web:latest",
-                                            {"/s", "/r", "/d", ""}, request, {{"OWN", "1"}});
+  const model::Service& service = project.services.at("web");
+  const cli::BuildTarget target{.name = "docker.io/library/shop-web:latest",
+                                .platform = service.platform,
+                                .dockerfile = "/d",
+                                .id_file = "/i",
+                                .named = true,
+                                .bases = {{"debian", "0123"}}};
+  const auto words =
+      cli::buildah_arguments(project, service, target, {"/s", "/r", "", "/r/cmp-oci"}, request, {{"OWN", "1"}});
   REQUIRE(words);
   return *words;
 }
@@ -62,6 +72,7 @@ TEST_CASE("what build: says becomes buildah's options") {
   build.network = "host";
   build.no_cache = true;
   build.shm_size = Bytes{1024};
+  build.extra_hosts = {"db=10.0.0.1"};
   build.ulimits = {{"nofile", {10, 20}}};
   build.ssh = {{"default", ""}};
   model::Project project = project_with(build);
@@ -76,7 +87,11 @@ TEST_CASE("what build: says becomes buildah's options") {
   CHECK(has(words, "--build-context", "docs=/docs"));
   CHECK(has(words, "--build-context", "base=container-image://docker.io/library/shop-db:latest"));
   CHECK(has(words, "--network", "host"));
-  CHECK(has(words, "--shm-size", "1024b"));
+  CHECK(has(words, "--shm-size", "1024"));
+  CHECK(has(words, "--add-host", "db:10.0.0.1"));
+  CHECK(has(words, "--build-context", "debian=container-image://0123"));
+  CHECK(has(words, "--runtime", "/r/cmp-oci"));
+  CHECK(has(words, "--tag", "docker.io/library/shop-web:latest"));
   CHECK(has(words, "--ulimit", "nofile=10:20"));
   CHECK(has(words, "--ssh", "default"));
   CHECK(has(words, "--platform", "linux/amd64"));
@@ -98,19 +113,39 @@ TEST_CASE("a build secret comes from its file or variable, and one that has neit
   project.secrets["token"].environment = "TOKEN";
   CHECK(has(arguments(project), "--secret", "id=token,type=env,env=TOKEN"));
   project.secrets.clear();
-  const auto words = cli::buildah_arguments(project, project.services.at("web"), "n", {}, {}, {});
+  const auto words = cli::buildah_arguments(project, project.services.at("web"), {}, {}, {}, {});
   REQUIRE_FALSE(words);
   CHECK(words.error().str() ==
         "compose.yaml:7:9: service 'web': build: secret 'token' has neither a file nor a variable");
 }
 
-TEST_CASE("what is built on comes first, and a circle is an error") {
+TEST_CASE("a build has no network but the host's or none") {
+  model::Project project = project_with({});
+  CHECK(has(arguments(project), "--network", "host"));
+  project.services["web"].build->network = "none";
+  CHECK(has(arguments(project), "--network", "none"));
+  project.services["web"].build->network = "front";
+  const auto words = cli::buildah_arguments(project, project.services.at("web"), {}, {}, {}, {});
+  REQUIRE_FALSE(words);
+  CHECK(words.error().str() == "service 'web': build: network 'front' is none that builds can have: host, none");
+}
+
+TEST_CASE("a build needs those it builds on, by context or by name, and a circle is an error") {
   model::Project project = project_with({});
   project.services["web"].build->additional_contexts = {{"base", "service:zbase"}};
   project.services["zbase"].build = model::Build();
-  CHECK(*cli::build_order(project, {"web", "zbase"}) == Words{"zbase", "web"});
-  project.services["zbase"].build->additional_contexts = {{"x", "service:web"}};
-  CHECK_FALSE(cli::build_order(project, {"web", "zbase"}));
+  project.services["app"].build = model::Build();
+  std::map<std::string, cli::Buildable> buildables = {
+      {"web", {"docker.io/library/web", {}}},
+      {"zbase", {"docker.io/library/zbase", {"docker.io/library/zbase"}}},
+      {"app", {"docker.io/library/app", {"docker.io/library/web", "docker.io/library/debian"}}}};
+  const auto needs = cli::build_needs(project, buildables);
+  REQUIRE(needs);
+  CHECK(needs->at("web") == std::set<std::string>{"zbase"});
+  CHECK(needs->at("app") == std::set<std::string>{"web"});
+  CHECK(needs->at("zbase").empty());
+  buildables["zbase"].bases = {"docker.io/library/app"};
+  CHECK_FALSE(cli::build_needs(project, buildables));
 }
 
 }  // namespace

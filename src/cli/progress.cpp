@@ -98,7 +98,9 @@ std::string ProgressBlock::line(const Item& item, std::size_t id_width, std::siz
     return clip(fmt::format(" {} {}", look.glyph, item.id), columns);
   }
   const std::size_t room = columns - around;
-  std::string id = clip(item.id, room);
+  // Where there is little room the name tells more than its kind.
+  const bool narrow = display_width(item.id) > room;
+  std::string id = clip(narrow ? item.id.substr(item.id.find(' ') + 1) : item.id, room);
   id.append(std::min(room, id_width) - std::min(room, display_width(id)), ' ');
   std::string text = item.text + (item.details.empty() ? "" : " " + item.details);
   const std::size_t used = display_width(id) + 1;

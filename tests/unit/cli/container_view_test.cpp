@@ -62,13 +62,15 @@ TEST_CASE("the exit code is the last run's, unless it runs again; -1 if nobody s
 TEST_CASE("ports are told as docker ps tells them") {
   ContainerRecord empty;
   CHECK(describe_ports(empty) == "");
-  ContainerRecord moved;
+  auto moved = record(ContainerState::kRunning);
   moved.ports = {{"127.0.0.1", 8080, 80, "tcp"}};
   CHECK(describe_ports(moved) == "127.0.0.1:8080->80/tcp");
-  ContainerRecord any;
+  moved.state = ContainerState::kExited;
+  CHECK(describe_ports(moved) == "");
+  auto any = record(ContainerState::kRunning);
   any.ports = {{"", 443, 443, "tcp"}, {"::", 443, 443, "tcp"}};
   CHECK(describe_ports(any) == "0.0.0.0:443->443/tcp, [::]:443->443/tcp");
-  ContainerRecord range;
+  auto range = record(ContainerState::kRunning);
   range.ports = {{"0.0.0.0", 8001, 8001, "tcp"},
                  {"0.0.0.0", 8000, 8000, "tcp"},
                  {"0.0.0.0", 8002, 8002, "tcp"},
@@ -86,6 +88,8 @@ TEST_CASE("COMMAND is quoted and cut to twenty characters") {
   CHECK(describe_command(web, true) == "\"nginx -g 'daemon off;'\"");
   web.command = {"sh", "-c", "echo \"a\\b\"\n"};
   CHECK(describe_command(web, true) == "\"sh -c 'echo \\\"a\\\\b\\\"\\n'\"");
+  web.command = {"printf", "a\rb\x1b[31m"};
+  CHECK(describe_command(web, true) == "\"printf a\\rb\\x1b[31m\"");
   web.command = {};
   CHECK(describe_command(web, false) == "\"\"");
 }

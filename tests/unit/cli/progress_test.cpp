@@ -106,6 +106,12 @@ TEST_CASE("long names and details are cut, the time stays") {
   CHECK(lines[1].ends_with(" 0.0s"));
 }
 
+TEST_CASE("on a narrow screen the name is shown, not what kind of thing has it") {
+  ProgressBlock block("up");
+  block.apply(event("Container shop-web-1", "Starting", ProgressStatus::kWorking), kStart);
+  CHECK(block.render({24, 21}, false, kStart)[1] == " ⠋ shop-web-1   0.0s");
+}
+
 TEST_CASE("nothing is drawn before the first event") {
   CHECK(ProgressBlock("up").render({24, 80}, false, kStart).empty());
 }

@@ -373,4 +373,5 @@ SCENARIOS = [
     more_than_was_promised_is_not_taken, a_slow_registry_is_waited_for,
     a_redirected_blob_is_followed_without_the_password, a_mirror_is_asked_first_and_its_failure_is_no_end,
     two_at_once_share_what_they_fetch, names_become_the_digests_that_they_have_now,
+    only_who_moves_images_pays_for_libcurl,
 ]

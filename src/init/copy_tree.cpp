@@ -1,16 +1,14 @@
 #include "init/copy_tree.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
-#include <memory>
+#include <array>
 #include <string>
 #include <vector>
 
-#include <climits>
 #include <fmt/core.h>
 
 #include "base/unique_fd.hpp"
@@ -20,101 +18,145 @@ namespace cmp::init {
 
 namespace {
 
-struct DirCloser {
-  void operator()(DIR* dir) const { ::closedir(dir); }
+constexpr int kDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+/// One place in two trees, and what of its special files is wanted.
+struct Pair {
+  int from, to;
+  Devices devices;
 };
 
-Result<std::vector<std::string>> names_in(int directory) {
-  CMP_TRY(UniqueFd again, sys::open_at(directory, ".", O_RDONLY | O_DIRECTORY));
-  const std::unique_ptr<DIR, DirCloser> dir(::fdopendir(again.get()));
-  if (!dir) {
-    return sys_error("open directory");
-  }
-  static_cast<void>(again.release());
-  std::vector<std::string> names;
-  while (const dirent* entry = ::readdir(dir.get())) {  // NOLINT(concurrency-mt-unsafe): one thread, own DIR
-    std::string name = entry->d_name;
-    if (name != "." && name != "..") {
-      names.push_back(std::move(name));
+Status copy_attributes(int from, int to) {
+  std::vector<char> names(64U << 10U);
+  const ssize_t size = ::flistxattr(from, names.data(), names.size());
+  for (ssize_t at = 0; at < size;) {
+    const std::string name = names.data() + at;
+    at += static_cast<ssize_t>(name.size()) + 1;
+    std::vector<char> value(64U << 10U);
+    const ssize_t length = ::fgetxattr(from, name.c_str(), value.data(), value.size());
+    const bool wanted = name == "security.capability" || name.starts_with("user.");
+    if (wanted && length >= 0 &&
+        ::fsetxattr(to, name.c_str(), value.data(), static_cast<std::size_t>(length), 0) != 0 && errno != EOPNOTSUPP) {
+      return sys_error(fmt::format("attribute '{}'", name));
     }
   }
-  return names;
+  return {};
 }
 
-Status copy_bytes(int from, int to, const std::string& name, mode_t mode) {
-  CMP_TRY(const UniqueFd source, sys::open_at(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
-  CMP_TRY(const UniqueFd copy, sys::open_at(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode & 07777U));
+Status dress(Pair pair, const struct stat& info) {
+  if (::fchown(pair.to, info.st_uid, info.st_gid) != 0 || ::fchmod(pair.to, info.st_mode & 07777U) != 0) {
+    return sys_error("set owner and mode");
+  }
+  CMP_CHECK(copy_attributes(pair.from, pair.to));
+  const std::array<timespec, 2> times = {info.st_atim, info.st_mtim};
+  return ::futimens(pair.to, times.data()) == 0 ? Status() : sys_error("set time");
+}
+
+Status copy_content(Pair pair) {
   for (;;) {
-    const ssize_t moved = ::sendfile(copy.get(), source.get(), nullptr, std::size_t{1} << 30U);
-    if (moved == 0) {
+    const ssize_t copied = ::copy_file_range(pair.from, nullptr, pair.to, nullptr, 1U << 30U, 0);
+    if (copied == 0) {
       return {};
     }
-    if (moved < 0) {
-      return sys_error(fmt::format("copy '{}'", name));
+    if (copied < 0 && errno != EINTR) {
+      break;
     }
   }
-}
-
-Status copy_link(int from, int to, const std::string& name) {
-  std::string target(PATH_MAX, '\0');
-  const ssize_t length = ::readlinkat(from, name.c_str(), target.data(), target.size());
-  if (length < 0) {
-    return sys_error(fmt::format("read link '{}'", name));
+  // Not between these file systems: through memory, from the beginning.
+  if (::lseek(pair.from, 0, SEEK_SET) != 0 || ::lseek(pair.to, 0, SEEK_SET) != 0) {
+    return sys_error("seek");
   }
-  target.resize(static_cast<std::size_t>(length));
-  return ::symlinkat(target.c_str(), to, name.c_str()) == 0 ? Status() : sys_error(fmt::format("make '{}'", name));
-}
-
-Status copy_directory(int from, int to, const std::string& name) {
-  if (::mkdirat(to, name.c_str(), 0700) != 0) {
-    return sys_error(fmt::format("make '{}'", name));
+  std::vector<char> buffer(256U << 10U);
+  for (;;) {
+    const ssize_t got = ::read(pair.from, buffer.data(), buffer.size());
+    if (got == 0) {
+      return {};
+    }
+    if (got < 0 && errno != EINTR) {
+      return sys_error("read");
+    }
+    CMP_CHECK(sys::write_all(pair.to, {buffer.data(), static_cast<std::size_t>(got < 0 ? 0 : got)}));
   }
-  CMP_TRY(const UniqueFd source, sys::open_at(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-  CMP_TRY(const UniqueFd copy, sys::open_at(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-  return copy_tree(source.get(), copy.get()).context(name);
 }
 
-Status copy_entry(int from, int to, const std::string& name) {
+Status copy_file(Pair parents, const std::string& name, const struct stat& info) {
+  CMP_TRY(const UniqueFd from, sys::open_at(parents.from, name, O_RDONLY | O_NOFOLLOW));
+  CMP_TRY(const UniqueFd to, sys::open_at(parents.to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+  CMP_CHECK(copy_content({from.get(), to.get(), parents.devices}));
+  return dress({from.get(), to.get(), parents.devices}, info);
+}
+
+Status copy_link(Pair parents, const std::string& name, const struct stat& info) {
+  std::array<char, 4096> text{};
+  const ssize_t length = ::readlinkat(parents.from, name.c_str(), text.data(), text.size() - 1);
+  if (length < 0 || ::symlinkat(text.data(), parents.to, name.c_str()) != 0 ||
+      ::fchownat(parents.to, name.c_str(), info.st_uid, info.st_gid, AT_SYMLINK_NOFOLLOW) != 0) {
+    return sys_error("copy link");
+  }
+  return {};
+}
+
+Status copy_node(Pair parents, const std::string& name, const struct stat& info) {
+  // A socket without its listener is nothing.
+  if (!S_ISFIFO(info.st_mode) && (S_ISSOCK(info.st_mode) || parents.devices == Devices::kLeftOut)) {
+    return {};
+  }
+  if (::mknodat(parents.to, name.c_str(), info.st_mode, info.st_rdev) != 0 ||
+      ::fchownat(parents.to, name.c_str(), info.st_uid, info.st_gid, AT_SYMLINK_NOFOLLOW) != 0) {
+    return sys_error("copy special file");
+  }
+  return {};
+}
+
+Status copy_content_of(Pair directories);
+
+Status copy_directory(Pair parents, const std::string& name, const struct stat& info) {
+  if (::mkdirat(parents.to, name.c_str(), 0700) != 0) {
+    return sys_error("make directory");
+  }
+  const UniqueFd from(::openat(parents.from, name.c_str(), kDirectory));
+  const UniqueFd to(::openat(parents.to, name.c_str(), kDirectory));
+  if (!from || !to) {
+    return sys_error("open");
+  }
+  CMP_CHECK(copy_content_of({from.get(), to.get(), parents.devices}));
+  return dress({from.get(), to.get(), parents.devices}, info);
+}
+
+Status copy_entry(Pair parents, const std::string& name) {
   struct stat info {};
 
-  if (::fstatat(from, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
-    return sys_error(fmt::format("look at '{}'", name));
+  if (::fstatat(parents.from, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+    return sys_error("stat");
   }
-  switch (info.st_mode & S_IFMT) {
-    case S_IFDIR:
-      return copy_directory(from, to, name);
-    case S_IFREG:
-      CMP_CHECK(copy_bytes(from, to, name, info.st_mode));
-      break;
-    case S_IFLNK:
-      CMP_CHECK(copy_link(from, to, name));
-      break;
-    default:
-      if (::mknodat(to, name.c_str(), info.st_mode, info.st_rdev) != 0) {
-        return sys_error(fmt::format("make '{}'", name));
-      }
+  if (S_ISDIR(info.st_mode)) {
+    return copy_directory(parents, name, info);
   }
-  return ::fchownat(to, name.c_str(), info.st_uid, info.st_gid, AT_SYMLINK_NOFOLLOW) == 0
-             ? Status()
-             : sys_error(fmt::format("change the owner of '{}'", name));
+  if (S_ISLNK(info.st_mode)) {
+    return copy_link(parents, name, info);
+  }
+  return S_ISREG(info.st_mode) ? copy_file(parents, name, info) : copy_node(parents, name, info);
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the directories are
+Status copy_content_of(Pair directories) {
+  CMP_TRY(const std::vector<std::string> names, sys::list_directory(fmt::format("/proc/self/fd/{}", directories.from)));
+  for (const std::string& name : names) {
+    CMP_CHECK(copy_entry(directories, name).context(fmt::format("'{}'", name)));
+  }
+  return {};
 }
 
 }  // namespace
 
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the directories are
-Status copy_tree(int from, int to) {
-  CMP_TRY(const auto names, names_in(from));
-  for (const std::string& name : names) {
-    CMP_CHECK(copy_entry(from, to, name));
-  }
-
+Status copy_tree(int from, int to, Devices devices) {
   struct stat info {};
 
-  if (::fstat(from, &info) != 0 || ::fchown(to, info.st_uid, info.st_gid) != 0 ||
-      ::fchmod(to, info.st_mode & 07777U) != 0) {
-    return sys_error("copy the directory's owner and mode");
+  if (::fstat(from, &info) != 0) {
+    return sys_error("stat");
   }
-  return {};
+  CMP_CHECK(copy_content_of({from, to, devices}));
+  return dress({from, to, devices}, info);
 }
 
 }  // namespace cmp::init

@@ -351,6 +351,18 @@ def two_at_once_share_what_they_fetch(world):
     world.down()
 
 
+def only_who_moves_images_pays_for_libcurl(world):
+    """cmp itself starts without it and without the thirty libraries it needs; cmp-transfer has them."""
+    def libraries(program):
+        done = subprocess.run(["ldd", program], capture_output=True, text=True, check=False)
+        return [line.split()[0] for line in done.stdout.splitlines() if line.strip()]
+    worker = libraries(os.path.dirname(world.binary) + "/cmp-transfer")
+    expect([name for name in worker if name.startswith("libcurl")], "cmp-transfer has no libcurl: %s" % worker)
+    own = libraries(world.binary)
+    expect_equal([name for name in own if name.startswith(("libcurl", "libssl", "libarchive"))], [], "libraries of cmp")
+    expect(len(own) * 2 < len(worker), "cmp has %d libraries, cmp-transfer %d" % (len(own), len(worker)))
+
+
 SCENARIOS = [
     up_fetches_what_is_missing_from_a_real_registry, a_registry_with_a_certificate_and_a_password,
     a_credential_helper_is_asked_for_the_password, a_token_server_is_asked_what_is_needed,
@@ -361,4 +373,5 @@ SCENARIOS = [
     more_than_was_promised_is_not_taken, a_slow_registry_is_waited_for,
     a_redirected_blob_is_followed_without_the_password, a_mirror_is_asked_first_and_its_failure_is_no_end,
     two_at_once_share_what_they_fetch, names_become_the_digests_that_they_have_now,
+    only_who_moves_images_pays_for_libcurl,
 ]

@@ -119,7 +119,7 @@ TEST_CASE("an unset variable is warned about once, whatever files name it") {
 TEST_CASE("an empty file, and one that is no mapping") {
   ProjectFolder folder;
   folder.write("compose.yaml", "# nothing\n");
-  CHECK(folder.errors() == "compose.yaml: empty compose file");
+  CHECK(folder.errors() == "compose.yaml:1:1: empty compose file");
   folder.write("compose.yaml", "- a\n");
   CHECK(folder.errors() == "compose.yaml:1:1: top-level object must be a mapping");
 }

@@ -34,6 +34,7 @@ compose::LoadOptions options_for(const Context& context, const ConfigOptions& op
   out.check_consistency = !options.no_consistency;
   out.resolve_env_files = !options.no_env_resolution;
   out.explain = options.explain;
+  out.hashes = !options.hash.empty();
   if (options.list_profiles) {
     out.profiles = {"*"};  // services that are switched off have profiles, too
   }

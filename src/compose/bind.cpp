@@ -1,6 +1,5 @@
 #include "compose/bind.hpp"
 
-#include "compose/hash.hpp"
 #include "compose/scalar.hpp"
 #include "compose/tree_values.hpp"
 
@@ -45,7 +44,6 @@ model::Network bind_network(const Entry& entry) {
   network.attachable = flag(node, "attachable");
   network.enable_ipv4 = flag(node, "enable_ipv4", true);
   network.enable_ipv6 = flag(node, "enable_ipv6");
-  network.config_hash = network_hash(node);
   network.where = place_of(entry);
   return network;
 }
@@ -59,7 +57,6 @@ model::Volume bind_volume(const Entry& entry) {
   volume.driver_opts = text_map(node, "driver_opts");
   volume.labels = text_map(node, "labels");
   volume.external = flag(node, "external");
-  volume.config_hash = volume_hash(node);
   volume.where = place_of(entry);
   return volume;
 }

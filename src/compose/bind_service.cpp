@@ -1,5 +1,4 @@
 #include "compose/bind.hpp"
-#include "compose/hash.hpp"
 #include "compose/quantity.hpp"
 #include "compose/scalar.hpp"
 #include "compose/tree_values.hpp"
@@ -64,7 +63,6 @@ void bind_identity(const Entry& entry, model::Service& service) {
   service.hostname = text_at(node, "hostname");
   service.domainname = text_at(node, "domainname");
   service.labels = text_map(node, "labels");
-  service.config_hash = service_hash(node);
   service.where = entry.key_origin.pos();
   service.positions = bind_positions(node);
 }

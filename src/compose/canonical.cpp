@@ -50,12 +50,12 @@ class Canonicaliser {
 
   /// The deprecated `external: {name: x}` becomes `external: true` and `name: x`.
   void fold_external(Node& resource, const Shape& shape, const Place& place) {
-    const Shape* known = resource.is_mapping() ? shape.key("external") : nullptr;
-    if (known == nullptr || known->attribute() == nullptr || known->attribute()->form != Form::kExternal) {
-      return;
-    }
     Node* external = resource.find("external");
     if (external == nullptr || !external->is_mapping()) {
+      return;
+    }
+    const Shape* known = shape.key("external");
+    if (known == nullptr || known->attribute() == nullptr || known->attribute()->form != Form::kExternal) {
       return;
     }
     Node* name = external->find("name");

@@ -20,8 +20,8 @@ struct TypeName {
   ScalarType type;
 };
 
-constexpr std::array kTypes = {TypeName{"null", ScalarType::kNull}, TypeName{"bool", ScalarType::kBool},
-                               TypeName{"int", ScalarType::kInteger}, TypeName{"float", ScalarType::kFloat}};
+constexpr std::array kCoreTypes = {TypeName{"null", ScalarType::kNull}, TypeName{"bool", ScalarType::kBool},
+                                   TypeName{"int", ScalarType::kInteger}, TypeName{"float", ScalarType::kFloat}};
 
 Status decode_binary(Node& node) {
   const auto data = from_base64(node.scalar);
@@ -45,8 +45,8 @@ Status apply_core_tag(Node& node, std::string_view tag) {
   if (tag == "binary") {
     return decode_binary(node);
   }
-  const auto* wanted = std::ranges::find(kTypes, tag, &TypeName::tag);
-  if (wanted == kTypes.end()) {
+  const auto* wanted = std::ranges::find(kCoreTypes, tag, &TypeName::tag);
+  if (wanted == kCoreTypes.end()) {
     return {};
   }
   node.style = ScalarStyle::kPlain;

@@ -53,4 +53,16 @@ std::string volume_hash(const Node& volume) {
   return hash_of(counted);
 }
 
+void set_hashes(const Node& tree, model::Project& project) {
+  for (const Entry& entry : entries_at(tree, "services")) {
+    project.services.at(entry.key).config_hash = service_hash(entry.value);
+  }
+  for (const Entry& entry : entries_at(tree, "networks")) {
+    project.networks.at(entry.key).config_hash = network_hash(entry.value);
+  }
+  for (const Entry& entry : entries_at(tree, "volumes")) {
+    project.volumes.at(entry.key).config_hash = volume_hash(entry.value);
+  }
+}
+
 }  // namespace cmp::compose

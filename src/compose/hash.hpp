@@ -5,6 +5,7 @@
 #include <string>
 
 #include "compose/node.hpp"
+#include "model/project.hpp"
 
 namespace cmp::compose {
 
@@ -17,5 +18,8 @@ namespace cmp::compose {
 
 /// Of a volume; no driver and the driver local are the same.
 [[nodiscard]] std::string volume_hash(const Node& volume);
+
+/// All of them, into the project that was bound from the tree.
+void set_hashes(const Node& tree, model::Project& project);
 
 }  // namespace cmp::compose

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "compose/file_values.hpp"
+#include "compose/hash.hpp"
 #include "compose/lexical_path.hpp"
 #include "compose/model.hpp"
 #include "compose/phases.hpp"
@@ -194,6 +195,9 @@ Result<Loaded> Loading::finish() {
   if (problems_.ok()) {
     CMP_TRY(loaded.project, compose::bind(tree_, name_, problems_));
     complete(loaded.project);
+    if (options_.hashes) {
+      set_hashes(tree_, loaded.project);
+    }
   }
   if (!problems_.ok()) {
     return std::move(problems_).combined();

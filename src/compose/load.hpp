@@ -34,6 +34,7 @@ struct LoadOptions {
   bool check_consistency = true;
   bool resolve_env_files = true;
   bool all_resources = false;
+  bool hashes = true;          ///< fill in config_hash, which takes a seventh of the time
   bool explain = false;        ///< origins in the tree shall have notes
   bool only_services = false;  ///< leave out every service that is neither in `services` nor needed by one of them
 };

@@ -21,6 +21,11 @@ bool is_reset(const Node& node) {
   return node.tag == MergeTag::kReset;
 }
 
+/// Most values: neither they nor anything below them has a tag.
+bool is_plain_value(const Node& node) {
+  return node.tag == MergeTag::kNone && node.items.empty() && node.entries.empty();
+}
+
 void take(Node& node, KeyPath& path, std::vector<KeyPath>& places) {
   if (node.tag == MergeTag::kOverride) {
     places.push_back(path);
@@ -29,11 +34,17 @@ void take(Node& node, KeyPath& path, std::vector<KeyPath>& places) {
   }
   std::erase_if(node.items, is_reset);
   for (Node& item : node.items) {
+    if (is_plain_value(item)) {
+      continue;
+    }
     path.emplace_back("[]");  // no key of any mapping: items are never removed from the earlier tree
     take(item, path, places);
     path.pop_back();
   }
   for (Entry& entry : node.entries) {
+    if (is_plain_value(entry.value)) {
+      continue;
+    }
     path.push_back(entry.key);
     if (is_reset(entry.value)) {
       places.push_back(path);

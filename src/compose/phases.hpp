@@ -83,7 +83,7 @@ void check_values(const Node& tree, Problems& problems);
 // consistency.cpp: references between elements, exclusive keys, cycles.
 void check_consistency(const Node& tree, Problems& problems);
 
-// bind.cpp: canonical tree → typed Project, with config hashes.
+// bind.cpp: canonical tree → typed Project, without its config hashes (hash.hpp).
 [[nodiscard]] Result<model::Project> bind(const Node& tree, const std::string& project, Problems& problems);
 
 /// How a tree is printed.

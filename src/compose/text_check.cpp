@@ -46,6 +46,11 @@ bool is_forbidden_control(char c) {
   return (byte < 0x20U && c != '\t' && c != '\n' && c != '\r') || byte == 0x7FU;
 }
 
+/// Nearly all of a file, and never wrong.
+bool is_printable(char c) {
+  return c >= ' ' && c <= '~';
+}
+
 SourcePos position_of(std::string_view text, std::size_t offset, const std::string& file) {
   SourcePos pos{file, 1, 1};
   for (std::size_t i = 0; i < offset; ++i) {
@@ -59,6 +64,10 @@ using CharacterTest = bool (*)(char);
 
 Status check(std::string_view text, const std::string& file, CharacterTest forbidden) {
   for (std::size_t i = 0; i < text.size();) {
+    if (is_printable(text[i])) {
+      ++i;
+      continue;
+    }
     const std::size_t length = sequence_length(text, i);
     if (length == 0) {
       return make_error(Code::kInvalid, fmt::format("byte 0x{:02x} is not valid UTF-8", byte_at(text, i)))

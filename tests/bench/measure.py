@@ -8,12 +8,12 @@ class Failed(Exception):
     pass
 
 
-def timed(command):
+def timed(command, cwd=None):
     """Milliseconds a command takes; `command` is (arguments, environment)."""
     arguments, environment = command
     start = time.monotonic()
     done = subprocess.run(arguments, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600, cwd=cwd)
     took = (time.monotonic() - start) * 1000
     if done.returncode != 0:
         last = done.stdout.decode(errors="replace").strip().splitlines()[-1:] or ["no output"]

@@ -5,7 +5,7 @@ import subprocess
 import urllib.request
 
 import hub
-from world import eventually, expect_equal, expect_in
+from world import eventually, expect, expect_equal, expect_in
 
 URL = "http://127.0.0.1:8080/"
 

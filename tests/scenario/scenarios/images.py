@@ -1,9 +1,11 @@
 """Services from images: on disk, their configuration, volumes, layers, archives; the store."""
 import gzip
+import io
 import os
 import random
 import signal
 import subprocess
+import tarfile
 import time
 
 import oci
@@ -80,6 +82,18 @@ def a_named_volume_is_filled_once(world):
     expect_equal(world.cmp("exec", "-T", "b", "cat", "/srv/page").out, "mine\n", "content after a second up")
     world.cmp("exec", "-T", "b", "test", "!", "-e", "/srv/link")
     world.down("-v")
+
+
+def a_directory_of_the_project_is_a_root_file_system(world):
+    with tarfile.open(fileobj=io.BytesIO(oci.tar(oci.busybox() + [("own", "content of the directory\n")]))) as archive:
+        archive.extractall(world.dir + "/root")
+    world.compose("services: {web: {x-rootfs: ./root, command: [sh, -c, 'cat /own; echo x > /own; exec sleep 1000']}}")
+    world.cmp("up", "-d")
+    eventually(lambda: world.cmp("logs", "--no-log-prefix").out == "content of the directory\n", "its line")
+    eventually(lambda: world.cmp("exec", "-T", "web", "cat", "/own").out == "x\n", "what the service wrote")
+    with open(world.dir + "/root/own", encoding="ascii") as file:
+        expect_equal(file.read(), "content of the directory\n", "the directory itself")
+    world.down()
 
 
 def layers_hide_what_they_say(world):
@@ -233,7 +247,7 @@ def without_buildah_it_is_said_what_to_install(world):
 
 SCENARIOS = [
     an_image_on_disk_runs_as_its_configuration_says, the_service_wins_over_its_image, a_named_volume_is_filled_once,
-    layers_hide_what_they_say, an_image_may_have_more_than_a_hundred_layers, a_new_image_makes_its_containers_anew,
+    a_directory_of_the_project_is_a_root_file_system, layers_hide_what_they_say, an_image_may_have_more_than_a_hundred_layers, a_new_image_makes_its_containers_anew,
     what_is_not_there_is_said_with_its_place, a_layer_that_is_not_what_it_says_is_not_used, archives_go_out_and_come_in,
     what_nobody_needs_is_collected, killed_at_any_moment_nothing_half_is_used, an_image_is_built_and_used,
     without_buildah_it_is_said_what_to_install,

@@ -173,13 +173,13 @@ def names_become_the_digests_that_they_have_now(world):
     world.cmp("-f", "lock.yaml", "pull", "c")
     with open(world.state_dir + "/images/index.json", encoding="utf-8") as file:
         expect_equal({entry["digest"] for entry in json.load(file)["manifests"]}, {digest}, "what was fetched")
-    asked.close()
     world.compose("services:\n  a: {image: '%s:1@%s', pull_policy: never}\n  n: {image: x, pull_policy: never}\n"
-                  "  r: {image: '127.0.0.1:1/r'}\n" % (name, digest))
+                  "  r: {image: '%s:9'}\n" % (name, digest, name))
     done = world.cmp("config", "--resolve-image-digests", code=1)
+    asked.close()
     expect_in("compose.yaml:3:", done.err, "a place")
     expect_in("service 'n': image 'x:latest': it is not here", done.err)
-    expect_in("service 'r': image '127.0.0.1:1/r:latest': ", done.err)
+    expect_in("service 'r': image '%s:9': " % name, done.err)
     expect_in("--no-interpolate", world.cmp("config", "--lock-image-digests", "--no-interpolate", code=1).err)
 
 

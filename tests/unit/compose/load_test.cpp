@@ -48,6 +48,19 @@ TEST_CASE("files come from -f, then COMPOSE_FILE, also from .env") {
   CHECK(errors.find("lost.yml") != std::string::npos);
 }
 
+TEST_CASE("hashes are made for who wants them") {
+  ProjectFolder folder;
+  folder.write("compose.yaml", "services: {web: {image: nginx, volumes: ['data:/d']}}\nvolumes: {data: {}}\n");
+  for (const bool wanted : {true, false}) {
+    folder.options.hashes = wanted;
+    const Result<Loaded> loaded = folder.load();
+    REQUIRE(loaded.has_value());
+    CHECK(loaded->project.services.at("web").config_hash.empty() != wanted);
+    CHECK(loaded->project.networks.at("default").config_hash.empty() != wanted);
+    CHECK(loaded->project.volumes.at("data").config_hash.empty() != wanted);
+  }
+}
+
 TEST_CASE("standard input is a file") {
   ProjectFolder folder;
   folder.options.files = {"-"};

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "compose/hash.hpp"
 #include "compose/phases.hpp"
 
 namespace cmp::compose {
@@ -63,8 +64,10 @@ inline Node project_tree(const std::string& text, const Variables& variables = {
 
 inline model::Project bound_project(const std::string& text, const Variables& variables = {}) {
   Problems problems;
-  Result<model::Project> project = compose::bind(project_tree(text, variables), "p", problems);
+  const Node tree = project_tree(text, variables);
+  Result<model::Project> project = compose::bind(tree, "p", problems);
   REQUIRE_MESSAGE(project.has_value(), text);
+  set_hashes(tree, *project);
   return std::move(*project);
 }
 

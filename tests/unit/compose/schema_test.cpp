@@ -157,7 +157,7 @@ TEST_CASE("schema: all independent errors are found in one pass") {
   CHECK(errors("services:\n  a: {imge: x, user: 1}\n  b: {ports: 80}\n  'c d': {}\n") ==
         "f:2:7: services.a: additional properties 'imge' not allowed, did you mean 'image'?\n"
         "f:2:22: services.a.user must be a string, but is a whole number; quote it: \"1\"\n"
-        "f:3:14: services.b.ports must be a list of numbers, strings or mappings, but is a whole number\n"
+        "f:3:14: services.b.ports must be a list of whole numbers, strings or mappings, but is a whole number\n"
         "f:4:3: services: 'c d' is no valid name: use letters, digits, '.', '_' and '-'");
 }
 

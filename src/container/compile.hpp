@@ -39,8 +39,9 @@ struct Facts {
   std::string granted_dir;                             ///< where the tmpfs with the next is mounted
   std::vector<step::GrantedFile> granted;              ///< secrets and configs, of which `mounts` has the targets
   std::string hosts_file, hostname_file, resolv_file;  ///< host paths bound over /etc/*; "" is none
-  bool fill_volumes = false;  ///< an empty volume gets what the root has at its target: the root is an image
-  bool has_kcore = false;     ///< /proc/kcore exists: /dev/core points to it
+  bool fill_volumes = false;         ///< an empty volume gets what the root has at its target: the root is an image
+  bool has_time_namespaces = false;  ///< Linux 5.6: the container's clocks are in one of its own
+  bool has_kcore = false;            ///< /proc/kcore exists: /dev/core points to it
   std::vector<std::string> extra_masked;       ///< /sys/devices/system/cpu/cpuN/thermal_throttle, those that exist
   std::vector<ResolvedDevice> devices;         ///< what the service names
   std::vector<step::MakeDevice> host_devices;  ///< what `privileged: true` gets besides the default ones

@@ -138,6 +138,9 @@ Status add_birth(const model::Service& service, const Facts& facts, LaunchSpec& 
       spec.born_in_new |= kind.flag;
     }
   }
+  if (facts.has_time_namespaces) {
+    spec.born_in_new |= CLONE_NEWTIME;
+  }
   if (modes.pid.joined()) {
     CMP_TRY(spec.pid_owner, owner(service, facts, *std::ranges::find(kKinds, std::string_view("pid"), &Kind::name)));
   }

@@ -24,7 +24,8 @@ constexpr std::array kMountFlags = {FlagName{MS_RDONLY, "ro"}, FlagName{MS_NOSUI
                                     FlagName{MS_STRICTATIME, "strictatime"}};
 constexpr std::array kNamespaceFlags = {FlagName{CLONE_NEWCGROUP, "cgroup"}, FlagName{CLONE_NEWIPC, "ipc"},
                                         FlagName{CLONE_NEWNET, "net"},       FlagName{CLONE_NEWNS, "mnt"},
-                                        FlagName{CLONE_NEWPID, "pid"},       FlagName{CLONE_NEWUTS, "uts"}};
+                                        FlagName{CLONE_NEWPID, "pid"},       FlagName{CLONE_NEWTIME, "time"},
+                                        FlagName{CLONE_NEWUTS, "uts"}};
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
   std::string text;

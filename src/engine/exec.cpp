@@ -11,6 +11,7 @@
 #include "engine/host.hpp"
 #include "engine/seccomp.hpp"
 #include "sys/file.hpp"
+#include "sys/namespaces.hpp"
 #include "sys/packet.hpp"
 #include "sys/privilege.hpp"
 
@@ -22,6 +23,9 @@ std::vector<std::string> namespace_files(pid_t pid) {
   std::vector<std::string> files;
   for (const char* name : {"ipc", "uts", "net", "cgroup", "mnt"}) {
     files.push_back(fmt::format("/proc/{}/ns/{}", pid, name));
+  }
+  if (sys::has_time_namespaces()) {
+    files.push_back(fmt::format("/proc/{}/ns/time", pid));
   }
   return files;
 }

@@ -8,6 +8,7 @@
 #include "sys/file.hpp"
 #include "sys/host_devices.hpp"
 #include "sys/lsm.hpp"
+#include "sys/namespaces.hpp"
 #include "sys/privilege.hpp"
 
 namespace cmp::engine {
@@ -57,6 +58,7 @@ Result<Host> Host::read(const state::Paths& paths) {
   host.resolv_conf = read_or_empty("/etc/resolv.conf");
   host.hosts = read_or_empty("/etc/hosts");
   host.has_kcore = sys::exists("/proc/kcore");
+  host.has_time_namespaces = sys::has_time_namespaces();
   host.extra_masked = thermal_throttle_directories();
   host.devices = read_devices();
   host.capabilities = sys::bounding_capabilities();

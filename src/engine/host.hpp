@@ -16,6 +16,7 @@ struct Host {
   std::string resolv_conf;  ///< the text of /etc/resolv.conf; "" if there is none
   std::string hosts;        ///< that of /etc/hosts
   bool has_kcore = false;
+  bool has_time_namespaces = false;       ///< Linux 5.6 with CONFIG_TIME_NS
   std::vector<std::string> extra_masked;  ///< thermal_throttle directories of the processors
   std::vector<container::step::MakeDevice> devices;
   std::uint64_t capabilities = 0;  ///< the bounding set

@@ -111,6 +111,7 @@ Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs&
   facts.hostname_file = inputs.record.etc_dir + "/hostname";
   facts.resolv_file = inputs.record.etc_dir + "/resolv.conf";
   facts.has_kcore = context.host.has_kcore;
+  facts.has_time_namespaces = context.host.has_time_namespaces;
   facts.devices = std::move(devices);
   if (inputs.service.privileged) {
     facts.host_devices = context.host.devices;

@@ -55,6 +55,10 @@ Result<UniqueFd> open_namespace_of(const ProcessId& id, const std::string& kind)
   return fd;
 }
 
+bool has_time_namespaces() {
+  return exists("/proc/self/ns/time");
+}
+
 Status join_namespace(int fd, std::string_view what) {
   return ::setns(fd, 0) == 0 ? Status() : sys_error(fmt::format("join {} namespace", what));
 }

@@ -26,6 +26,9 @@ namespace cmp::sys {
 /// setns(2).
 [[nodiscard]] Status join_namespace(int fd, std::string_view what);
 
+/// Whether this kernel has time namespaces (Linux 5.6, CONFIG_TIME_NS).
+[[nodiscard]] bool has_time_namespaces();
+
 /// sethostname(2), setdomainname(2); an empty domain name is left alone.
 [[nodiscard]] Status set_hostname(const std::string& hostname, const std::string& domainname);
 

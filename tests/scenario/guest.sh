@@ -29,6 +29,7 @@ for module in overlay bridge veth; do busybox modprobe "$module"; done
 
 export CMP_STATE_DIR=/run/state CMP_RUN_DIR=/run/cmp
 cmp=$2
+top=$PWD
 mkdir /run/work && cp -r compose-examples/quickstart /run/work/ && cd /run/work/quickstart || exit 1
 before=$(find /sys/fs/cgroup -type d | sort; ip -brief link; findmnt -rno TARGET)
 
@@ -46,4 +47,13 @@ case_is "down on cgroup v2" 0 $?
 case_is "nothing is left of cgroups, links and mounts" "$before" \
   "$(find /sys/fs/cgroup -type d | sort; ip -brief link; findmnt -rno TARGET)"
 case_is "nothing is left under the run directory" "" "$(find /run/cmp -mindepth 1 2>/dev/null)"
+
+# The box and the limits once more, felt from inside.
+mount -t tmpfs tmpfs /var/tmp
+again() {  # again FILE PATTERN...
+  CMP_BINARY=$cmp /usr/bin/python3 "$top/tests/scenario/run.py" --here "$@" >/run/again 2>&1 || failed=1
+  sed -e 's/^\(ok\|skip\) /\1 guest: /' -e 's/^not ok /not ok guest: /' /run/again
+}
+again security the_default_box_and_what_exec_gets_of_it
+again resources 'an_end_for*' 'processor_time*' 'one_fork*'
 exit $failed

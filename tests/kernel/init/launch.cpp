@@ -18,6 +18,7 @@
 #include "rootfs/directories.hpp"
 #include "rootfs/host.hpp"
 #include "sys/file.hpp"
+#include "sys/namespaces.hpp"
 #include "sys/packet.hpp"
 #include "sys/privilege.hpp"
 
@@ -106,6 +107,7 @@ Box::Box(const std::string& script) {
   facts.work = dirs.work;
   facts.root = dirs.root;
   facts.has_kcore = sys::exists("/proc/kcore");
+  facts.has_time_namespaces = sys::has_time_namespaces();
   facts.available_capabilities = sys::bounding_capabilities();
 }
 
@@ -117,13 +119,13 @@ container::LaunchSpec Box::spec() const {
   return must(container::compile(service, with_filter));
 }
 
-Launch::Launch(const container::LaunchSpec& spec, Go go, std::uint64_t clone_flags) {
+Launch::Launch(const container::LaunchSpec& spec, Go go) {
   auto [mine, theirs] = must(sys::packet_pair());
   int pipe_ends[2];
   REQUIRE(::pipe2(pipe_ends, O_CLOEXEC) == 0);
   UniqueFd read_end(pipe_ends[0]);
   UniqueFd write_end(pipe_ends[1]);
-  child_ = must(sys::clone_process({.flags = clone_flags}));
+  child_ = must(sys::clone_process({.flags = spec.born_in_new}));
   if (child_.pid == 0) {
     init::run(spec, {.sync = theirs.get(), .in = -1, .out = write_end.get(), .err = write_end.get()}, go == Go::kWait);
   }

@@ -28,7 +28,7 @@ struct Box {
 class Launch {
  public:
   enum class Go { kWait, kAtOnce };
-  explicit Launch(const cmp::container::LaunchSpec& spec, Go go = Go::kWait, std::uint64_t clone_flags = kContainer);
+  explicit Launch(const cmp::container::LaunchSpec& spec, Go go = Go::kWait);
   ~Launch();
   Launch(const Launch&) = delete;
   Launch& operator=(const Launch&) = delete;

@@ -334,7 +334,7 @@ TEST_CASE("entering a container gives the same box") {
   auto own = sys::open_file("/proc/self/ns/pid_for_children", O_RDONLY);
   auto pid_namespace = sys::open_file(ns + "pid", O_RDONLY);
   REQUIRE(::setns(pid_namespace->get(), CLONE_NEWPID) == 0);
-  Launch second(*spec, Launch::Go::kAtOnce, 0);
+  Launch second(*spec, Launch::Go::kAtOnce);
   REQUIRE(::setns(own->get(), CLONE_NEWPID) == 0);
   const auto report = second.next();
   CHECK_MESSAGE(!report, (report ? report->error.message : ""));

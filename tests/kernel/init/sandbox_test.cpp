@@ -1,9 +1,15 @@
 // The default box seen from inside. SB numbers: the checklist of the security reference, as one line of shell each.
 
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
 #include <doctest/doctest.h>
 
 #include "kernel/init/launch.hpp"
-#include "sys/file.hpp"
+#include "sys/namespaces.hpp"
 
 namespace {
 
@@ -16,6 +22,18 @@ std::string in_box(const std::string& script) {
   const auto outcome = run_script(kStatus + script);
   CHECK(outcome.error == "");
   return outcome.output;
+}
+
+/// What the same shell prints outside.
+std::string printed_here(const std::string& script) {
+  std::FILE* pipe = ::popen(script.c_str(), "re");
+  REQUIRE(pipe != nullptr);
+  std::string text;
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) {
+    text += static_cast<char>(c);
+  }
+  ::pclose(pipe);
+  return text;
 }
 
 }  // namespace
@@ -123,22 +141,46 @@ TEST_CASE("SB18 ulimits are exactly those asked for") {
   CHECK(run(box.spec()).output == "100\n200\n0\n");
 }
 
-TEST_CASE("SB19 every namespace is its own") {
-  std::string host;
-  for (const char* name : {"mnt", "net", "uts", "pid", "ipc", "cgroup"}) {
-    char link[64];
-    const ssize_t length = ::readlink((std::string("/proc/self/ns/") + name).c_str(), link, sizeof link);
-    host += std::string(link, static_cast<std::size_t>(length)) + "|";
+TEST_CASE("SB18 without ulimits they are those of the process that starts it") {
+  const std::string print = "for f in c d e f i l m n p q r s t u v x; do ulimit -S$f; ulimit -H$f; done 2>/dev/null";
+  CHECK(in_box(print) == printed_here(print));
+}
+
+TEST_CASE("SB19 every namespace is its own, that of the clocks where the kernel has it") {
+  std::string names = "mnt net uts pid ipc cgroup";
+  if (cmp::sys::has_time_namespaces()) {
+    names += " time";
+  } else {
+    MESSAGE("skipped: this kernel has no time namespaces");
   }
-  const std::string inside = in_box("for n in mnt net uts pid ipc cgroup; do readlink /proc/self/ns/$n; done");
+  const std::string print = "for n in " + names + "; do readlink /proc/self/ns/$n; done";
+  const std::string host = printed_here(print);
+  const std::string inside = in_box(print);
+  CHECK(std::ranges::count(inside, '\n') == std::ranges::count(names, ' ') + 1);
   for (std::size_t at = 0; at < inside.size(); at = inside.find('\n', at) + 1) {
-    CHECK(host.find(inside.substr(at, inside.find('\n', at) - at)) == std::string::npos);
+    const std::string line = inside.substr(at, inside.find('\n', at) - at);
+    CHECK_MESSAGE(host.find(line) == std::string::npos, line);
   }
 }
 
 TEST_CASE("SB20 every cgroup is the root of its namespace") {
   CHECK(in_box("sed 's/.*://' /proc/self/cgroup | sort -u") == "/\n");
   CHECK(run_script("mkdir /sys/fs/cgroup/x").exit_code == 1);
+}
+
+TEST_CASE("SB21 the session keyring is nobody else's") {
+  const std::string number = "import ctypes; print(ctypes.CDLL(None).syscall(" + std::to_string(SYS_keyctl) +
+                             ", 0, -3, 0))";  // KEYCTL_GET_KEYRING_ID of KEY_SPEC_SESSION_KEYRING
+  const std::string ask = "python3 -c '" + number + "'";
+  test::Box box(ask);
+  box.service.security_opt = {"seccomp=unconfined"};
+  const std::string first = run(box.spec()).output;
+  test::Box other(ask);
+  other.service.security_opt = {"seccomp=unconfined"};
+  CHECK(std::strtol(first.c_str(), nullptr, 10) > 0);
+  CHECK(run(other.spec()).output != first);
+  CHECK(printed_here(ask) != first);
+  CHECK(in_box(ask) == "-1\n");  // the default profile refuses the call
 }
 
 TEST_CASE("SB22 the service has descriptors 0, 1 and 2 only") {
@@ -158,6 +200,14 @@ TEST_CASE("SB24 host name, mounts and namespaces are out of reach") {
             .find("0123456789ab\n") == 0);
   CHECK(in_box("hostname x 2>/dev/null || echo no; mount -t tmpfs t /mnt 2>/dev/null || echo no; "
                "unshare -m true 2>/dev/null || echo no; unshare -U true 2>/dev/null || echo no") == "no\nno\nno\nno\n");
+}
+
+TEST_CASE("SB24 neither the clock nor the kernel's log is within reach") {
+  CHECK(in_box("date -s @$(date +%s) >/dev/null 2>&1 || echo no; dmesg >/dev/null 2>&1 || echo no") == "no\nno\n");
+}
+
+TEST_CASE("SB25 there is lo, and no link can be made") {
+  CHECK(in_box("ls /sys/class/net; ip link add dev d0 type dummy 2>/dev/null || echo no") == "lo\nno\n");
 }
 
 TEST_CASE("SB26 abstract sockets of the host are not visible and SB28 core_pattern cannot be opened") {

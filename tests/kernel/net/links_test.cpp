@@ -116,6 +116,7 @@ TEST_CASE("containers on two bridges do not reach each other although the host f
 
 TEST_CASE("bridges that somebody's ip_forward=1 joined are noticed and taken apart again") {
   enter_private_network();
+  REQUIRE(sys::write_kernel_file("/proc/sys/net/ipv4/ip_forward", "0"));  // a new network may have the host's value
   Links links = links_here();
   REQUIRE(links.create_bridge(bridge_of("br1", 1)));
   auto watch = ForwardingWatch::open();

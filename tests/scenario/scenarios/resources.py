@@ -59,7 +59,7 @@ def processor_time_is_rationed(world):
     def throttled():
         stat = dict(line.split() for line in world.cgroup_file("a", ("cpu", "cpu.stat"), "cpu.stat").splitlines())
         return int(stat["nr_throttled"]) >= 3
-    eventually(throttled, "the kernel throttles")
+    eventually(throttled, "the kernel throttles", 60)
     with open("/proc/%d/stat" % world.pid("a"), encoding="utf-8") as file:
         fields = file.read().rsplit(")", 1)[1].split()
     with open("/proc/uptime", encoding="utf-8") as file:

@@ -2,8 +2,15 @@
 import json
 import os
 import stat
+import subprocess
 
 from world import Skip, expect, expect_equal, expect_in
+
+# Those this kernel has.
+NAMESPACES = [name for name in ("cgroup", "ipc", "mnt", "net", "pid", "time", "uts")
+              if os.path.exists("/proc/self/ns/" + name)]
+
+LIMITS = "ulimit -Sa; ulimit -Ha"
 
 # One line of shell a row of the checklist; `st FIELD` reads the status of PID 1 or, through exec, of the shell itself.
 CHECKS = [
@@ -33,6 +40,8 @@ CHECKS = [
     ("SB16", "echo $(cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range)",
      "0 0 2147483647"),
     ("SB17", "cat /proc/$P/oom_score_adj", "0"),
+    ("SB18", LIMITS, None),
+    ("SB19", "for n in %s; do readlink /proc/$P/ns/$n; done" % " ".join(NAMESPACES), None),
     ("SB20", "sed 's/.*://' /proc/self/cgroup | sort -u; mkdir /sys/fs/cgroup/x 2>&1 | grep -c 'Read-only'", "/\n1"),
     ("SB22", "ls /proc/1/fd | tr '\\n' ' '", "0 1 2"),
     ("SB23", "umask; pwd; readlink /proc/1/cwd", "0022\n/\n/"),
@@ -99,10 +108,16 @@ def sections(text):
     return found
 
 
-def expect_checklist(text, who):
-    found = sections(text)
-    wrong = ["%s: %r, not %r" % (name, found.get(name), wanted) for name, _, wanted in CHECKS
-             if found.get(name) != wanted]
+def expect_checklist(world, service, who):
+    """The whole list inside a service, seen from PID 1 or from an exec."""
+    found = sections(inside(world, service, script(who)))
+    namespaces = [os.readlink("/proc/%d/ns/%s" % (world.pid(service), name)) for name in NAMESPACES]
+    known = {"SB18": subprocess.run(["sh", "-c", LIMITS], capture_output=True, text=True, check=True).stdout.strip(),
+             "SB19": "\n".join(namespaces)}
+    wrong = ["%s: %r, not %r" % (name, found.get(name), known.get(name, wanted)) for name, _, wanted in CHECKS
+             if found.get(name) != known.get(name, wanted)]
+    wrong += ["SB19: the host's %s" % name for name, link in zip(NAMESPACES, namespaces)
+              if link == os.readlink("/proc/self/ns/" + name)]
     expect(not wrong, "%s: %s" % (who, "; ".join(wrong)))
 
 
@@ -117,9 +132,13 @@ def inside(world, service, command, *options, code=0):
 
 
 def the_default_box_and_what_exec_gets_of_it(world):
-    up(world, a="")
-    expect_checklist(inside(world, "a", script("1")), "PID 1")
-    expect_checklist(inside(world, "a", script("self")), "exec (SB27)")
+    up(world, a="", user="user: '1000:1000', group_add: [2000]")
+    expect_checklist(world, "a", "1")
+    expect_checklist(world, "a", "self")  # SB27
+    for who in ("1", "self"):
+        expect_equal(inside(world, "user", "grep -E '^(Cap|Groups)' /proc/%s/status | tr -s '\\t ' ' ' | sed 's/ $//'" % who),
+                     "Groups: 1000 2000\nCapInh: %s\nCapPrm: %s\nCapEff: %s\nCapBnd: 00000000a80425fb\nCapAmb: %s" %
+                     (("0" * 16,) * 4), "SB3 and SB4 of " + who)
     world.down()
 
 

@@ -32,8 +32,8 @@ Facts facts() {
   return facts;
 }
 
-std::string compiled(const model::Service& service) {
-  const auto spec = compile(service, facts());
+std::string compiled(const model::Service& service, const Facts& with = facts()) {
+  const auto spec = compile(service, with);
   return spec ? render(*spec) : "error: " + spec.error().str();
 }
 
@@ -90,6 +90,14 @@ TEST_CASE("ipc: none has no shared memory; shareable has its own") {
   service.ipc = "shareable";
   CHECK(compiled(service).find("mount tmpfs on /dev/shm") != std::string::npos);
   CHECK(has_line(compiled(service), "born in new ipc,mnt,pid,uts"));
+}
+
+TEST_CASE("a kernel that has time namespaces gives each container one, whatever else it shares") {
+  Facts with = facts();
+  with.has_time_namespaces = true;
+  model::Service service = web();
+  service.pid = service.ipc = service.uts = "host";
+  CHECK(has_line(compiled(service, with), "born in new mnt,time"));
 }
 
 TEST_CASE("with cgroup: host the whole tree of v1 is seen, read-only") {

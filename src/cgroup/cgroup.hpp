@@ -1,7 +1,7 @@
 #pragma once
 // One cgroup for each service under one for each project, on cgroup v1, hybrid and v2 hosts. Only this folder knows the
-// version. What a limit means is compiled purely (limits_v1.cpp, limits_v2.cpp: Limits → file writes); one writer
-// carries it out. No destructor removes a cgroup: remove() is a step of a plan.
+// version. What a limit means is compiled purely (limits.cpp: Limits → Resources; resources_v1.cpp, resources_v2.cpp:
+// Resources → file writes); one writer carries it out. No destructor removes a cgroup: remove() is a step of a plan.
 
 #include <chrono>
 #include <cstdint>

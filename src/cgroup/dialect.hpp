@@ -19,7 +19,7 @@ struct Counter {
 };
 
 struct Dialect {
-  std::vector<FileWrite> (*compile)(const model::Limits&);
+  std::vector<FileWrite> (*compile)(const Resources&);
   std::string_view kill_file;                             ///< "" if there is none
   std::string_view freeze_file, freeze_text, thaw_text;   ///< what to write to freeze and thaw
   std::string_view state_file, frozen_line, thawed_line;  ///< what tells that it has happened

@@ -17,7 +17,68 @@ CpuBandwidth share_of_period(double cpus, std::uint64_t period_us) {
   return {.quota_us = std::max<std::int64_t>(quota_in(period_us), kLeastQuotaUs), .period_us = period_us};
 }
 
+std::vector<ThrottledDevice> throttled(const std::vector<model::DeviceRate>& rates) {
+  std::vector<ThrottledDevice> out;
+  out.reserve(rates.size());
+  for (const model::DeviceRate& rate : rates) {
+    out.push_back({rate.path, rate.value});
+  }
+  return out;
+}
+
+void take_memory(const model::Limits& limits, Resources& out) {
+  if (const auto both = memory_and_swap(limits)) {
+    out.memory_limit = limits.memory->count;
+    out.memory_swap = *both;
+    out.memory_swap_is_default = limits.memswap.value_or(Bytes{}).count == 0;
+  }
+  if (limits.memory_reservation.value_or(Bytes{}).count > 0) {
+    out.memory_reservation = limits.memory_reservation->count;
+  }
+  if (limits.mem_swappiness) {
+    out.memory_swappiness = static_cast<std::uint64_t>(*limits.mem_swappiness);
+  }
+  if (limits.oom_kill_disable.value_or(false)) {
+    out.disable_oom_killer = true;
+  }
+}
+
+void take_processors(const model::Limits& limits, Resources& out) {
+  if (limits.cpu_shares.value_or(0) != 0) {
+    out.cpu_shares = limits.cpu_shares;
+  }
+  if (const auto bandwidth = cpu_bandwidth(limits)) {
+    out.cpu_period = bandwidth->period_us;
+    out.cpu_quota = bandwidth->quota_us;
+  }
+  out.cpu_realtime_period = limits.cpu_rt_period_us;
+  out.cpu_realtime_runtime = limits.cpu_rt_runtime_us;
+  out.cpus = limits.cpuset.value_or("");
+}
+
+void take_block_devices(const model::BlockIo& blkio, Resources& out) {
+  if (blkio.weight != 0) {
+    out.io_weight = blkio.weight;
+  }
+  out.io_weight_device = throttled(blkio.weight_device);
+  out.read_bps = throttled(blkio.read_bps);
+  out.read_iops = throttled(blkio.read_iops);
+  out.write_bps = throttled(blkio.write_bps);
+  out.write_iops = throttled(blkio.write_iops);
+}
+
 }  // namespace
+
+Resources resources_of(const model::Limits& limits) {
+  Resources out;
+  take_memory(limits, out);
+  take_processors(limits, out);
+  take_block_devices(limits.blkio, out);
+  if (limits.pids.value_or(0) != 0) {
+    out.pids_limit = limits.pids;
+  }
+  return out;
+}
 
 std::optional<CpuBandwidth> cpu_bandwidth(const model::Limits& limits) {
   const std::uint64_t period = limits.cpu_period_us.value_or(0) != 0 ? *limits.cpu_period_us : 100'000;

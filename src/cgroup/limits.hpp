@@ -1,31 +1,25 @@
 #pragma once
-// Limits → file writes, purely. Two compilers with one shape; what they share is here. What a host cannot express is
-// the business of unsupported(): a compiler leaves it out.
+// What a service asks for, in the words of Resources, from which the one compiler of each version makes file writes;
+// and what the two compilers share. What a host cannot express is the business of unsupported(): a compiler leaves it
+// out.
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cgroup/file_write.hpp"
+#include "cgroup/resources.hpp"
 #include "model/project.hpp"
 
 namespace cmp::cgroup {
 
-/// One write(2) to a file of a group.
-struct FileWrite {
-  std::string controller;  ///< which hierarchy the file is in: "memory"
-  std::string file;        ///< "memory.max"
-  std::string value;
-  bool required = true;  ///< false: a default of ours; a kernel without the file does without it
-  std::string device;    ///< a block device; its number is written in front of the value
-  /// What to write on a kernel that has not got the file: its other scheduler's name for the same.
-  std::string other_file, other_value;
-  friend bool operator==(const FileWrite&, const FileWrite&) = default;
-};
+/// What the Compose keys ask for; absent and 0 are nothing. Swap that nobody asked for is a default of ours.
+[[nodiscard]] Resources resources_of(const model::Limits& limits);
 
 /// In the order in which they are to be written.
-[[nodiscard]] std::vector<FileWrite> compile_v1(const model::Limits& limits);
-[[nodiscard]] std::vector<FileWrite> compile_v2(const model::Limits& limits);
+[[nodiscard]] std::vector<FileWrite> compile_v1(const Resources& resources);
+[[nodiscard]] std::vector<FileWrite> compile_v2(const Resources& resources);
 
 /// The controllers a group needs for these limits, sorted. Memory always: for its counters.
 [[nodiscard]] std::vector<std::string> needed_controllers(const model::Limits& limits);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/core.h>
 
@@ -15,28 +16,23 @@ namespace cmp::cgroup {
 
 namespace {
 
+using Notes = std::vector<std::string>;
+
 bool is_known(const Layout& layout, const CgroupMount& mount) {
   return std::ranges::any_of(layout.hierarchies, [&](const Hierarchy& one) {
     return one.version == mount.version && (mount.version == Version::kV2 || one.has(mount.controllers.front()));
   });
 }
 
-/// A write names several files where kernels have had different ones: the first that is there.
-Status write_first(int directory, const FileWrite& write) {
-  std::string_view files = write.file;
-  for (;;) {
-    const auto bar = std::min(files.find('|'), files.size());
-    auto status = sys::write_kernel_file_at(directory, std::string(files.substr(0, bar)), write.value);
-    files.remove_prefix(std::min(bar + 1, files.size()));
-    if (status || status.error().os_errno != ENOENT || files.empty()) {
-      return status;
-    }
+/// memory.kmem.*: the specification lets a runtime do without, and Linux has given up the first of them: a kernel has
+/// no file, refuses the number, or takes it and goes on without a limit, which reading tells.
+bool has_no_effect(int directory, const FileWrite& write, const Status& written) {
+  if (!write.file.starts_with("memory.kmem.")) {
+    return false;
   }
-}
-
-Status write_resource(int directory, const FileWrite& write) {
-  auto status = write_first(directory, write);
-  return status || write.required ? status : Status();
+  const auto now = sys::read_file_at(directory, write.file);
+  constexpr unsigned long long kLeastThatIsNone = 1ULL << 62U;
+  return !written || !now || (std::strtoull(now->c_str(), nullptr, 10) > kLeastThatIsNone && write.value != "-1");
 }
 
 bool belongs(const Hierarchy& hierarchy, const FileWrite& write) {
@@ -44,14 +40,40 @@ bool belongs(const Hierarchy& hierarchy, const FileWrite& write) {
 }
 
 /// Writes what belongs to this hierarchy into the group's directory there; nothing where the group has none.
-Status apply_to(const Hierarchy& hierarchy, const Group& group, const std::vector<FileWrite>& writes) {
+Status apply_to(const Hierarchy& hierarchy, const Group& group, const std::vector<FileWrite>& writes, Notes& notes) {
   CMP_TRY(const UniqueFd directory, open_group(hierarchy, group));
   for (const FileWrite& write : writes) {
-    if (directory && belongs(hierarchy, write)) {
-      CMP_CHECK(write_resource(directory.get(), write).context(fmt::format("cgroup '{}'", group.path)));
+    if (!directory || !belongs(hierarchy, write)) {
+      continue;
     }
+    auto written = write_file(directory.get(), write);
+    if (has_no_effect(directory.get(), write, written)) {
+      notes.push_back(fmt::format("{}: this kernel has no such limit any more", write.file));
+      continue;
+    }
+    CMP_CHECK(std::move(written).context(fmt::format("cgroup '{}'", group.path)));
   }
   return {};
+}
+
+/// What v2 has no file for, by its name in a bundle.
+Notes lost_on_v2(const Resources& resources) {
+  Notes notes;
+  const auto note = [&](bool asked, const char* property) {
+    if (asked) {
+      notes.push_back(fmt::format("linux.resources.{}: cgroup v2 has no such setting", property));
+    }
+  };
+  note(resources.memory_kernel.has_value(), "memory.kernel");
+  note(resources.memory_kernel_tcp.has_value(), "memory.kernelTCP");
+  note(resources.memory_swappiness.has_value(), "memory.swappiness");
+  note(resources.disable_oom_killer.value_or(false), "memory.disableOOMKiller");
+  note(resources.cpu_realtime_runtime.value_or(0) != 0, "cpu.realtimeRuntime");
+  note(resources.cpu_realtime_period.value_or(0) != 0, "cpu.realtimePeriod");
+  note(resources.io_leaf_weight.has_value() || !resources.io_leaf_weight_device.empty(), "blockIO.leafWeight");
+  note(resources.net_class_id.has_value(), "network.classID");
+  note(!resources.net_priorities.empty(), "network.priorities");
+  return notes;
 }
 
 /// What no hierarchy of this host has a place for.
@@ -110,15 +132,16 @@ Result<Layout> detect_everything() {
   return layout;
 }
 
-Status apply_resources(const Layout& layout, const Group& group, const Resources& resources) {
+Result<std::vector<std::string>> apply_resources(const Layout& layout, const Group& group, const Resources& resources) {
   CMP_CHECK(check_resources(resources, layout.version));
-  const auto v1 = resource_writes_v1(resources);
-  const auto v2 = resource_writes_v2(resources);
+  const auto v1 = compile_v1(resources);
+  const auto v2 = compile_v2(resources);
   CMP_CHECK(check_placed(layout, v1, v2));
+  Notes notes = layout.version == Version::kV2 ? lost_on_v2(resources) : Notes();
   for (const Hierarchy& hierarchy : layout.hierarchies) {
-    CMP_CHECK(apply_to(hierarchy, group, hierarchy.version == Version::kV2 ? v2 : v1));
+    CMP_CHECK(apply_to(hierarchy, group, hierarchy.version == Version::kV2 ? v2 : v1, notes));
   }
-  return {};
+  return notes;
 }
 
 bool is_frozen(const Layout& layout, const Group& group) {

@@ -1,6 +1,6 @@
 #pragma once
-// Limits in the words of the OCI Runtime Specification (config-linux.md, Control groups), and the files that express
-// them on either version of cgroups. Compiling is pure.
+// Limits in the words of the OCI Runtime Specification (config-linux.md, Control groups), for services and bundles
+// both, and what only bundles need of control groups.
 
 #include <cstdint>
 #include <map>
@@ -10,7 +10,6 @@
 
 #include "base/result.hpp"
 #include "cgroup/cgroup.hpp"
-#include "cgroup/limits.hpp"
 
 namespace cmp::cgroup {
 
@@ -25,7 +24,7 @@ struct DeviceRule {
 
 /// A block device and a number for it: a weight, or bytes or operations a second.
 struct ThrottledDevice {
-  std::uint32_t major = 0, minor = 0;
+  std::string name;  ///< "/dev/sda" or "8:0"
   std::uint64_t value = 0;
   friend bool operator==(const ThrottledDevice&, const ThrottledDevice&) = default;
 };
@@ -35,6 +34,7 @@ struct Resources {
   std::vector<DeviceRule> devices;
 
   std::optional<std::int64_t> memory_limit, memory_reservation, memory_swap, memory_kernel, memory_kernel_tcp;
+  bool memory_swap_is_default = false;  ///< nobody has asked for it: a kernel that does not count swap does without
   std::optional<std::uint64_t> memory_swappiness;
   std::optional<bool> disable_oom_killer;
 
@@ -55,11 +55,6 @@ struct Resources {
   std::map<std::string, std::string> unified;           ///< v2: file → text
 };
 
-/// The writes for v1, each for the hierarchy of its controller; those for v2. In the order in which they are to be
-/// made.
-[[nodiscard]] std::vector<FileWrite> resource_writes_v1(const Resources& resources);
-[[nodiscard]] std::vector<FileWrite> resource_writes_v2(const Resources& resources);
-
 /// What cannot be expressed whatever the host has: swap below memory, a conflict of `unified` with a v1 host.
 [[nodiscard]] Status check_resources(const Resources& resources, Version version);
 
@@ -70,8 +65,10 @@ struct Resources {
 /// Makes the group in every hierarchy of the layout, without limits. A group that is there already is used.
 [[nodiscard]] Status create_everywhere(const Layout& layout, const Group& group);
 
-/// Writes the resources to a group. A file that the kernel has not got is an error that names the property.
-[[nodiscard]] Status apply_resources(const Layout& layout, const Group& group, const Resources& resources);
+/// Writes the resources to a group. A file that the kernel has not got is an error that names it.
+/// \returns what has no effect here and may be without: kernel memory, which Linux has given up, and what only v1 has.
+[[nodiscard]] Result<std::vector<std::string>> apply_resources(const Layout& layout, const Group& group,
+                                                               const Resources& resources);
 
 /// Whether its processes are stopped by freeze(); false where nothing could stop them.
 [[nodiscard]] bool is_frozen(const Layout& layout, const Group& group);

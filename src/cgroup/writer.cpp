@@ -8,13 +8,11 @@
 
 #include <fmt/core.h>
 
-#include "cgroup/block_devices.hpp"
 #include "cgroup/cgroup.hpp"
 #include "cgroup/dialect.hpp"
 #include "cgroup/directory.hpp"
 #include "cgroup/limits.hpp"
 #include "cgroup/real_time.hpp"
-#include "cgroup/resources.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::cgroup {
@@ -94,29 +92,15 @@ Status make_in_retrying(const Hierarchy& hierarchy, const Group& group, const st
   return status;
 }
 
-Status write_one(int directory, const FileWrite& write) {
-  std::string device;
-  if (!write.device.empty()) {
-    CMP_TRY(device, device_number(write.device));
-    device += ' ';
-  }
-  auto status = sys::write_kernel_file_at(directory, write.file, device + write.value);
-  const bool missing = !status && status.error().os_errno == ENOENT;
-  if (missing && !write.other_file.empty()) {
-    return sys::write_kernel_file_at(directory, write.other_file, device + write.other_value);
-  }
-  return missing && !write.required ? Status() : status;
-}
-
 Status write_limits(const Hierarchy& hierarchy, const Group& group, const model::Limits& limits) {
   CMP_TRY(const UniqueFd directory, open_group(hierarchy, group));
   if (!directory) {
     return make_error(Code::kNotFound, "no such group");
   }
   CMP_CHECK(grant_real_time(hierarchy, group, limits));
-  for (const auto& write : dialect_of(hierarchy).compile(limits)) {
+  for (const auto& write : dialect_of(hierarchy).compile(resources_of(limits))) {
     if (hierarchy.has(write.controller)) {
-      CMP_CHECK(write_one(directory.get(), write));
+      CMP_CHECK(write_file(directory.get(), write));
     }
   }
   return {};

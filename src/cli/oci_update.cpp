@@ -48,11 +48,15 @@ Result<int> oci_update(const OciArguments& arguments, const runtime::Store& stor
   cgroup::Resources resources;
   if (const std::string file = arguments.text("resources"); !file.empty()) {
     CMP_TRY(resources, read_resources(file));
-    resources.devices.clear();  // those of a container stay as they were when it was created
+    if (!resources.devices.empty()) {
+      oci_warn(arguments, {"devices: those of a container stay as they were when it was created"});
+      resources.devices.clear();
+    }
   } else {
     CMP_CHECK(take_options(arguments, resources));
   }
-  CMP_CHECK(runtime::update(store, arguments.operands.front(), resources));
+  CMP_TRY(const auto notes, runtime::update(store, arguments.operands.front(), resources));
+  oci_warn(arguments, notes);
   return 0;
 }
 

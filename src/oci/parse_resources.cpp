@@ -59,20 +59,26 @@ void read_cpu(const Node& node, Resources& out) {
   node.at("mems").read(out.mems);
 }
 
+/// "8:0", as files of control groups have it.
+std::string numbers_of(const Node& node) {
+  std::uint32_t major = 0;
+  std::uint32_t minor = 0;
+  node.at("major").read(major);
+  node.at("minor").read(minor);
+  return fmt::format("{}:{}", major, minor);
+}
+
 void read_throttle(const Node& list, std::vector<cgroup::ThrottledDevice>& into, const char* key) {
   list.each([&](const Node& node) {
     cgroup::ThrottledDevice& one = into.emplace_back();
-    node.at("major").read(one.major);
-    node.at("minor").read(one.minor);
+    one.name = numbers_of(node);
     node.at(key).read(one.value);
   });
 }
 
 void read_weights(const Node& list, Resources& out) {
   list.each([&](const Node& node) {
-    cgroup::ThrottledDevice one;
-    node.at("major").read(one.major);
-    node.at("minor").read(one.minor);
+    cgroup::ThrottledDevice one{.name = numbers_of(node)};
     for (const auto& [key, into] :
          {std::pair("weight", &out.io_weight_device), std::pair("leafWeight", &out.io_leaf_weight_device)}) {
       if (node.at(key).present()) {

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <iterator>
 
 #include <climits>
 #include <fmt/core.h>
@@ -113,7 +115,7 @@ class Creation {
     CMP_CHECK(launch());
     CMP_CHECK(finish());
     undo.release();
-    created_.warnings = std::move(launch_.warnings);
+    std::ranges::move(launch_.warnings, std::back_inserter(created_.warnings));
     return std::move(created_);
   }
 
@@ -140,7 +142,8 @@ class Creation {
       taken.swap(record_.cgroup);  // somebody else's: nothing of it is taken back
       return make_error(Code::kConflict, fmt::format("cgroup '{}' holds processes already", taken));
     }
-    return make_group(layout_, record_.cgroup, bundle_.config);
+    CMP_TRY(created_.warnings, make_group(layout_, record_.cgroup, bundle_.config));
+    return {};
   }
 
   Status launch() {

@@ -62,7 +62,8 @@ Result<std::string> group_path(const std::string& cgroups_path, const std::strin
              : Result<std::string>(clean);
 }
 
-Status make_group(const cgroup::Layout& layout, const std::string& path, const oci::Config& config) {
+Result<std::vector<std::string>> make_group(const cgroup::Layout& layout, const std::string& path,
+                                            const oci::Config& config) {
   const cgroup::Group group{path};
   CMP_TRY(const auto inside, cgroup::processes(layout, group));
   if (!inside.empty()) {

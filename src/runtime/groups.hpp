@@ -2,6 +2,7 @@
 // The cgroup of a container.
 
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "cgroup/cgroup.hpp"
@@ -15,8 +16,9 @@ namespace cmp::runtime {
 /// the one that systemd would give the scope "prefix-name.scope".
 [[nodiscard]] Result<std::string> group_path(const std::string& cgroups_path, const std::string& id, bool systemd);
 
-/// Makes the group and sets its limits; kConflict if somebody is in it.
-[[nodiscard]] Status make_group(const cgroup::Layout& layout, const std::string& path, const oci::Config& config);
+/// Makes the group and sets its limits; kConflict if somebody is in it. \returns what has no effect on this host.
+[[nodiscard]] Result<std::vector<std::string>> make_group(const cgroup::Layout& layout, const std::string& path,
+                                                          const oci::Config& config);
 
 /// Kills whoever is in it and removes it. Missing is success.
 [[nodiscard]] Status remove_group(const std::string& path);

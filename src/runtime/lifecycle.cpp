@@ -159,7 +159,7 @@ Status resume(const Store& store, const std::string& id) {
   return freeze(store, id, false);
 }
 
-Status update(const Store& store, const std::string& id, const cgroup::Resources& resources) {
+Result<std::vector<std::string>> update(const Store& store, const std::string& id, const cgroup::Resources& resources) {
   CMP_TRY(const Container container, store.load(id));
   const ContainerStatus status = status_of(store, container);
   if (status == ContainerStatus::kStopped) {

@@ -58,7 +58,9 @@ enum class Force { kNo, kYes };
 
 [[nodiscard]] Status pause(const Store& store, const std::string& id);
 [[nodiscard]] Status resume(const Store& store, const std::string& id);
-[[nodiscard]] Status update(const Store& store, const std::string& id, const cgroup::Resources& resources);
+/// Changes the limits of one that is not stopped. \returns what has no effect on this host.
+[[nodiscard]] Result<std::vector<std::string>> update(const Store& store, const std::string& id,
+                                                      const cgroup::Resources& resources);
 
 /// Pids of its processes, sorted.
 [[nodiscard]] Result<std::vector<int>> processes(const Store& store, const std::string& id);

@@ -102,14 +102,14 @@ const std::vector<Row>& rows() {
 TEST_CASE("limits become file writes on v1") {
   for (const auto& row : rows()) {
     CAPTURE(row.what);
-    CHECK(text_of(compile_v1(row.limits)) == row.v1);
+    CHECK(text_of(compile_v1(resources_of(row.limits))) == row.v1);
   }
 }
 
 TEST_CASE("limits become file writes on v2") {
   for (const auto& row : rows()) {
     CAPTURE(row.what);
-    CHECK(text_of(compile_v2(row.limits)) == row.v2);
+    CHECK(text_of(compile_v2(resources_of(row.limits))) == row.v2);
   }
 }
 

@@ -1,6 +1,6 @@
-#include "cgroup/resources.hpp"
-
 #include <doctest/doctest.h>
+
+#include "cgroup/limits.hpp"
 
 using namespace cmp;  // NOLINT(google-build-using-namespace): a test
 
@@ -9,7 +9,9 @@ namespace {
 std::string text_of(const std::vector<cgroup::FileWrite>& writes) {
   std::string text;
   for (const auto& write : writes) {
-    text += write.file + "=" + write.value + (write.required ? "\n" : " (if there)\n");
+    text += write.file + "=" + (write.device.empty() ? "" : write.device + " ") + write.value +
+            (write.other_file.empty() ? "" : " or " + write.other_file + "=" + write.other_value) +
+            (write.required ? "\n" : " (if there)\n");
   }
   return text;
 }
@@ -27,7 +29,7 @@ cgroup::Resources everything() {
   all.cpus = "0-1";
   all.pids_limit = 7;
   all.io_weight = 500;
-  all.read_bps = {{8, 0, 1000}};
+  all.read_bps = {{"8:0", 1000}};
   all.hugepages = {{"2MB", 4096}};
   all.net_class_id = 5;
   return all;
@@ -36,22 +38,31 @@ cgroup::Resources everything() {
 }  // namespace
 
 TEST_CASE("resources of a bundle as v1 files") {
-  CHECK(text_of(cgroup::resource_writes_v1(everything())) ==
+  CHECK(text_of(cgroup::compile_v1(everything())) ==
         "devices.deny=a *:* rwm\ndevices.allow=c 1:* rw\n"
         "memory.memsw.limit_in_bytes=-1 (if there)\nmemory.limit_in_bytes=100\nmemory.memsw.limit_in_bytes=150\n"
         "memory.soft_limit_in_bytes=50\ncpu.shares=1024\ncpu.cfs_period_us=10000\ncpu.cfs_quota_us=5000\n"
-        "cpuset.cpus=0-1\npids.max=7\nblkio.weight|blkio.bfq.weight=500\n"
+        "cpuset.cpus=0-1\npids.max=7\nblkio.bfq.weight=500 or blkio.weight=500\n"
         "blkio.throttle.read_bps_device=8:0 1000\nhugetlb.2MB.limit_in_bytes=4096\nnet_cls.classid=5\n");
 }
 
 TEST_CASE("resources of a bundle as v2 files") {
-  CHECK(text_of(cgroup::resource_writes_v2(everything())) ==
-        "memory.swap.max=50\nmemory.max=100\nmemory.low=50\ncpu.weight=100\ncpu.max=5000 10000\ncpuset.cpus=0-1\n"
-        "pids.max=7\nio.weight|io.bfq.weight=4950\nio.max=8:0 rbps=1000\nhugetlb.2MB.max=4096\n");
+  CHECK(text_of(cgroup::compile_v2(everything())) ==
+        "memory.max=100\nmemory.swap.max=50\nmemory.low=50\ncpu.weight=100\ncpu.max=5000 10000\ncpuset.cpus=0-1\n"
+        "pids.max=7\nio.bfq.weight=500 or io.weight=default 4950\nio.max=8:0 rbps=1000\nhugetlb.2MB.max=4096\n");
   cgroup::Resources unified;
   unified.unified = {{"memory.high", "5"}};
   unified.memory_limit = -1;
-  CHECK(text_of(cgroup::resource_writes_v2(unified)) == "memory.max=max\nmemory.high=5\n");
+  CHECK(text_of(cgroup::compile_v2(unified)) == "memory.max=max\nmemory.high=5\n");
+}
+
+TEST_CASE("swap without end is no more than the lifted limit, and alone it is written") {
+  cgroup::Resources swap;
+  swap.memory_swap = -1;
+  CHECK(text_of(cgroup::compile_v1(swap)) == "memory.memsw.limit_in_bytes=-1 (if there)\n");
+  CHECK(text_of(cgroup::compile_v2(swap)) == "memory.swap.max=max (if there)\n");
+  swap.memory_limit = -1;
+  CHECK(text_of(cgroup::compile_v1(swap)) == "memory.memsw.limit_in_bytes=-1 (if there)\nmemory.limit_in_bytes=-1\n");
 }
 
 TEST_CASE("resources that contradict themselves or the host are refused") {

@@ -10,6 +10,7 @@
 #include "cli/builder.hpp"
 #include "cli/output.hpp"
 #include "cli/transfer.hpp"
+#include "container/blame.hpp"
 #include "image/local.hpp"
 #include "plan/plan.hpp"
 
@@ -89,7 +90,7 @@ class Setup {
             make_error(Code::kNotFound, fmt::format("service '{}': image '{}' is not here, and it may not "
                                                     "be fetched (pull_policy)",
                                                     service.name, needed.label()))
-                .at(position_of(service, "image")));
+                .at(container::position(service, "image")));
         break;
     }
     return {};
@@ -138,7 +139,7 @@ class Setup {
         const model::Service& service = project_.services.at(needed.services.front());
         errors_.push_back(std::move(error)
                               .context(fmt::format("service '{}': image '{}'", service.name, label))
-                              .at(position_of(service, "image")));
+                              .at(container::position(service, "image")));
         return;
       }
     }
@@ -179,11 +180,6 @@ class Setup {
 
 }  // namespace
 
-SourcePos position_of(const model::Service& service, const std::string& key) {
-  const auto it = service.positions.find(key);
-  return it == service.positions.end() ? service.where : it->second;
-}
-
 Result<NeededImage> image_of(const Context& context, const model::Project& project, const model::Service& service) {
   NeededImage needed;
   const std::string name = service.image.empty() ? fmt::format("{}-{}", project.name, service.name) : service.image;
@@ -192,7 +188,7 @@ Result<NeededImage> image_of(const Context& context, const model::Project& proje
     return std::move(reference)
         .error()
         .context(fmt::format("service '{}'", service.name))
-        .at(position_of(service, "image"));
+        .at(container::position(service, "image"));
   }
   needed.reference = *std::move(reference);
   const auto preferred = context.environment.find("DOCKER_DEFAULT_PLATFORM");
@@ -204,7 +200,7 @@ Result<NeededImage> image_of(const Context& context, const model::Project& proje
     return std::move(platform)
         .error()
         .context(fmt::format("service '{}'", service.name))
-        .at(position_of(service, "platform"));
+        .at(container::position(service, "platform"));
   }
   needed.platform = *std::move(platform);
   return needed;

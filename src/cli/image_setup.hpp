@@ -32,9 +32,6 @@ struct NeededImage {
   [[nodiscard]] std::string label() const { return reference.familiar(); }
 };
 
-/// Where this attribute of the service is written, or else the service.
-[[nodiscard]] SourcePos position_of(const model::Service& service, const std::string& key);
-
 /// The image of a service; one that is only built is called project-service. Errors have the place in the file.
 [[nodiscard]] Result<NeededImage> image_of(const Context& context, const model::Project& project,
                                            const model::Service& service);

@@ -3,7 +3,7 @@
 #include <sys/mount.h>
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include <fmt/core.h>
 
@@ -68,12 +68,7 @@ void add_cgroup_v1(std::vector<Step>& steps, const model::Service& service, cons
     const std::string name = name_of(mount_point);
     steps.emplace_back(step::BindMount{
         .source = part, .target = "/sys/fs/cgroup/" + name, .recursive = false, .label = "cgroup " + name});
-    // Controllers mounted together have a link each, as systemd makes them: cpu → cpu,cpuacct.
-    for (std::size_t at = 0; name.find(',') != std::string::npos && at <= name.size();) {
-      const auto comma = std::min(name.find(',', at), name.size());
-      steps.emplace_back(step::Symlink{.target = name, .path = "/sys/fs/cgroup/" + name.substr(at, comma - at)});
-      at = comma + 1;
-    }
+    std::ranges::move(controller_links(name, "/sys/fs/cgroup"), std::back_inserter(steps));
   }
   if (!writable) {
     steps.emplace_back(step::ReadOnlyTree{"/sys/fs/cgroup"});
@@ -83,14 +78,7 @@ void add_cgroup_v1(std::vector<Step>& steps, const model::Service& service, cons
 void add_devices(std::vector<Step>& steps, const model::Service& service, const Facts& facts) {
   const auto nodes = device_nodes(service, facts);
   steps.insert(steps.end(), nodes.begin(), nodes.end());
-  steps.emplace_back(step::Symlink{.target = "pts/ptmx", .path = "/dev/ptmx"});
-  steps.emplace_back(step::Symlink{.target = "/proc/self/fd", .path = "/dev/fd"});
-  steps.emplace_back(step::Symlink{.target = "/proc/self/fd/0", .path = "/dev/stdin"});
-  steps.emplace_back(step::Symlink{.target = "/proc/self/fd/1", .path = "/dev/stdout"});
-  steps.emplace_back(step::Symlink{.target = "/proc/self/fd/2", .path = "/dev/stderr"});
-  if (facts.has_kcore) {
-    steps.emplace_back(step::Symlink{.target = "/proc/kcore", .path = "/dev/core"});
-  }
+  std::ranges::move(device_links(facts.has_kcore), std::back_inserter(steps));
 }
 
 /// /dev/shm belongs to the IPC namespace: System V and POSIX shared memory are shared together.
@@ -128,6 +116,16 @@ void add_lxcfs(Defaults& table, const Facts& facts) {
 
 bool is_below(const std::string& path, const std::string& parent) {
   return path.size() > parent.size() && path.starts_with(parent) && path[parent.size()] == '/';
+}
+
+std::vector<Step> controller_links(const std::string& name, const std::string& directory) {
+  std::vector<Step> steps;
+  for (std::size_t at = 0; name.find(',') != std::string::npos && at <= name.size();) {
+    const auto comma = std::min(name.find(',', at), name.size());
+    steps.emplace_back(step::Symlink{.target = name, .path = directory + "/" + name.substr(at, comma - at)});
+    at = comma + 1;
+  }
+  return steps;
 }
 
 std::vector<Step> default_mounts(const model::Service& service, const Facts& facts, std::set<std::string> taken) {

@@ -1,7 +1,6 @@
 #include "container/devices.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <set>
 
@@ -14,19 +13,11 @@ namespace cmp::container {
 
 namespace {
 
-struct Node {
-  std::string_view path;
-  unsigned major, minor;
-};
-
-constexpr std::array kNodes = {Node{"/dev/null", 1, 3},   Node{"/dev/zero", 1, 5},    Node{"/dev/full", 1, 7},
-                               Node{"/dev/random", 1, 8}, Node{"/dev/urandom", 1, 9}, Node{"/dev/tty", 5, 0}};
-
 /// What Docker and runc allow between them: the nodes above, consoles and terminals, tun, and to make any node (not to
 /// open it).
 std::vector<model::DeviceRule> default_rules() {
   std::vector<model::DeviceRule> rules = {{'c', {}, {}, "m", false}, {'b', {}, {}, "m", false}};
-  for (const Node& node : kNodes) {
+  for (const step::MakeDevice& node : default_nodes()) {
     rules.push_back({'c', node.major, node.minor, "rwm", false});
   }
   rules.push_back({'c', 5, 1, "rwm", false});
@@ -56,6 +47,28 @@ std::set<std::string> targets(const Facts& facts) {
 }
 
 }  // namespace
+
+std::vector<step::MakeDevice> default_nodes() {
+  std::vector<step::MakeDevice> nodes;
+  for (const auto& [path, minor] : {std::pair("/dev/null", 3U), std::pair("/dev/zero", 5U), std::pair("/dev/full", 7U),
+                                    std::pair("/dev/random", 8U), std::pair("/dev/urandom", 9U)}) {
+    nodes.push_back({.path = path, .major = 1, .minor = minor});
+  }
+  nodes.push_back({.path = "/dev/tty", .major = 5, .minor = 0});
+  return nodes;
+}
+
+std::vector<Step> device_links(bool has_kcore) {
+  std::vector<Step> steps = {step::Symlink{.target = "pts/ptmx", .path = "/dev/ptmx"},
+                             step::Symlink{.target = "/proc/self/fd", .path = "/dev/fd"},
+                             step::Symlink{.target = "/proc/self/fd/0", .path = "/dev/stdin"},
+                             step::Symlink{.target = "/proc/self/fd/1", .path = "/dev/stdout"},
+                             step::Symlink{.target = "/proc/self/fd/2", .path = "/dev/stderr"}};
+  if (has_kcore) {
+    steps.emplace_back(step::Symlink{.target = "/proc/kcore", .path = "/dev/core"});
+  }
+  return steps;
+}
 
 bool is_device_access(std::string_view text) {
   return !text.empty() && text.find_first_not_of("rwm") == std::string_view::npos &&
@@ -108,9 +121,7 @@ std::vector<Step> device_nodes(const model::Service& service, const Facts& facts
       steps.emplace_back(node);
     }
   };
-  for (const Node& node : kNodes) {
-    add({.path = std::string(node.path), .major = node.major, .minor = node.minor});
-  }
+  std::ranges::for_each(default_nodes(), add);
   if (service.privileged) {
     std::ranges::for_each(facts.host_devices, add);
   }

@@ -27,6 +27,10 @@ namespace cmp::container {
 [[nodiscard]] Result<std::optional<std::vector<model::DeviceRule>>> device_rules(
     const model::Service& service, const std::vector<ResolvedDevice>& devices);
 
+/// What every container has in /dev (config-linux.md, Default Devices): six nodes, and links into /proc and /dev/pts.
+[[nodiscard]] std::vector<step::MakeDevice> default_nodes();
+[[nodiscard]] std::vector<Step> device_links(bool has_kcore);
+
 /// /dev's default nodes, those of the service, and for a privileged one the host's.
 [[nodiscard]] std::vector<Step> device_nodes(const model::Service& service, const Facts& facts);
 

@@ -15,7 +15,6 @@ namespace cmp::container {
 
 namespace {
 
-// What else may be mounted on in /proc is none: these are what lxcfs and its kin replace (runc, rootfs_linux.go).
 constexpr std::array<std::string_view, 10> kAllowedInProc = {"/proc/cpuinfo",
                                                              "/proc/diskstats",
                                                              "/proc/meminfo",
@@ -45,7 +44,7 @@ Status check_target(const model::Service& service, const model::Mount& mount, co
     return refuse(service, mount, Code::kInvalid, "nothing can be mounted on the container's root");
   }
   const bool in_proc = target == "/proc" || is_below(target, "/proc");
-  if (in_proc && std::ranges::find(kAllowedInProc, target) == kAllowedInProc.end()) {
+  if (in_proc && !is_stand_in(target)) {
     return refuse(service, mount, Code::kInvalid, "nothing may be mounted on or in /proc");
   }
   return {};
@@ -161,6 +160,10 @@ std::vector<Step> fill_steps(const Facts& facts) {
 }
 
 }  // namespace
+
+bool is_stand_in(const std::string& path) {
+  return std::ranges::find(kAllowedInProc, path) != kAllowedInProc.end();
+}
 
 std::string clean_path(const std::string& path) {
   std::vector<std::string> parts;

@@ -14,6 +14,10 @@ namespace cmp::container {
 /// `path` without "//", "." and "..", which cannot climb above "/".
 [[nodiscard]] std::string clean_path(const std::string& path);
 
+/// True for the files of /proc that programs such as lxcfs stand in for (runc, rootfs_linux.go). Everything else there
+/// is the kernel's to tell: nothing may be mounted on it (CVE-2019-16884).
+[[nodiscard]] bool is_stand_in(const std::string& path);
+
 /// Everything that is mounted on the new root before it becomes the root. Errors name the place of the volume.
 [[nodiscard]] Result<std::vector<Step>> mount_steps(const model::Service& service, const Facts& facts);
 

@@ -32,10 +32,7 @@ namespace cmp::engine {
 
 namespace {
 
-SourcePos position(const model::Service& service, const std::string& key) {
-  const auto it = service.positions.find(key);
-  return it == service.positions.end() ? service.where : it->second;
-}
+using container::position;
 
 void check_rootfs(const Context& context, const model::Service& service, std::vector<Error>& errors) {
   // A dry run may come before the image does.

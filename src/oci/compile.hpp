@@ -8,10 +8,13 @@
 
 #include "base/result.hpp"
 #include "container/launch_spec.hpp"
+#include "container/mounts.hpp"
 #include "oci/config.hpp"
 #include "oci/state.hpp"
 
 namespace cmp::oci {
+
+using container::clean_path;
 
 /// What the compiler has to know of this host.
 struct Facts {
@@ -67,8 +70,5 @@ struct Launch {
 
 /// kInvalid: a sysctl that no namespace of the container's own keeps, so that it would be the host's.
 [[nodiscard]] Status check_sysctls(const Config& config);
-
-/// `path` without "." , ".." and doubled slashes, from the root.
-[[nodiscard]] std::string clean_path(const std::string& path);
 
 }  // namespace cmp::oci

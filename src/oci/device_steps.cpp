@@ -4,8 +4,9 @@
 #include <sys/sysmacros.h>
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
+#include "container/devices.hpp"
 #include "oci/compile.hpp"
 #include "oci/mount_options.hpp"
 
@@ -16,9 +17,6 @@ namespace step = container::step;
 namespace {
 
 using Steps = std::vector<container::Step>;
-
-constexpr std::array<std::pair<std::string_view, unsigned>, 5> kMemoryDevices = {
-    {{"/dev/null", 3}, {"/dev/zero", 5}, {"/dev/full", 7}, {"/dev/random", 8}, {"/dev/urandom", 9}}};
 
 /// A user namespace may make no nodes: the host's are bound.
 void add_node(Steps& steps, const step::MakeDevice& device, bool bound) {
@@ -69,22 +67,12 @@ Steps device_steps(const Config& config, const Facts& facts) {
   for (const Device& device : config.linux_part.devices) {
     add_node(steps, asked_for(device), bound);
   }
-  for (const auto& [path, minor] : kMemoryDevices) {
-    if (!is_asked_for(config, path)) {
-      add_node(steps, {.path = std::string(path), .major = 1, .minor = minor}, bound);
+  for (const step::MakeDevice& node : container::default_nodes()) {
+    if (!is_asked_for(config, node.path)) {
+      add_node(steps, node, bound);
     }
   }
-  if (!is_asked_for(config, "/dev/tty")) {
-    add_node(steps, {.path = "/dev/tty", .major = 5, .minor = 0}, bound);
-  }
-  steps.emplace_back(step::Symlink{.target = "pts/ptmx", .path = "/dev/ptmx"});
-  steps.emplace_back(step::Symlink{.target = "/proc/self/fd", .path = "/dev/fd"});
-  steps.emplace_back(step::Symlink{.target = "/proc/self/fd/0", .path = "/dev/stdin"});
-  steps.emplace_back(step::Symlink{.target = "/proc/self/fd/1", .path = "/dev/stdout"});
-  steps.emplace_back(step::Symlink{.target = "/proc/self/fd/2", .path = "/dev/stderr"});
-  if (facts.has_kcore) {
-    steps.emplace_back(step::Symlink{.target = "/proc/kcore", .path = "/dev/core"});
-  }
+  std::ranges::move(container::device_links(facts.has_kcore), std::back_inserter(steps));
   return steps;
 }
 

@@ -3,10 +3,12 @@
 #include <sys/mount.h>
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include <fmt/core.h>
 
+#include "container/default_mounts.hpp"
+#include "container/mounts.hpp"
 #include "oci/compile.hpp"
 #include "oci/mount_options.hpp"
 
@@ -17,22 +19,6 @@ namespace step = container::step;
 namespace {
 
 using Steps = std::vector<container::Step>;
-
-/// Files of /proc that programs such as lxcfs stand in for. Everything else there is the kernel's to tell
-/// (CVE-2019-16884).
-bool may_cover(const std::string& path) {
-  constexpr std::array<std::string_view, 10> kFiles = {"/proc/cpuinfo",
-                                                       "/proc/diskstats",
-                                                       "/proc/loadavg",
-                                                       "/proc/meminfo",
-                                                       "/proc/slabinfo",
-                                                       "/proc/stat",
-                                                       "/proc/swaps",
-                                                       "/proc/uptime",
-                                                       "/proc/sys/kernel/ns_last_pid",
-                                                       "/proc/sys/crypto/fips_enabled"};
-  return !path.starts_with("/proc/") || std::ranges::find(kFiles, path) != kFiles.end();
-}
 
 std::string name_of(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
@@ -71,11 +57,7 @@ void add_cgroup_v1(Steps& steps, const std::string& target, const MountOptions& 
                                        .label = "cgroup " + name,
                                        .subpath = "",
                                        .flags = std::move(flags)});
-    for (std::size_t at = 0; name.find(',') != std::string::npos && at <= name.size();) {
-      const auto comma = std::min(name.find(',', at), name.size());
-      steps.emplace_back(step::Symlink{.target = name, .path = target + "/" + name.substr(at, comma - at)});
-      at = comma + 1;
-    }
+    std::ranges::move(container::controller_links(name, target), std::back_inserter(steps));
   }
   container::MountFlags rest = options.bound;
   rest.set &= std::uint64_t{MOUNT_ATTR_RDONLY};
@@ -138,7 +120,7 @@ Status add_mount(Steps& steps, const Mount& mount, const Config& config, const F
   if (target == "/") {
     return make_error(Code::kUnsupported, "the root itself cannot be mounted on: that is root.path");
   }
-  if (!may_cover(target)) {
+  if (container::is_below(target, "/proc") && !container::is_stand_in(target)) {
     return make_error(Code::kInvalid, "it would hide what the kernel tells in /proc");
   }
   if (options.copy_up && (bind || mount.type != "tmpfs")) {
@@ -161,25 +143,6 @@ Status add_mount(Steps& steps, const Mount& mount, const Config& config, const F
 }
 
 }  // namespace
-
-std::string clean_path(const std::string& path) {
-  std::vector<std::string> parts;
-  for (std::size_t at = 0; at < path.size();) {
-    const auto slash = std::min(path.find('/', at), path.size());
-    const std::string part = path.substr(at, slash - at);
-    at = slash + 1;
-    if (part == ".." && !parts.empty()) {
-      parts.pop_back();
-    } else if (!part.empty() && part != "." && part != "..") {
-      parts.push_back(part);
-    }
-  }
-  std::string clean;
-  for (const std::string& part : parts) {
-    clean += '/' + part;
-  }
-  return clean.empty() ? "/" : clean;
-}
 
 Result<Steps> mount_steps(const Config& config, const Facts& facts) {
   Steps steps;

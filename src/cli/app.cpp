@@ -70,7 +70,7 @@ int run(int argc, char** argv) {
   if (is_oci_runtime(argv, arguments)) {
     ensure_standard_streams();
     leave_quietly_on_broken_pipe();
-    return run_oci_runtime(argv, arguments);
+    return run_oci_runtime(arguments);
   }
   if (is_comparison(arguments, sys::exists)) {
     return exec_comparison(argv);

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +15,7 @@
 #include "cli/output.hpp"
 #include "oci/state.hpp"
 #include "sys/file.hpp"
+#include "sys/sealed_self.hpp"
 
 namespace cmp::cli {
 
@@ -69,28 +69,61 @@ void write_log(const OciArguments& arguments, std::string_view level, const std:
   }
 }
 
-bool is_sealed() {
-  const auto self = sys::open_file("/proc/self/exe", O_RDONLY);
-  return self && (::fcntl(self->get(), F_GET_SEALS) & F_SEAL_WRITE) != 0;
-}
-
-/// Goes on in a copy of the program that nobody can write to: what enters a container can be reached from there through
-/// /proc/PID/exe (CVE-2019-5736).
-Status run_from_sealed_copy(char** argv) {
-  if (is_sealed()) {
-    ::prctl(PR_SET_NAME, "cmp-oci", 0, 0, 0);
-    return {};
+/// The word of --log-level, and of --debug, as a number: what is less grave is not logged. runc's words.
+Result<int> least_gravity(const OciArguments& arguments) {
+  constexpr std::array<std::string_view, 8> kLevels = {"trace", "debug", "info",  "warning",
+                                                       "warn",  "error", "fatal", "panic"};
+  if (arguments.flag("debug")) {
+    return 1;
   }
-  CMP_TRY(const UniqueFd copy, sys::sealed_copy("/proc/self/exe", "cmp-oci"));
-  ::execveat(copy.get(), "", argv, environ, AT_EMPTY_PATH);
-  return sys_error("execute the sealed copy of cmp");
+  const std::string word = arguments.text("log-level");
+  if (word.empty()) {
+    return 2;
+  }
+  const auto it = std::ranges::find(kLevels, word);
+  if (it == kLevels.end()) {
+    return make_error(Code::kInvalid, fmt::format("--log-level: '{}' is none of debug, info, warn and error", word));
+  }
+  return static_cast<int>(it - kLevels.begin());
 }
 
-Result<int> dispatch(const OciArguments& arguments, char** argv) {
+constexpr int kDebugGravity = 1, kWarningGravity = 4, kErrorGravity = 5;
+
+bool is_logged(const OciArguments& arguments, int gravity) {
+  return least_gravity(arguments).value_or(0) <= gravity;
+}
+
+Status check_words(const OciArguments& arguments) {
   const std::string format = arguments.text("log-format");
   if (!format.empty() && format != "text" && format != "json") {
     return make_error(Code::kInvalid, fmt::format("--log-format: '{}' is neither text nor json", format));
   }
+  const std::string manager = arguments.text("cgroup-manager");
+  if (!manager.empty() && manager != "cgroupfs" && manager != "systemd") {
+    return make_error(Code::kUnsupported,
+                      fmt::format("--cgroup-manager: '{}' is neither cgroupfs nor systemd", manager));
+  }
+  const std::string rootless = arguments.text("rootless");
+  if (rootless == "true") {
+    return make_error(Code::kUnsupported, "--rootless: containers of unprivileged users are not supported");
+  }
+  if (!rootless.empty() && rootless != "false" && rootless != "auto") {
+    return make_error(Code::kInvalid, fmt::format("--rootless: '{}' is none of true, false and auto", rootless));
+  }
+  return least_gravity(arguments) ? Status() : least_gravity(arguments).error();
+}
+
+/// The command and its operands, for the log.
+std::string words_of(const OciArguments& arguments) {
+  std::string text = arguments.command;
+  for (const std::string& operand : arguments.operands) {
+    text += " " + operand;
+  }
+  return text;
+}
+
+Result<int> dispatch(const OciArguments& arguments) {
+  CMP_CHECK(check_words(arguments));
   if (arguments.flag("version")) {
     CMP_CHECK(print(fmt::format("cmp-oci version {}\nspec: {}\n", CMP_VERSION, oci::kSpecVersion)));
     return 0;
@@ -101,7 +134,11 @@ Result<int> dispatch(const OciArguments& arguments, char** argv) {
     return entry == nullptr && !arguments.flag("help") ? 1 : 0;
   }
   if (entry->enters) {
-    CMP_CHECK(run_from_sealed_copy(argv));
+    CMP_CHECK(sys::become_sealed_copy(""));
+    ::prctl(PR_SET_NAME, "cmp-oci", 0, 0, 0);
+  }
+  if (is_logged(arguments, kDebugGravity)) {
+    write_log(arguments, "debug", fmt::format("cmp-oci {}: {}", CMP_VERSION, words_of(arguments)));
   }
   const std::string root = arguments.text("root");
   return entry->run(arguments, runtime::Store(root.empty() ? std::string(runtime::kDefaultRoot) : root));
@@ -123,22 +160,26 @@ bool is_oci_runtime(char** argv, std::vector<std::string>& arguments) {
 
 void oci_warn(const OciArguments& arguments, const std::vector<std::string>& warnings) {
   for (const std::string& warning : warnings) {
-    write_log(arguments, "warning", warning);
+    if (is_logged(arguments, kWarningGravity)) {
+      write_log(arguments, "warning", warning);
+    }
     print_error(fmt::format("warning: {}\n", warning));
   }
 }
 
-int run_oci_runtime(char** argv, const std::vector<std::string>& words) {
+int run_oci_runtime(const std::vector<std::string>& words) {
   const auto arguments = parse_oci_arguments(words);
   if (!arguments) {
     print_error(arguments.error().str() + "\n");
     return 1;
   }
-  const auto code = dispatch(*arguments, argv);
+  const auto code = dispatch(*arguments);
   if (code) {
     return *code;
   }
-  write_log(*arguments, "error", code.error().str());
+  if (is_logged(*arguments, kErrorGravity)) {
+    write_log(*arguments, "error", code.error().str());
+  }
   print_error(fmt::format("{}: {}\n", arguments->command, code.error().str()));
   return 1;
 }

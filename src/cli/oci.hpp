@@ -13,7 +13,7 @@ namespace cmp::cli {
 [[nodiscard]] bool is_oci_runtime(char** argv, std::vector<std::string>& arguments);
 
 /// Does what the arguments say. \returns the exit code: 1 for every failure of the runtime itself.
-[[nodiscard]] int run_oci_runtime(char** argv, const std::vector<std::string>& words);
+[[nodiscard]] int run_oci_runtime(const std::vector<std::string>& words);
 
 /// The commands; the result is the exit code.
 [[nodiscard]] Result<int> oci_create(const OciArguments& arguments, const runtime::Store& store);

@@ -102,7 +102,7 @@ constexpr std::array kCommands = {
             "resources memory memory-reservation memory-swap cpu-period cpu-quota cpu-share cpu-burst cpu-idle "
             "cpu-rt-period cpu-rt-runtime cpuset-cpus cpuset-mems pids-limit blkio-weight"},
     Command{"features", "", 0, 0, ""},
-    Command{"spec", "", 0, 0, "bundle rootless"},
+    Command{"spec", "", 0, 0, "bundle"},
 };
 
 bool lists(std::string_view names, std::string_view name) {
@@ -137,6 +137,27 @@ const Option* find_option(const Command* command, std::string_view word) {
 
 Error oci_usage(std::string message) {
   return make_error(Code::kInvalid, std::move(message));
+}
+
+/// Each of the named options with what it takes, in lines of a terminal's width.
+std::string options_text(std::string_view names, const std::string& indent) {
+  constexpr std::size_t kWidth = 100;
+  std::string text;
+  std::string line;
+  for (const Option& option : kOptions) {
+    if (!lists(names, option.name)) {
+      continue;
+    }
+    const std::string letter = option.letter == 0 ? "" : fmt::format("-{}, ", option.letter);
+    const std::string takes = option.takes.empty() ? "" : fmt::format(" {}", option.takes);
+    const std::string entry = fmt::format("[{}--{}{}]", letter, option.name, takes);
+    if (!line.empty() && line.size() + entry.size() > kWidth) {
+      text += indent + line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + entry;
+  }
+  return line.empty() ? text : text + indent + line + "\n";
 }
 
 class Reader {
@@ -184,8 +205,6 @@ class Reader {
         return oci_usage(fmt::format("option '{}' needs a value", name));
       }
       value = words_[at_++];
-    } else if (option->name == "rootless") {
-      value = "true";
     }
     out_.options[std::string(option->name)].push_back(std::move(value));
     return {};
@@ -229,7 +248,13 @@ std::string oci_usage() {
   std::string text = "usage: cmp oci [options] command [options] [id]\n";
   for (const Command& command : kCommands) {
     text += fmt::format("  {} {}\n", command.name, command.operands);
+    text += options_text(command.options, "      ");
   }
+  text += "options of all commands:\n" + options_text(kGlobal, "  ");
+  text +=
+      "\n--log-level and --debug say what is written to the file of --log: debug, info, warn or error.\n"
+      "Accepted so that callers of other runtimes need not know the difference: --no-subreaper, because this runtime\n"
+      "never adopts processes, and --rootless=false or auto; --rootless=true is refused.\n";
   return text;
 }
 

@@ -70,6 +70,9 @@ Result<oci::Process> altered(const OciArguments& arguments, const oci::Config& c
     process.cwd = cwd;
   }
   for (const std::string& entry : arguments.all("env")) {
+    if (entry.find('=') == std::string::npos || entry.front() == '=') {
+      return make_error(Code::kInvalid, fmt::format("--env: '{}' is not NAME=VALUE", entry));
+    }
     process.env.push_back(entry);
   }
   CMP_CHECK(set_user(process, arguments.text("user")));

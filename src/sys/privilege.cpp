@@ -135,6 +135,10 @@ Status install_seccomp_filter(std::string_view program, unsigned flags) {
 }
 
 Status become(const Ids& ids) {
+  // The kernel takes this number for "as it is", which is root here.
+  if (ids.uid == static_cast<uid_t>(-1) || ids.gid == static_cast<gid_t>(-1)) {
+    return make_error(Code::kInvalid, fmt::format("{} is nobody's id", static_cast<uid_t>(-1)));
+  }
   if (::setgroups(ids.groups.size(), ids.groups.data()) != 0) {
     return sys_error("set supplementary groups");
   }

@@ -118,6 +118,10 @@ def further_processes_are_in_the_same_box(world):
     expect(all(line.endswith(":/") for line in its[3:]), "its cgroups: %s" % its[3:])
     expect_equal(bundle.oci("exec", "-e", "A=b", "--cwd", "/tmp", "-u", "3:4", "exec", "sh", "-c",
                             "echo $A $(pwd) $(id -u) $(id -g)").out, "b /tmp 3 4\n", "with options")
+    for options, reason in ((("-u", "4294967295"), "is nobody's id"), (("-u", "3:4294967295"), "is nobody's id"),
+                            (("-u", "-1"), "is no numeric id"), (("-u", "4294967296"), "is no numeric id"),
+                            (("-e", "NOEQ"), "is not NAME=VALUE")):
+        expect_in(reason, bundle.oci("exec", *options, "exec", "id", code=1).err)
     bundle.oci("exec", "exec", "sh", "-c", "exit 9", code=9)
     expect_in("not found", bundle.oci("exec", "exec", "absent", code=1).err)
     process = dict(bundle.config["process"], args=["sleep", "999"])
@@ -183,6 +187,49 @@ def a_second_name_a_default_config_and_features(world):
     expect_equal((line["level"], line["msg"]), ("error", "container 'absent' does not exist"), "the log")
 
 
+def options_of_other_runtimes_have_their_meaning_or_are_refused(world):
+    bundle = Bundle(world, "words", "echo ran")
+    bundle.config["linux"]["resources"]["memory"] = {"kernel": 1 << 30}
+    bundle.write()
+    log = world.top + "/log.json"
+
+    def logged(*options):
+        open(log, "w", encoding="utf-8").close()
+        done = bundle.oci("--log", log, "--log-format=json", *options, "run", "--no-subreaper", "--bundle", bundle.dir,
+                          "words")
+        expect_in("ran\n", done.out)
+        return [(line["level"], line["msg"]) for line in map(json.loads, open(log, encoding="utf-8"))]
+
+    at_first = logged("--rootless", "auto")
+    expect(len(at_first) == 1 and at_first[0][0] == "warning" and "kernel" in at_first[0][1].replace("kmem", "kernel"),
+           "kernel memory: %s" % at_first)
+    expect_equal(logged("--log-level", "error", "--rootless=false"), [], "errors only")
+    for words in (("--debug",), ("--log-level", "debug")):
+        expect_equal([level for level, _ in logged(*words)], ["debug", "warning"], " ".join(words))
+    for words, reason in ((("--log-level", "loud"), "--log-level: 'loud' is none of"),
+                          (("--log-format", "xml"), "is neither text nor json"),
+                          (("--rootless", "true"), "unprivileged users are not supported"),
+                          (("--rootless=perhaps",), "is none of true, false and auto"),
+                          (("--cgroup-manager", "disabled"), "is neither cgroupfs nor systemd")):
+        expect_in(reason, bundle.oci(*words, "state", "words", code=1).err)
+    usage = bundle.oci("--help").out
+    expect("--no-subreaper" in usage and "--rootless" in usage and "--pids-limit" in usage, "the help: " + usage)
+
+
+def what_is_in_a_container_is_never_cmps_own_file(world):
+    """CVE-2019-5736: /proc/PID/exe of what is about to execute in there, as whoever is inside sees it."""
+    bundle = Bundle(world, "sealed")
+    bundle.create()
+    program = "/proc/%d/exe" % bundle.state()["pid"]
+    expect(os.readlink(program).startswith("/memfd:"), "create runs from " + os.readlink(program))
+    expect(os.stat(program).st_ino != os.stat(world.binary).st_ino, "create runs from cmp's own file")
+    bundle.oci("start", "sealed")
+    entering = world.start("oci", "--root=%s/oci" % world.top, "exec", "sealed", "sh", "-c", "echo in; sleep 100")
+    expect_equal(entering.stdout.readline(), b"in\n", "what exec runs")
+    expect(os.readlink("/proc/%d/exe" % entering.pid).startswith("/memfd:"), "exec runs from cmp's own file")
+    bundle.oci("delete", "--force", "sealed")
+
+
 SCENARIOS = (
     a_container_is_created_started_killed_and_deleted,
     what_cannot_be_made_leaves_nothing,
@@ -191,4 +238,6 @@ SCENARIOS = (
     further_processes_are_in_the_same_box,
     a_container_is_paused_limited_and_listed,
     a_second_name_a_default_config_and_features,
+    options_of_other_runtimes_have_their_meaning_or_are_refused,
+    what_is_in_a_container_is_never_cmps_own_file,
 )

@@ -1,6 +1,9 @@
 """tty, stdin_open, attach."""
+import fcntl
 import os
 import signal
+import struct
+import termios
 
 from world import eventually, expect, expect_equal, expect_in
 
@@ -128,6 +131,42 @@ def detach_keys_leave_a_command_of_exec_running(world):
     world.down()
 
 
+def a_terminal_of_exec_follows_its_size_and_passes_every_key(world):
+    """A shell as people use it: a resize while it runs, Ctrl-Z, and Ctrl-D at the end."""
+    up(world, CAT)
+    terminal = world.terminal("exec", "-it", "a", "bash", "--norc", "-i", rows=24, columns=80)
+    terminal.send("trap 'echo now $(stty size)' WINCH; sleep 0.0; echo rea''dy $(stty size)\r")
+    terminal.read_until("ready 24 80")
+    fcntl.ioctl(terminal.master, termios.TIOCSWINSZ, struct.pack("HHHH", 41, 99, 0, 0))
+    terminal.read_until("now 41 99")
+    terminal.send("sleep 1000\r")
+    eventually(lambda: "sleep 1000" in world.cmp("exec", "-T", "a", "ps", "ax").out, "the shell's child")
+    terminal.send("\x1a")
+    terminal.read_until("Stopped")
+    terminal.send("kill -9 %1; wait; echo on''ward\r")
+    terminal.read_until("onward")
+    terminal.send("\x04")
+    expect_equal(terminal.wait(), 0, "the exit code of the shell")
+    world.down()
+
+
+def exec_in_the_background_in_one_replica_with_every_privilege(world):
+    world.compose("services: {a: {x-rootfs: host, scale: 2, stop_signal: SIGKILL, command: sleep 1000}}\n")
+    world.cmp("up", "-d")
+    names = [world.cmp("exec", "-T", "--index", str(index), "a", "hostname").out for index in (1, 2)]
+    expect(names[0] != names[1], "both replicas are %r" % names[0])
+    expect_in("3", world.cmp("exec", "-T", "--index", "3", "a", "hostname", code=1).err)
+    expect_equal(world.cmp("exec", "-d", "--index", "2", "a", "sh", "-c", "touch /tmp/there; sleep 777").out, "", "output")
+    eventually(lambda: world.cmp("exec", "-T", "--index", "2", "a", "ls", "/tmp").out == "there\n", "it runs in the second")
+    expect_equal(world.cmp("exec", "-T", "a", "ls", "/tmp").out, "", "the first replica")
+    grep = ("grep", "CapEff", "/proc/self/status")
+    plain, more = (int(world.cmp("exec", "-T", *options, "a", *grep).out.split()[1], 16) for options in ((), ("--privileged",)))
+    with open("/proc/self/status", encoding="utf-8") as status:
+        every = int([line for line in status if line.startswith("CapBnd")][0].split()[1], 16)
+    expect_equal((plain, more), (0xa80425fb, every), "capabilities")
+    world.down()
+
+
 SCENARIOS = [
     a_service_with_tty_has_a_terminal_and_its_output_is_logged,
     attach_types_into_the_terminal_and_ends_with_the_service,
@@ -137,4 +176,6 @@ SCENARIOS = [
     attach_needs_a_running_service_and_a_terminal,
     attach_passes_signals_on,
     detach_keys_leave_a_command_of_exec_running,
+    a_terminal_of_exec_follows_its_size_and_passes_every_key,
+    exec_in_the_background_in_one_replica_with_every_privilege,
 ]

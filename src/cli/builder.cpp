@@ -187,7 +187,15 @@ class Builder {
     }
   }
 
+  /// buildah leaves the container of a step that failed or was killed, mounted.
+  [[nodiscard]] Status remove_leftovers() const {
+    CMP_TRY(const std::string removed,
+            run_buildah({"--root", places_.storage, "--runroot", places_.run, "rm", "--all"}));
+    return {};
+  }
+
   Status build(ProgressPrinter& printer) {
+    CMP_CHECK(remove_leftovers());
     BuildBases bases(store_, places_);
     std::vector<BaseImage> all;
     for (const Prepared& one : prepared_) {
@@ -209,9 +217,7 @@ class Builder {
     Status stored = take_over(jobs, printer);
     const bool failed = std::ranges::any_of(jobs, [](const BuildJob& job) { return job.failure.has_value(); });
     if (failed) {
-      // buildah leaves the container of the step that failed, mounted.
-      CMP_TRY(const std::string removed,
-              run_buildah({"--root", places_.storage, "--runroot", places_.run, "rm", "--all"}));
+      CMP_CHECK(remove_leftovers());
     }
     for (BuildJob& job : jobs) {
       static_cast<void>(sys::remove_tree(job.layout));

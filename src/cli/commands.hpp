@@ -30,6 +30,8 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> run_command(const Context& context, const ConfigOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const VersionOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const LsOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const NetworkOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const GraphOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const PullOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const PushOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const BuildOptions& options);

@@ -46,6 +46,8 @@ void define(CLI::App& app, UnpauseOptions& options);
 void define(CLI::App& app, RunOptions& options);
 void define(CLI::App& app, WaitOptions& options);
 void define(CLI::App& app, PortOptions& options);
+void define(CLI::App& app, NetworkOptions& options);
+void define(CLI::App& app, GraphOptions& options);
 void define(CLI::App& app, EventsOptions& options);
 void define(CLI::App& app, TopOptions& options);
 void define(CLI::App& app, KillOptions& options);

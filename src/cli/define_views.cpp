@@ -67,6 +67,18 @@ void define(CLI::App& app, EventsOptions& o) {
   add_text(app, "--until", o.until, "End at this time (2026-01-02T15:04:05Z)", "TIME");
 }
 
+void define(CLI::App& app, NetworkOptions& o) {
+  app.add_option("ACTION", o.action, "ls or inspect")->option_text(" ")->required();
+  app.add_option("NAME", o.names, "The networks to inspect")->option_text(" ");
+  app.add_flag("-q,--quiet", o.quiet, "ls: only names");
+  add_text(app, "--format", o.format, "ls: table or json", "FORMAT");
+}
+
+void define(CLI::App& app, GraphOptions& o) {
+  app.add_flag("--network", o.network, "The networks, their devices, addresses, ports and rules");
+  add_text(app, "--format", o.format, "text, mermaid or graphviz", "FORMAT");
+}
+
 void define(CLI::App& app, TopOptions& o) {
   add_services(app, o.services);
 }

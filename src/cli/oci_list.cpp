@@ -15,7 +15,7 @@ namespace cmp::cli {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 struct Listed {
   oci::Record record;
@@ -103,9 +103,9 @@ Result<int> oci_list(const OciArguments& arguments, const runtime::Store& store)
       text += one.record.id + "\n";
     }
   } else if (json) {
-    Json list = Json::array();
+    OrderedJson list = OrderedJson::array();
     for (const Listed& one : containers) {
-      list.push_back(Json::parse(oci::state_text(one.record, one.status, one.pid)));
+      list.push_back(OrderedJson::parse(oci::state_text(one.record, one.status, one.pid)));
     }
     text = list.dump() + "\n";
   } else {
@@ -118,7 +118,8 @@ Result<int> oci_list(const OciArguments& arguments, const runtime::Store& store)
 Result<int> oci_ps(const OciArguments& arguments, const runtime::Store& store) {
   CMP_TRY(const bool json, wants_json(arguments));
   CMP_TRY(const auto pids, runtime::processes(store, arguments.operands.front()));
-  std::string text = json ? Json(pids).dump() + "\n" : fmt::format("{:<8} {:>7} {:>7} CMD\n", "UID", "PID", "PPID");
+  std::string text =
+      json ? OrderedJson(pids).dump() + "\n" : fmt::format("{:<8} {:>7} {:>7} CMD\n", "UID", "PID", "PPID");
   for (const int pid : pids) {
     text += json ? "" : row_of(pid);
   }

@@ -18,24 +18,25 @@ namespace cmp::cli {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json mount(const char* destination, const char* type, const char* source, std::vector<std::string> options) {
+OrderedJson mount(const char* destination, const char* type, const char* source, std::vector<std::string> options) {
   return {{"destination", destination}, {"type", type}, {"source", source}, {"options", std::move(options)}};
 }
 
-Json default_mounts() {
-  return Json::array({mount("/proc", "proc", "proc", {}),
-                      mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
-                      mount("/dev/pts", "devpts", "devpts",
-                            {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
-                      mount("/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}),
-                      mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
-                      mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
-                      mount("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"})});
+OrderedJson default_mounts() {
+  return OrderedJson::array(
+      {mount("/proc", "proc", "proc", {}),
+       mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
+       mount("/dev/pts", "devpts", "devpts",
+             {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
+       mount("/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}),
+       mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
+       mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
+       mount("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"})});
 }
 
-Json default_process() {
+OrderedJson default_process() {
   const std::vector<std::string> few = {"CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"};
   return {{"terminal", true},
           {"user", {{"uid", 0}, {"gid", 0}}},
@@ -43,16 +44,16 @@ Json default_process() {
           {"env", {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm"}},
           {"cwd", "/"},
           {"capabilities", {{"bounding", few}, {"effective", few}, {"permitted", few}}},
-          {"rlimits", Json::array({{{"type", "RLIMIT_NOFILE"}, {"hard", 1024}, {"soft", 1024}}})},
+          {"rlimits", OrderedJson::array({{{"type", "RLIMIT_NOFILE"}, {"hard", 1024}, {"soft", 1024}}})},
           {"noNewPrivileges", true}};
 }
 
-Json default_linux() {
-  Json namespaces = Json::array();
+OrderedJson default_linux() {
+  OrderedJson namespaces = OrderedJson::array();
   for (const char* type : {"pid", "network", "ipc", "uts", "mount", "cgroup"}) {
     namespaces.push_back({{"type", type}});
   }
-  return {{"resources", {{"devices", Json::array({{{"allow", false}, {"access", "rwm"}}})}}},
+  return {{"resources", {{"devices", OrderedJson::array({{{"allow", false}, {"access", "rwm"}}})}}},
           {"namespaces", namespaces},
           {"maskedPaths",
            {"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
@@ -60,7 +61,7 @@ Json default_linux() {
           {"readonlyPaths", {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}}};
 }
 
-Json default_config() {
+OrderedJson default_config() {
   return {{"ociVersion", oci::kSpecVersion},
           {"process", default_process()},
           {"root", {{"path", "rootfs"}, {"readonly", true}}},
@@ -69,7 +70,7 @@ Json default_config() {
           {"linux", default_linux()}};
 }
 
-Json linux_features() {
+OrderedJson linux_features() {
   return {{"namespaces", oci::namespace_types()},
           {"capabilities", container::capability_names(~std::uint64_t{0} >> 23U)},
           {"cgroup", {{"v1", true}, {"v2", true}, {"systemd", false}, {"systemdUser", false}, {"rdma", true}}},
@@ -80,7 +81,7 @@ Json linux_features() {
 }  // namespace
 
 Result<int> oci_features(const OciArguments& /*arguments*/, const runtime::Store& /*store*/) {
-  const Json features = {
+  const OrderedJson features = {
       {"ociVersionMin", "1.0.0"},
       {"ociVersionMax", oci::kSpecVersion},
       {"hooks", {"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"}},

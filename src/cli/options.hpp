@@ -171,6 +171,18 @@ struct LsOptions {
   std::string format;
 };
 
+struct NetworkOptions {
+  std::string action;  ///< ls or inspect
+  std::vector<std::string> names;
+  std::string format;
+  bool quiet = false;
+};
+
+struct GraphOptions {
+  std::string format;
+  bool network = false;
+};
+
 struct PullOptions {
   std::vector<std::string> services;
   std::string policy;
@@ -223,7 +235,7 @@ using CommandOptions =
                  RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
                  TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
                  ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
-                 LoadOptions, SaveOptions, RmiOptions, GcOptions>;
+                 LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions>;
 
 struct Invocation {
   Globals globals;

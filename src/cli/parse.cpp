@@ -142,6 +142,7 @@ constexpr Parser kParsers[] = {
     {"images", parse_command<ImagesOptions>},   {"load", parse_command<LoadOptions>},
     {"save", parse_command<SaveOptions>},       {"rmi", parse_command<RmiOptions>},
     {"gc", parse_command<GcOptions>},           {"prune", parse_command<GcOptions>},
+    {"network", parse_command<NetworkOptions>}, {"graph", parse_command<GraphOptions>},
 };
 
 Result<CommandOptions> parse_named(const std::string& name, const Words& words) {

@@ -134,8 +134,22 @@ std::string network_list(const state::ContainerRecord& record) {
   return join(names, ",");
 }
 
+/// Docker Compose has no addresses here: a key beside its own.
+Json address_list(const state::ContainerRecord& record) {
+  Json out = Json::array();
+  for (const auto& endpoint : record.endpoints) {
+    out.push_back({{"Network", endpoint.network_name},
+                   {"Interface", endpoint.container_device},
+                   {"IPv4", endpoint.address},
+                   {"IPv6", endpoint.address6},
+                   {"Service", endpoint.virtual_address}});
+  }
+  return out;
+}
+
 Json object(const state::ContainerRecord& record, bool whole, WallTime now) {
-  return {{"Command", describe_command(record, whole)},
+  return {{"Addresses", address_list(record)},
+          {"Command", describe_command(record, whole)},
           {"CreatedAt", go_time(record.created_at)},
           {"Engine", ""},
           {"ExitCode", shown_exit_code(record)},

@@ -137,6 +137,7 @@ Status add_one_off(model::Project& project, const RunOptions& options, const std
   CMP_CHECK(take_command(options, service));
   CMP_CHECK(take_labels(options.labels, service));
   take_aliases(options, service);
+  service.endpoint_mode.clear();
   service.user = options.user.empty() ? service.user : options.user;
   service.working_dir = options.workdir.empty() ? service.working_dir : options.workdir;
   service.cap_add.insert(service.cap_add.end(), options.cap_add.begin(), options.cap_add.end());

@@ -32,6 +32,8 @@ constexpr std::array kCommands = {
     CommandName{"attach", "SERVICE", "Connect this terminal to a running service"},
     CommandName{"config", "[SERVICE...]", "Check the compose file and print it resolved"},
     CommandName{"ls", "", "List projects"},
+    CommandName{"network", "ls | inspect NETWORK...", "List networks, or print all of some"},
+    CommandName{"graph", "--network", "Draw what is there, for people or as a diagram"},
     CommandName{"build", "[SERVICE...]", "Build the services' images"},
     CommandName{"pull", "[SERVICE...]", "Fetch the services' images"},
     CommandName{"push", "[SERVICE...]", "Push the services' images"},

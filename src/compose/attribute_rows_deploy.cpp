@@ -56,7 +56,10 @@ constexpr Attribute kDeployRows[] = {
     not_yet("services.*.deploy.placement.preferences", Form::kMapList, "there is one host"),
     not_yet("services.*.deploy.placement.preferences[].spread", Form::kString, "there is one host"),
     not_yet("services.*.deploy.placement.max_replicas_per_node", Form::kInteger, "there is one host"),
-    not_yet("services.*.deploy.endpoint_mode", Form::kString, "a name stands for the addresses of all replicas"),
+    honoured("services.*.deploy.endpoint_mode", Form::kString,
+             "vip: names stand for one address that leads to the ready replicas in turn; dnsrr, the default: for "
+             "the addresses of all replicas")
+        .one_of("vip|dnsrr"),
 };
 
 }  // namespace

@@ -14,10 +14,12 @@ constexpr Attribute kTopRows[] = {
     honoured("services", Form::kNamedMaps).like(Pattern::kNames).printed_when(Printed::kGiven),
     honoured("networks", Form::kNamedNullableMaps),
     honoured("networks.*.name", Form::kString),
-    conditional("networks.*.driver", Form::kString, "bridge, or none for no network at all").works_with("bridge|none"),
-    honoured("networks.*.driver_opts", Form::kOptions,
-             "com.docker.network.bridge.name, .enable_icc, .enable_ip_masquerade, .host_binding_ipv4, "
-             ".gateway_mode_ipv4, com.docker.network.driver.mtu"),
+    conditional("networks.*.driver", Form::kString, "bridge, macvlan, ipvlan, host and none")
+        .works_with("bridge|macvlan|ipvlan|host|none|default"),
+    honoured(
+        "networks.*.driver_opts", Form::kOptions,
+        "com.docker.network.bridge.name, .enable_icc, .enable_ip_masquerade, .host_binding_ipv4, "
+        ".gateway_mode_ipv4, com.docker.network.driver.mtu; macvlan and ipvlan: parent, macvlan_mode, ipvlan_mode"),
     honoured("networks.*.ipam", Form::kMap).printed_when(Printed::kJson),
     conditional("networks.*.ipam.driver", Form::kString, "default").works_with("default"),
     honoured("networks.*.ipam.config", Form::kMapList),

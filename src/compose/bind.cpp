@@ -1,5 +1,7 @@
 #include "compose/bind.hpp"
 
+#include <fmt/core.h>
+
 #include "compose/scalar.hpp"
 #include "compose/tree_values.hpp"
 
@@ -103,6 +105,33 @@ void bind_host_addresses(model::Project& project) {
   }
 }
 
+/// "host" and "none" as networks, by their driver or as the engine's own ones of these names: no network at all.
+std::string mode_of(const model::Network& network) {
+  const std::string& word = network.external ? network.name : network.driver;
+  return word == "host" || word == "none" ? word : "";
+}
+
+void bind_network_modes(model::Project& project, Problems& problems) {
+  for (auto& [name, service] : project.services) {
+    for (const auto& [key, attachment] : service.networks) {
+      const auto network = project.networks.find(key);
+      const std::string mode = network == project.networks.end() ? "" : mode_of(network->second);
+      if (!mode.empty() && service.networks.size() > 1) {
+        problems.errors.push_back(make_error(Code::kInvalid, fmt::format("service '{}': network '{}' is '{}', which "
+                                                                         "cannot be beside others",
+                                                                         name, key, mode))
+                                      .at(attachment.where));
+      } else if (!mode.empty()) {
+        service.network_mode = mode;
+      }
+    }
+    if (service.network_mode == "host" || service.network_mode == "none") {
+      service.networks.clear();
+    }
+  }
+  std::erase_if(project.networks, [](const auto& entry) { return !mode_of(entry.second).empty(); });
+}
+
 template <typename T, typename Bind>
 std::map<std::string, T> bind_all(const Node& tree, std::string_view key, Bind bind_one) {
   std::map<std::string, T> all;
@@ -132,6 +161,7 @@ Result<model::Project> bind(const Node& tree, const std::string& project, Proble
   bound.volumes = bind_all<model::Volume>(tree, "volumes", bind_volume);
   bound.secrets = bind_all<model::FileSource>(tree, "secrets", bind_file);
   bound.configs = bind_all<model::FileSource>(tree, "configs", bind_file);
+  bind_network_modes(bound, problems);
   if (problems.errors.size() > known) {
     return std::move(problems).combined();
   }

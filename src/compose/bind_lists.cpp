@@ -112,6 +112,8 @@ model::Attachment bind_attachment(const Entry& entry) {
   bound.ipv6_address = text_at(node, "ipv6_address");
   bound.mac_address = text_at(node, "mac_address");
   bound.interface_name = text_at(node, "interface_name");
+  bound.link_local_ips = texts_at(node, "link_local_ips");
+  bound.driver_opts = text_map(node, "driver_opts");
   bound.priority = static_cast<int>(integer_at(node, "priority").value_or(0));
   bound.gw_priority = static_cast<int>(integer_at(node, "gw_priority").value_or(0));
   bound.where = entry.key_origin.pos();

@@ -88,9 +88,14 @@ void bind_process(const Node& node, model::Service& service) {
 void bind_network_keys(const Node& node, model::Service& service) {
   service.ports = bind_ports(node);
   service.expose = texts_at(node, "expose");
+  if (const Node* deploy = find_path(node, {"deploy"})) {
+    service.endpoint_mode = text_at(*deploy, "endpoint_mode");
+  }
   service.network_mode = text_at(node, "network_mode");
   service.mac_address = text_at(node, "mac_address");
   service.networks = bind_attachments(node);
+  service.links = texts_at(node, "links");
+  service.external_links = texts_at(node, "external_links");
   service.dns = texts_at(node, "dns");
   service.dns_search = texts_at(node, "dns_search");
   service.dns_opt = texts_at(node, "dns_opt");

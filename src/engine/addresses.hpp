@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "model/project.hpp"
+#include "net/ipam.hpp"
 #include "net/net.hpp"
 #include "state/record.hpp"
 
@@ -16,6 +17,12 @@ namespace cmp::engine {
 struct AddressPlan {
   std::map<std::string, state::NetworkRecord> networks;                 ///< by key: subnet and gateway chosen
   std::map<std::string, std::vector<state::EndpointRecord>> endpoints;  ///< by container name
+};
+
+/// What a project had before the host forgot: subnets by the network's name, addresses by container and network.
+struct Remembered {
+  std::map<std::string, std::string> networks;
+  std::map<std::string, std::map<std::string, std::string>> containers;
 };
 
 struct AddressInputs {
@@ -28,6 +35,8 @@ struct AddressInputs {
   /// are taken.
   const std::vector<state::NetworkRecord>& neighbour_networks;
   const std::vector<state::ContainerRecord>& neighbour_containers;
+  const std::vector<net::Pool>& pools;  ///< for networks that name no subnet
+  const Remembered& remembered;
 };
 
 /// Errors kConflict and kInvalid carry the place in the file of the address or subnet that can't be had.

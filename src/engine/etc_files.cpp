@@ -17,7 +17,8 @@ std::string hostname_of(const state::ContainerRecord& record) {
 }
 
 std::string host_gateway(const state::ContainerRecord& record) {
-  const auto routed = std::ranges::find_if(record.endpoints, [](const auto& e) { return !e.gateway.empty(); });
+  const auto routed =
+      std::ranges::find_if(record.endpoints, [](const auto& e) { return e.driver.empty() && !e.gateway.empty(); });
   return routed == record.endpoints.end() ? "" : routed->gateway;
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "engine/network_plan.hpp"
 #include "net/filter_text.hpp"
 
 namespace cmp::engine {
@@ -22,20 +23,16 @@ net::filter::Range range_of(const std::string& subnet) {
   return range;
 }
 
-std::string option(const state::NetworkRecord& network, const char* key) {
-  const auto it = network.options.find(key);
-  return it == network.options.end() ? "" : it->second;
-}
-
 net::filter::FilterNetwork network_of(const state::NetworkRecord& record, Family family) {
   const bool v4 = family == Family::kIpv4;
-  const std::string mode = option(
-      record, v4 ? "com.docker.network.bridge.gateway_mode_ipv4" : "com.docker.network.bridge.gateway_mode_ipv6");
+  const std::string mode = network_option(record.options, v4 ? "com.docker.network.bridge.gateway_mode_ipv4"
+                                                             : "com.docker.network.bridge.gateway_mode_ipv6");
   net::filter::FilterNetwork network;
   network.bridge = record.bridge;
   network.range = range_of(v4 ? record.subnet : record.subnet6);
   network.internal = record.internal;
-  network.masquerade = mode != "routed" && option(record, "com.docker.network.bridge.enable_ip_masquerade") != "false";
+  network.masquerade =
+      mode != "routed" && network_option(record.options, "com.docker.network.bridge.enable_ip_masquerade") != "false";
   network.reachable = mode == "routed" || mode == "nat-unprotected";
   return network;
 }
@@ -106,6 +103,41 @@ class Ports {
   std::vector<net::filter::FilterPort> ports_;
 };
 
+/// Where an address that stands for a service leads: its ready containers' addresses on the same network.
+std::vector<AddressBytes> members_of(const std::vector<const state::ContainerRecord*>& ready,
+                                     const AddressBytes& address, bool v4) {
+  std::vector<AddressBytes> targets;
+  for (const state::ContainerRecord* container : ready) {
+    for (const state::EndpointRecord& endpoint : container->endpoints) {
+      if (net::filter::address_bytes(v4 ? endpoint.virtual_address : endpoint.virtual_address6) == address) {
+        targets.push_back(net::filter::address_bytes(v4 ? endpoint.address : endpoint.address6));
+      }
+    }
+  }
+  return targets;
+}
+
+std::vector<net::filter::FilterService> services_of(const std::vector<const state::ContainerRecord*>& containers,
+                                                    Family family) {
+  const bool v4 = family == Family::kIpv4;
+  std::map<AddressBytes, net::filter::FilterService> services;
+  for (const state::ContainerRecord* record : containers) {
+    for (const state::EndpointRecord& endpoint : record->endpoints) {
+      AddressBytes address = net::filter::address_bytes(v4 ? endpoint.virtual_address : endpoint.virtual_address6);
+      if (address.empty() || services.contains(address)) {
+        continue;
+      }
+      auto targets = members_of(ready_containers(containers, record->service_definition.name), address, v4);
+      services.emplace(address, net::filter::FilterService{endpoint.bridge, address, std::move(targets)});
+    }
+  }
+  std::vector<net::filter::FilterService> sorted;
+  for (auto& [address, service] : services) {
+    sorted.push_back(std::move(service));
+  }
+  return sorted;
+}
+
 /// The smaller the readier; nothing for one that takes no connections.
 std::optional<int> readiness(const state::ContainerRecord& record) {
   if (record.process.pid == 0 || record.stop_requested || record.endpoints.empty()) {
@@ -131,23 +163,29 @@ std::vector<const state::ContainerRecord*> ready_containers(
 }
 
 const state::EndpointRecord* published_endpoint(const state::ContainerRecord& container) {
-  const auto& endpoints = container.endpoints;
-  const auto routed = std::ranges::find_if(endpoints, [](const auto& endpoint) { return !endpoint.gateway.empty(); });
-  return routed != endpoints.end() ? &*routed : endpoints.empty() ? nullptr : &endpoints.front();
+  const state::EndpointRecord* found = nullptr;
+  for (const state::EndpointRecord& endpoint : container.endpoints) {
+    // The host does not reach what is on its own device beside it.
+    if (endpoint.driver.empty() && (found == nullptr || (found->gateway.empty() && !endpoint.gateway.empty()))) {
+      found = &endpoint;
+    }
+  }
+  return found;
 }
 
 std::vector<Filter> filters_of(const std::string& table, const std::vector<state::NetworkRecord>& networks,
                                const std::vector<const state::ContainerRecord*>& containers) {
   std::vector<Filter> filters;
   for (const Family family : {Family::kIpv4, Family::kIpv6}) {
-    Filter filter{.table = table, .family = family, .networks = {}, .ports = {}};
+    Filter filter{.table = table, .family = family, .networks = {}, .ports = {}, .services = {}};
     for (const state::NetworkRecord& network : networks) {
       if (!network.bridge.empty() && !(family == Family::kIpv4 ? network.subnet : network.subnet6).empty()) {
         filter.networks.push_back(network_of(network, family));
       }
     }
     filter.ports = Ports(containers, family).collect();
-    if (!filter.networks.empty() || !filter.ports.empty()) {
+    filter.services = services_of(containers, family);
+    if (!filter.networks.empty() || !filter.ports.empty() || !filter.services.empty()) {
       filters.push_back(std::move(filter));
     }
   }

@@ -13,6 +13,7 @@
 #include "engine/container_files.hpp"
 #include "engine/devices.hpp"
 #include "engine/etc_files.hpp"
+#include "engine/link_of.hpp"
 #include "engine/seccomp.hpp"
 #include "engine/sharing.hpp"
 #include "engine/storage.hpp"
@@ -224,20 +225,7 @@ Status attach_network(Context& context, const state::ContainerRecord& record, pi
   CMP_TRY(const UniqueFd netns, sys::open_file(fmt::format("/proc/{}/ns/net", pid), O_RDONLY));
   std::vector<net::Endpoint> endpoints;
   for (const state::EndpointRecord& endpoint : record.endpoints) {
-    net::Endpoint out;
-    out.host_device = endpoint.host_device;
-    out.container_device = endpoint.container_device;
-    out.bridge = endpoint.bridge;
-    out.prefix = endpoint.prefix;
-    out.address6 = endpoint.address6;
-    out.prefix6 = endpoint.prefix6;
-    out.gateway6 = endpoint.gateway6;
-    out.mtu = endpoint.mtu;
-    out.isolated = endpoint.isolated;
-    CMP_TRY(out.address, net::parse_ipv4(endpoint.address));
-    if (!endpoint.gateway.empty()) {
-      CMP_TRY(out.gateway, net::parse_ipv4(endpoint.gateway));
-    }
+    CMP_TRY(net::Endpoint out, link_of(endpoint));
     const auto attachment = record.service_definition.networks.find(endpoint.network);
     if (attachment != record.service_definition.networks.end()) {
       out.mac = attachment->second.mac_address;
@@ -264,7 +252,9 @@ Result<Launched> reopen_output(Context& context, const state::ContainerRecord& r
 std::vector<std::string> devices_of(const state::ContainerRecord& record) {
   std::vector<std::string> devices;
   for (const state::EndpointRecord& endpoint : record.endpoints) {
-    devices.push_back(endpoint.host_device);
+    if (!endpoint.host_device.empty()) {
+      devices.push_back(endpoint.host_device);
+    }
   }
   return devices;
 }

@@ -85,6 +85,7 @@ struct Fields<model::Attachment> {
   static constexpr auto list = std::make_tuple(
       field("aliases", &S::aliases), field("ipv4_address", &S::ipv4_address), field("ipv6_address", &S::ipv6_address),
       field("mac_address", &S::mac_address), field("interface_name", &S::interface_name),
+      field("link_local_ips", &S::link_local_ips), field("driver_opts", &S::driver_opts),
       field("priority", &S::priority), field("gw_priority", &S::gw_priority), field("where", &S::where));
 };
 
@@ -149,9 +150,10 @@ struct Fields<model::Service> {
       field("depends_on", &S::depends_on), field("healthcheck", &S::healthcheck), field("restart", &S::restart),
       field("stop_signal", &S::stop_signal), field("stop_grace_period", &S::stop_grace_period),
       field("limits", &S::limits), field("scale", &S::scale), field("volumes", &S::volumes), field("ports", &S::ports),
-      field("expose", &S::expose), field("network_mode", &S::network_mode), field("pid", &S::pid),
-      field("ipc", &S::ipc), field("uts", &S::uts), field("cgroup", &S::cgroup), field("userns_mode", &S::userns_mode),
-      field("mac_address", &S::mac_address), field("networks", &S::networks), field("dns", &S::dns),
+      field("expose", &S::expose), field("endpoint_mode", &S::endpoint_mode), field("network_mode", &S::network_mode),
+      field("pid", &S::pid), field("ipc", &S::ipc), field("uts", &S::uts), field("cgroup", &S::cgroup),
+      field("userns_mode", &S::userns_mode), field("mac_address", &S::mac_address), field("networks", &S::networks),
+      field("links", &S::links), field("external_links", &S::external_links), field("dns", &S::dns),
       field("dns_search", &S::dns_search), field("dns_opt", &S::dns_opt), field("extra_hosts", &S::extra_hosts),
       field("logging", &S::logging), field("attach", &S::attach), field("init", &S::init), field("tty", &S::tty),
       field("stdin_open", &S::stdin_open), field("read_only", &S::read_only), field("privileged", &S::privileged),

@@ -122,6 +122,8 @@ struct Attachment {
   std::string ipv6_address;
   std::string mac_address;
   std::string interface_name;
+  std::vector<std::string> link_local_ips;
+  std::map<std::string, std::string> driver_opts;
   int priority = 0;
   int gw_priority = 0;
   SourcePos where;
@@ -217,11 +219,13 @@ struct Service {
   std::vector<Mount> volumes;
   std::vector<Port> ports;
   std::vector<std::string> expose;
-  std::string network_mode;                    ///< "" | none | host | service:X | container:X
-  std::string pid, ipc, uts, cgroup;           ///< the same words; see model/namespaces.hpp
-  std::string userns_mode;                     ///< "" | host
-  std::string mac_address;                     ///< of its first network
-  std::map<std::string, Attachment> networks;  ///< key of Project::networks
+  std::string endpoint_mode;                       ///< deploy.endpoint_mode: vip | dnsrr; "" is as dnsrr
+  std::string network_mode;                        ///< "" | none | host | service:X | container:X
+  std::string pid, ipc, uts, cgroup;               ///< the same words; see model/namespaces.hpp
+  std::string userns_mode;                         ///< "" | host
+  std::string mac_address;                         ///< of its first network
+  std::map<std::string, Attachment> networks;      ///< key of Project::networks
+  std::vector<std::string> links, external_links;  ///< "NAME" or "NAME:ALIAS", of a service and of a container
   std::vector<std::string> dns, dns_search, dns_opt;
   std::vector<std::string> extra_hosts;  ///< "host=ip"
   Logging logging;

@@ -50,6 +50,11 @@ class Reader {
     return static_cast<std::uint16_t>(high << 8U | u8());
   }
 
+  std::uint32_t u32() {
+    const std::uint32_t high = u16();
+    return high << 16U | u16();
+  }
+
   void fail() { failed_ = true; }
 
  private:
@@ -126,6 +131,29 @@ void read_record(Reader& reader, Query& query) {
     query.edns_version = version;
     query.udp_limit = std::clamp<std::size_t>(klass, kPlainUdpBytes, kLargestUdpBytes);
   }
+}
+
+/// A record of a reply: its time to live, and for how long an SOA lets emptiness be remembered.
+struct Timed {
+  std::uint16_t type = 0;
+  std::uint32_t ttl_s = 0;
+  std::size_t ttl_offset = 0;
+  std::uint32_t negative_s = 0;
+};
+
+Timed read_timed(Reader& reader) {
+  Timed record;
+  skip_name(reader);
+  record.type = reader.u16();
+  reader.u16();
+  record.ttl_offset = reader.position();
+  record.ttl_s = reader.u32();
+  const BytesView data = reader.take(reader.u16());
+  constexpr std::size_t kMinimumBytes = 4;  // the last field of an SOA
+  if (record.type == kTypeSoa && data.size() >= kMinimumBytes) {
+    record.negative_s = Reader(data, data.size() - kMinimumBytes).u32();
+  }
+  return record;
 }
 
 void put_u16(Bytes& out, unsigned value) {
@@ -265,6 +293,38 @@ void set_message_id(Bytes& message, std::uint16_t id) {
     message[0] = static_cast<std::uint8_t>(id >> 8U);
     message[1] = static_cast<std::uint8_t>(id & 0xffU);
   }
+}
+
+std::optional<Lifetime> lifetime_of(BytesView reply) {
+  Reader reader(reply, 0);
+  reader.u16();
+  const std::uint16_t flags = reader.u16();
+  const unsigned rcode = flags & 0xfU;
+  const std::uint16_t questions = reader.u16();
+  const std::uint16_t answers = reader.u16();
+  const unsigned others = static_cast<unsigned>(reader.u16()) + reader.u16();
+  const bool named = rcode == static_cast<unsigned>(Rcode::kNoError);
+  if (questions != 1 || (flags & kTruncatedFlag) != 0 ||
+      (!named && rcode != static_cast<unsigned>(Rcode::kNameError))) {
+    return std::nullopt;
+  }
+  skip_name(reader);
+  reader.u32();
+  Lifetime life{.seconds = UINT32_MAX, .ttl_offsets = {}};
+  bool known = answers > 0 && named;
+  for (unsigned i = 0; i < answers + others && !reader.failed(); ++i) {
+    const Timed record = read_timed(reader);
+    if (record.type == kTypeOpt) {
+      continue;  // what stands there is no time
+    }
+    life.ttl_offsets.push_back(record.ttl_offset);
+    life.seconds = std::min(life.seconds, record.ttl_s);
+    if (record.type == kTypeSoa && i >= answers && (answers == 0 || !named)) {
+      life.seconds = std::min(life.seconds, record.negative_s);
+      known = true;
+    }
+  }
+  return reader.failed() || !known || life.seconds == 0 ? std::nullopt : std::optional(std::move(life));
 }
 
 bool is_reply_to(BytesView reply, const Query& query) {

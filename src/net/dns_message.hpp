@@ -1,6 +1,6 @@
 #pragma once
 // The wire form of DNS (RFC 1035; EDNS: RFC 6891): reading queries of containers, which may hold anything, and writing
-// replies. Pure; knows no name. Records of replies from upstream are not read: they are passed on as bytes.
+// replies. Pure; knows no name. Replies from upstream are passed on as bytes; of their records only the times are read.
 
 #include <cstdint>
 #include <optional>
@@ -15,6 +15,7 @@ using Bytes = std::vector<std::uint8_t>;
 using BytesView = std::span<const std::uint8_t>;
 
 inline constexpr std::uint16_t kTypeA = 1;
+inline constexpr std::uint16_t kTypeSoa = 6;
 inline constexpr std::uint16_t kTypePtr = 12;
 inline constexpr std::uint16_t kTypeAaaa = 28;
 inline constexpr std::uint16_t kTypeOpt = 41;
@@ -80,5 +81,15 @@ void set_message_id(Bytes& message, std::uint16_t id);
 /// Whether `reply` is a reply to `query`: same question, letters' case aside, and the reply flag set. The ids are the
 /// caller's to compare.
 [[nodiscard]] bool is_reply_to(BytesView reply, const Query& query);
+
+/// For how long a reply may be given again, and where in it the times stand that count down meanwhile.
+struct Lifetime {
+  std::uint32_t seconds = 0;
+  std::vector<std::size_t> ttl_offsets;
+};
+
+/// That of an upstream's reply: its shortest time to live; of an empty one what the zone says of those (RFC 2308).
+/// Nothing when it must not be given again: cut, failed, without any time, or damaged.
+[[nodiscard]] std::optional<Lifetime> lifetime_of(BytesView reply);
 
 }  // namespace cmp::net::dns

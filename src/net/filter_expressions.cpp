@@ -91,13 +91,17 @@ class Writer {
 
   void operator()(const expr::ChangeDestination& e) const {
     immediate(kValue, e.target.address.data(), e.target.address.size());
-    const std::uint16_t port = htons(e.target.port);
-    immediate(kSecond, &port, sizeof port);
+    if (e.target.port != 0) {
+      const std::uint16_t port = htons(e.target.port);
+      immediate(kSecond, &port, sizeof port);
+    }
     expression("nat", [&] {
       out_.put_number(NFTA_NAT_TYPE, NFT_NAT_DNAT);
       out_.put_number(NFTA_NAT_FAMILY, family_ == Family::kIpv4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
       out_.put_number(NFTA_NAT_REG_ADDR_MIN, kValue);
-      out_.put_number(NFTA_NAT_REG_PROTO_MIN, kSecond);
+      if (e.target.port != 0) {
+        out_.put_number(NFTA_NAT_REG_PROTO_MIN, kSecond);
+      }
     });
   }
 

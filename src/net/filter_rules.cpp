@@ -69,12 +69,16 @@ Chain postrouting_chain(const Filter& filter) {
   return chain;
 }
 
+Range whole(const AddressBytes& address) {
+  return {address, static_cast<int>(address.size()) * 8};
+}
+
 void add_port(const FilterPort& port, std::vector<Rule>& rules) {
   // Each rule takes its share of what the rules before have left: a third, a half, all.
   for (std::size_t i = 0; i < port.targets.size(); ++i) {
     Rule rule;
     if (!port.host.empty()) {
-      rule.emplace_back(Destination{{port.host, static_cast<int>(port.host.size()) * 8}});
+      rule.emplace_back(Destination{whole(port.host)});
     }
     rule.emplace_back(DestinationPort{port.protocol, port.port});
     if (const auto left = static_cast<std::uint32_t>(port.targets.size() - i); left > 1) {
@@ -83,6 +87,35 @@ void add_port(const FilterPort& port, std::vector<Rule>& rules) {
     rule.emplace_back(ChangeDestination{port.targets[i]});
     rules.push_back(std::move(rule));
   }
+}
+
+void add_service(const FilterService& service, std::vector<Rule>& rules) {
+  for (std::size_t i = 0; i < service.targets.size(); ++i) {
+    Rule rule{Destination{whole(service.address)}};
+    if (const auto left = static_cast<std::uint32_t>(service.targets.size() - i); left > 1) {
+      rule.emplace_back(EveryNth{left});
+    }
+    rule.emplace_back(ChangeDestination{{service.targets[i], 0}});
+    rules.push_back(std::move(rule));
+  }
+  if (service.targets.empty()) {
+    // The host has this address: its own programs would answer. Who asks once more finds a container that has come.
+    rules.push_back({Destination{whole(service.address)}, Drop{}});
+  }
+}
+
+/// Chains of addresses that stand for services: from the service's own bridge and from the host.
+void add_services(const std::vector<FilterService>& services, Table& table, Chain& prerouting, Chain& output) {
+  if (services.empty()) {
+    return;
+  }
+  Chain chain{.name = "services", .hook = Hook::kNone, .nat = false, .rules = {}};
+  for (const FilterService& service : services) {
+    add_service(service, chain.rules);
+    prerouting.rules.push_back({InDevice{service.bridge}, Destination{whole(service.address)}, Jump{chain.name}});
+    output.rules.push_back({Destination{whole(service.address)}, Jump{chain.name}});
+  }
+  table.chains.push_back(std::move(chain));
 }
 
 Range loopback(Family family) {
@@ -99,15 +132,22 @@ Table project_table(const Filter& filter) {
     add_port(port, ports.rules);
   }
   const bool publishes = !ports.rules.empty();
+  Chain prerouting{.name = "prerouting", .hook = Hook::kPrerouting, .nat = true, .rules = {}};
+  Chain output{.name = "output", .hook = Hook::kOutput, .nat = true, .rules = {}};
   table.chains.push_back(std::move(ports));
+  add_services(filter.services, table, prerouting, output);
   table.chains.push_back(forward_chain(filter));
   table.chains.push_back(postrouting_chain(filter));
   if (publishes) {
-    table.chains.push_back({"prerouting", Hook::kPrerouting, true, {{ToHost{}, Jump{"ports"}}}});
+    prerouting.rules.push_back({ToHost{}, Jump{"ports"}});
     // What the host sends to its loopback address cannot leave it (route_localnet would open other doors); the port's
     // own socket answers there.
-    table.chains.push_back(
-        {"output", Hook::kOutput, true, {{Destination{loopback(filter.family), false}, ToHost{}, Jump{"ports"}}}});
+    output.rules.push_back({Destination{loopback(filter.family), false}, ToHost{}, Jump{"ports"}});
+  }
+  for (Chain* chain : {&prerouting, &output}) {
+    if (!chain->rules.empty()) {
+      table.chains.push_back(std::move(*chain));
+    }
   }
   return table;
 }

@@ -38,7 +38,7 @@ struct FilterNetwork {
 /// A container that takes connections to a published port.
 struct Target {
   AddressBytes address;
-  std::uint16_t port = 0;
+  std::uint16_t port = 0;  ///< 0: the one that was asked for
   friend auto operator<=>(const Target&, const Target&) = default;
 };
 
@@ -50,11 +50,20 @@ struct FilterPort {
   friend bool operator==(const FilterPort&, const FilterPort&) = default;
 };
 
+/// An address that stands for all containers of a service, on the bridge they are on.
+struct FilterService {
+  std::string bridge;
+  AddressBytes address;
+  std::vector<AddressBytes> targets;  ///< new connections take turns; none: they wait
+  friend bool operator==(const FilterService&, const FilterService&) = default;
+};
+
 struct Filter {
   std::string table;
   Family family = Family::kIpv4;
   std::vector<FilterNetwork> networks;
   std::vector<FilterPort> ports;
+  std::vector<FilterService> services;
   friend bool operator==(const Filter&, const Filter&) = default;
 };
 

@@ -33,6 +33,9 @@ std::string range_text(const Range& range) {
 
 std::string target_text(const Target& target) {
   const std::string address = address_text(target.address);
+  if (target.port == 0) {
+    return address;
+  }
   return target.address.size() == kIpv4Bytes ? fmt::format("{}:{}", address, target.port)
                                              : fmt::format("[{}]:{}", address, target.port);
 }

@@ -1,7 +1,6 @@
 #pragma once
 // Who gets which address. Pure: what is taken is an argument, the answer depends on nothing else.
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -13,20 +12,21 @@
 
 namespace cmp::net {
 
-/// Where networks without a subnet of their own come from, in this order: away from Docker's (172.17-31/16,
-/// 192.168.0/16) and Podman's (10.88/16) first choices; the later ones serve hosts that route all of 10/8 to a VPN.
-inline constexpr std::array kDefaultPools = {
-    Subnet{0x0a590000, 16},  // 10.89
-    Subnet{0x0a5a0000, 16},  // 10.90
-    Subnet{0x0a5b0000, 16},  // 10.91
-    Subnet{0x0a5c0000, 16},  // 10.92
-    Subnet{0xac1e0000, 15},  // 172.30
-    Subnet{0xc0a88000, 17},  // 192.168.128
+/// A range that networks of one size are taken from.
+struct Pool {
+  Subnet base;
+  int size = 24;  ///< the length of a network's prefix
 };
 
-/// The first /24 of the pools (10.89.0.0/16, then 10.90/16 …, see kDefaultPools) that overlaps nothing in `taken`.
-/// Error kConflict when all are taken, with what to do.
-[[nodiscard]] Result<Subnet> choose_subnet(const std::vector<Subnet>& taken);
+/// Where networks without a subnet of their own come from, in this order: away from Docker's (172.17-31/16,
+/// 192.168.0/16) and Podman's (10.88/16) first choices; the later ones serve hosts that route all of 10/8 to a VPN.
+/// 10.89, 10.90, 10.91 and 10.92/16, 172.30/15, 192.168.128/17: 1664 networks of 254 addresses.
+[[nodiscard]] std::vector<Pool> default_pools();
+
+/// The one that was there before, if it is one of the pools' and free; else the first of the pools that overlaps
+/// nothing in `taken`. Error kConflict when all are taken, with what to do.
+[[nodiscard]] Result<Subnet> choose_subnet(const std::vector<Pool>& pools, const std::vector<Subnet>& taken,
+                                           const std::optional<Subnet>& before);
 
 /// Addresses of one network: the gateway is the first host address unless given; `reserved` (static addresses of the
 /// file, auxiliary ones, those of containers that exist) are never handed out; a container that had an address keeps
@@ -40,10 +40,19 @@ class AddressPool {
 
   /// Error kConflict when somebody else has it, kInvalid outside of the subnet.
   [[nodiscard]] Status reserve(std::uint32_t address, const std::string& owner);
+
+  /// Whether somebody has an address here.
+  [[nodiscard]] bool has(const std::string& owner) const { return address_of(owner).has_value(); }
+
   /// The lowest free address; the same owner gets the same one again. Error kConflict when full.
   [[nodiscard]] Result<std::uint32_t> allocate(const std::string& owner);
+  /// The same from the other end: the highest free one.
+  [[nodiscard]] Result<std::uint32_t> allocate_last(const std::string& owner);
 
  private:
+  [[nodiscard]] std::optional<std::uint32_t> address_of(const std::string& owner) const;
+  [[nodiscard]] bool take(std::uint32_t address, const std::string& owner);
+
   Subnet subnet_;
   Subnet range_;
   std::uint32_t gateway_ = 0;

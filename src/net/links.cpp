@@ -10,6 +10,7 @@
 #include "net/net.hpp"
 #include "net/route_messages.hpp"
 #include "net/route_socket.hpp"
+#include "sys/file.hpp"
 
 namespace cmp::net {
 
@@ -21,17 +22,49 @@ void add(Requests& requests, Request request) {
   requests.push_back(std::move(request));
 }
 
-/// Brings up lo and configures each endpoint, all in one batch; `answers` tell the indexes of the inner ends.
-Status configure_inside(int netns_fd, const std::vector<Endpoint>& endpoints, const std::vector<int>& indexes) {
+/// Networks of addresses that are never routed (RFC 3927, RFC 4291).
+constexpr int kLinkLocal4 = 16;
+constexpr int kLinkLocal6 = 64;
+
+void add_addresses(Requests& requests, const Endpoint& endpoint, int index) {
+  const std::string& name = endpoint.container_device;
+  if (endpoint.address != 0) {
+    add(requests, new_address(index, name, endpoint.address, endpoint.prefix));
+  }
+  if (!endpoint.address6.empty()) {
+    add(requests, new_address6(index, name, endpoint.address6, endpoint.prefix6));
+  }
+  for (const std::string& text : endpoint.link_local) {
+    const auto v4 = parse_ipv4(text);
+    add(requests, v4 ? new_address(index, name, *v4, kLinkLocal4) : new_address6(index, name, text, kLinkLocal6));
+  }
+}
+
+Status write_sysctls(const Endpoint& endpoint) {
+  for (const auto& [key, value] : endpoint.sysctls) {
+    std::string path = key;
+    std::ranges::replace(path, '.', '/');
+    CMP_CHECK(sys::write_kernel_file("/proc/sys/" + path, value).context(fmt::format("sysctl '{}'", key)));
+  }
+  return {};
+}
+
+/// Brings up lo and configures each endpoint, all in one batch. Index 0: not known yet, the name tells.
+Status configure_inside(int netns_fd, const std::vector<Endpoint>& endpoints, std::vector<int> indexes) {
+  CMP_TRY(const NamespaceVisit visit, NamespaceVisit::enter(netns_fd));
+  CMP_TRY(RouteSocket inside, RouteSocket::open());
   Requests requests;
   add(requests, set_up("lo"));
   for (std::size_t i = 0; i < endpoints.size(); ++i) {
     const Endpoint& endpoint = endpoints[i];
-    add(requests, without_link_local(endpoint.container_device));
-    add(requests, new_address(indexes[i], endpoint.container_device, endpoint.address, endpoint.prefix));
-    if (!endpoint.address6.empty()) {
-      add(requests, new_address6(indexes[i], endpoint.container_device, endpoint.address6, endpoint.prefix6));
+    if (indexes[i] == 0) {
+      Requests find;
+      add(find, get_device(endpoint.container_device));
+      CMP_TRY(const auto found, inside.transact(find));
+      indexes[i] = found.front().device.index;
     }
+    add(requests, without_link_local(endpoint.container_device));
+    add_addresses(requests, endpoint, indexes[i]);
     add(requests, set_up(endpoint.container_device));
     if (endpoint.gateway != 0) {
       add(requests, new_default_route(indexes[i], endpoint.gateway));
@@ -40,9 +73,10 @@ Status configure_inside(int netns_fd, const std::vector<Endpoint>& endpoints, co
       add(requests, new_default_route6(indexes[i], endpoint.gateway6));
     }
   }
-  CMP_TRY(const NamespaceVisit visit, NamespaceVisit::enter(netns_fd));
-  CMP_TRY(RouteSocket inside, RouteSocket::open());
   CMP_TRY(const auto answers, inside.transact(requests));
+  for (const Endpoint& endpoint : endpoints) {
+    CMP_CHECK(write_sysctls(endpoint));
+  }
   return {};
 }
 
@@ -56,7 +90,9 @@ Status check_device_name(const std::string& name) {
 }
 
 Status check_endpoint(const Endpoint& endpoint) {
-  CMP_CHECK(check_device_name(endpoint.host_device));
+  if (endpoint.kind == EndpointKind::kVeth) {
+    CMP_CHECK(check_device_name(endpoint.host_device));
+  }
   CMP_CHECK(check_device_name(endpoint.container_device));
   if (!endpoint.mac.empty() && !is_mac(endpoint.mac)) {
     return make_error(Code::kInvalid, fmt::format("'{}' is not a hardware address", endpoint.mac));
@@ -104,6 +140,8 @@ Status Links::create_bridge(const Bridge& bridge) {
   add(configure, new_address(device.index, bridge.name, bridge.gateway, bridge.prefix));
   if (!bridge.gateway6.empty()) {
     add(configure, new_address6(device.index, bridge.name, bridge.gateway6, bridge.prefix6));
+    // Without one the kernel asks for no neighbour on behalf of what it forwards.
+    add(configure, new_address6(device.index, bridge.name, "fe80::1", kLinkLocal6));
   }
   add(configure, set_up(bridge.name));
   CMP_TRY(const auto configured, impl_->socket.transact(configure));
@@ -164,8 +202,10 @@ Result<std::vector<int>> Links::Impl::find_bridges(const std::vector<Endpoint>& 
   CMP_TRY(const auto answers, socket.transact(requests));
   std::vector<int> indexes;
   for (std::size_t i = 0; i < endpoints.size(); ++i) {
-    if (answers[i].device.kind != "bridge") {
-      return make_error(Code::kNotFound, fmt::format("there is no bridge '{}'", endpoints[i].bridge));
+    const bool veth = endpoints[i].kind == EndpointKind::kVeth;
+    if (veth ? answers[i].device.kind != "bridge" : answers[i].device.index == 0) {
+      return make_error(Code::kNotFound,
+                        fmt::format("there is no {} '{}'", veth ? "bridge" : "device", endpoints[i].bridge));
     }
     indexes.push_back(answers[i].device.index);
   }
@@ -174,19 +214,24 @@ Result<std::vector<int>> Links::Impl::find_bridges(const std::vector<Endpoint>& 
 
 Result<std::vector<int>> Links::Impl::make_pairs(int netns_fd, const std::vector<Endpoint>& endpoints,
                                                  const std::vector<int>& masters) {
-  constexpr std::size_t kRequestsEach = 4;
   Requests requests;
+  std::vector<std::size_t> asked(endpoints.size());
   for (std::size_t i = 0; i < endpoints.size(); ++i) {
     const std::string& name = endpoints[i].host_device;
+    if (endpoints[i].kind != EndpointKind::kVeth) {
+      add(requests, new_shared_device(endpoints[i], masters[i], netns_fd));
+      continue;
+    }
     add(requests, new_veth(endpoints[i], masters[i], netns_fd));
     add(requests, without_link_local(name));
     add(requests, set_up_port(name, endpoints[i].isolated));
+    asked[i] = requests.size();
     add(requests, get_device(name));
   }
   CMP_TRY(const auto answers, socket.transact(requests));
   std::vector<int> indexes;
-  for (std::size_t i = 0; i < endpoints.size(); ++i) {
-    indexes.push_back(answers[i * kRequestsEach + kRequestsEach - 1].device.link);
+  for (const std::size_t number : asked) {
+    indexes.push_back(number == 0 ? 0 : answers[number].device.link);
   }
   return indexes;
 }

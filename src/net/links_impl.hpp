@@ -13,7 +13,7 @@ struct Links::Impl {
 
   /// Indexes of the endpoints' bridges.
   [[nodiscard]] Result<std::vector<int>> find_bridges(const std::vector<Endpoint>& endpoints);
-  /// Makes the pairs, host ends up; returns the indexes of the inner ends.
+  /// Makes the devices, host ends of pairs up; returns the indexes of the inner ends, 0 for those that are no pair.
   [[nodiscard]] Result<std::vector<int>> make_pairs(int netns_fd, const std::vector<Endpoint>& endpoints,
                                                     const std::vector<int>& masters);
   /// Removes the veth pairs that have the host names of these endpoints: a network namespace is torn down some time

@@ -173,7 +173,10 @@ Status Links::Impl::drop_other_addresses(const Device& device, const Bridge& wan
       .dump(dump_request(RTM_GETADDR),
             [&](nlmsghdr* header) {
               const auto address = read_address(header);
-              if (address && address->index == device.index &&
+              // One of a service that another project has on this network stays.
+              const bool service =
+                  address && address->network.prefix == 32 && contains({wanted.gateway, wanted.prefix}, address->local);
+              if (address && address->index == device.index && !service &&
                   (address->local != wanted.gateway || address->network.prefix != wanted.prefix)) {
                 requests.push_back(delete_address(device.index, device.name, address->local, address->network.prefix));
               }

@@ -4,6 +4,7 @@
 // destructor removes a device.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,20 +52,33 @@ struct Bridge {
   bool forwarding = false;  ///< the host routes from it to elsewhere: only behind a packet filter
 };
 
-/// One end of a veth pair on a bridge, the other in a container's network namespace.
+/// What the container's device is: the other end of a veth pair on a bridge, or one that shares the host's device.
+enum class EndpointKind { kVeth, kMacvlan, kIpvlan };
+
+/// A device in a container's network namespace.
 struct Endpoint {
-  std::string host_device;       ///< at most 15 bytes
+  EndpointKind kind = EndpointKind::kVeth;
+  std::string host_device;       ///< at most 15 bytes; of a veth pair
   std::string container_device;  ///< "eth0"
-  std::string bridge;
+  std::string bridge;            ///< or the device of the host that carries it
+  std::string mode;  ///< of macvlan (bridge, private, vepa, passthru) and ipvlan (l2, l3, l3s); "" is the first
   std::uint32_t address = 0;
   int prefix = 24;
   std::uint32_t gateway = 0;  ///< 0: no default route through this one
   std::string address6;       ///< "fd00::2"; "" has none
   int prefix6 = 64;
-  std::string gateway6;   ///< "": no default route of IPv6 through this one
-  std::string mac;        ///< "" is derived from the address (02:42:…, as Docker does)
-  int mtu = 0;            ///< of both ends, the bridge's; 0 is the kernel's default
-  bool isolated = false;  ///< reaches nobody on the bridge but the host
+  std::string gateway6;                        ///< "": no default route of IPv6 through this one
+  std::vector<std::string> link_local;         ///< further addresses, of link-local networks
+  std::map<std::string, std::string> sysctls;  ///< "net.ipv4.conf.eth0.log_martians" → "1"
+  std::string mac;                             ///< "" is derived from the address (02:42:…, as Docker does)
+  int mtu = 0;                                 ///< of both ends, the bridge's; 0 is the kernel's default
+  bool isolated = false;                       ///< reaches nobody on the bridge but the host
+};
+
+/// A further address of a device, of either family; nothing else is in its network.
+struct HostAddress {
+  std::string device, address;
+  friend auto operator<=>(const HostAddress&, const HostAddress&) = default;
 };
 
 /// A device by which the host reaches others.
@@ -92,6 +106,10 @@ class Links {
   /// Whether the host routes what comes in by these devices to elsewhere (conf.DEVICE.forwarding). Missing ones are
   /// passed over.
   [[nodiscard]] Status set_forwarding(const std::vector<std::string>& devices, bool on);
+  /// Adds to and removes from the devices what is given, one batch each; devices and addresses that are missing are
+  /// passed over when they are to be removed.
+  [[nodiscard]] Status add_addresses(const std::vector<HostAddress>& addresses);
+  [[nodiscard]] Status remove_addresses(const std::vector<HostAddress>& addresses);
   /// Removes a device; missing is success.
   [[nodiscard]] Status remove_device(const std::string& name);
   /// The same for several, in one message.

@@ -14,6 +14,8 @@
 #include <netlink/route/link/bridge.h>
 #include <netlink/route/link/inet.h>
 #include <netlink/route/link/inet6.h>
+#include <netlink/route/link/ipvlan.h>
+#include <netlink/route/link/macvlan.h>
 #include <netlink/route/link/veth.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
@@ -21,6 +23,9 @@
 namespace cmp::net {
 
 namespace {
+
+constexpr int kHostPrefix6 = 128;
+constexpr std::uint32_t kForever = 0xffffffffU;
 
 template <auto Put>
 struct Deleter {
@@ -78,6 +83,13 @@ RouteAddress device_address(int index, std::uint32_t address, int prefix) {
   return result;
 }
 
+RouteAddress device_address6(int index, const std::string& address, int prefix) {
+  RouteAddress result(rtnl_addr_alloc());
+  rtnl_addr_set_ifindex(result.get(), index);
+  rtnl_addr_set_local(result.get(), ipv6(address, prefix).get());
+  return result;
+}
+
 }  // namespace
 
 Request new_bridge(const Bridge& bridge) {
@@ -109,6 +121,29 @@ Request new_veth(const Endpoint& endpoint, int master, int netns_fd) {
   rtnl_link_build_add_request(link.get(), NLM_F_CREATE | NLM_F_EXCL, &message);
   return {Message(message),
           fmt::format("veth pair '{}' and '{}' in the container", endpoint.host_device, endpoint.container_device)};
+}
+
+Request new_shared_device(const Endpoint& endpoint, int parent, int netns_fd) {
+  const bool macvlan = endpoint.kind == EndpointKind::kMacvlan;
+  const Link link(macvlan ? rtnl_link_macvlan_alloc() : rtnl_link_ipvlan_alloc());
+  rtnl_link_set_name(link.get(), endpoint.container_device.c_str());
+  rtnl_link_set_link(link.get(), parent);
+  rtnl_link_set_ns_fd(link.get(), netns_fd);
+  if (macvlan) {
+    const std::string mode = endpoint.mode.empty() ? "bridge" : endpoint.mode;
+    rtnl_link_macvlan_set_mode(link.get(), static_cast<std::uint32_t>(rtnl_link_macvlan_str2mode(mode.c_str())));
+    set_hardware_address(link.get(), endpoint.mac.empty() ? mac_of(endpoint.address) : endpoint.mac);
+  } else {
+    const std::string mode = endpoint.mode.empty() ? "l2" : endpoint.mode;
+    rtnl_link_ipvlan_set_mode(link.get(), static_cast<std::uint16_t>(rtnl_link_ipvlan_str2mode(mode.c_str())));
+  }
+  if (endpoint.mtu != 0) {
+    rtnl_link_set_mtu(link.get(), static_cast<unsigned>(endpoint.mtu));
+  }
+  nl_msg* message = nullptr;
+  rtnl_link_build_add_request(link.get(), NLM_F_CREATE | NLM_F_EXCL, &message);
+  return {Message(message),
+          fmt::format("{} '{}' on '{}'", macvlan ? "macvlan" : "ipvlan", endpoint.container_device, endpoint.bridge)};
 }
 
 Request get_device(const std::string& name) {
@@ -196,13 +231,22 @@ Request delete_address(int index, const std::string& name, std::uint32_t address
 }
 
 Request new_address6(int index, const std::string& name, const std::string& address, int prefix) {
-  const RouteAddress wanted(rtnl_addr_alloc());
-  rtnl_addr_set_ifindex(wanted.get(), index);
-  rtnl_addr_set_local(wanted.get(), ipv6(address, prefix).get());
+  const RouteAddress wanted = device_address6(index, address, prefix);
   rtnl_addr_set_flags(wanted.get(), IFA_F_NODAD);
+  if (prefix == kHostPrefix6) {
+    // It stands for a service: deprecated, the host never chooses it as its own.
+    rtnl_addr_set_valid_lifetime(wanted.get(), kForever);
+    rtnl_addr_set_preferred_lifetime(wanted.get(), 0);
+  }
   nl_msg* message = nullptr;
   rtnl_addr_build_add_request(wanted.get(), NLM_F_CREATE | NLM_F_REPLACE, &message);
   return {Message(message), fmt::format("device '{}': add address {}/{}", name, address, prefix)};
+}
+
+Request delete_address6(int index, const std::string& name, const std::string& address, int prefix) {
+  nl_msg* message = nullptr;
+  rtnl_addr_build_delete_request(device_address6(index, address, prefix).get(), 0, &message);
+  return {Message(message), fmt::format("device '{}': remove address {}/{}", name, address, prefix), EADDRNOTAVAIL};
 }
 
 Request new_default_route6(int index, const std::string& gateway) {

@@ -14,6 +14,8 @@ namespace cmp::net {
 /// Makes a veth pair: the host end a port of the bridge with index `master`, the other end in `netns_fd`; both down.
 [[nodiscard]] Request new_veth(const Endpoint& endpoint, int master, int netns_fd);
 /// The device's properties, in Answer::device. ENODEV is tolerated.
+/// A macvlan or ipvlan on the device of the host, in the namespace from birth.
+[[nodiscard]] Request new_shared_device(const Endpoint& endpoint, int parent, int netns_fd);
 [[nodiscard]] Request get_device(const std::string& name);
 /// Removes a device. ENODEV is tolerated.
 [[nodiscard]] Request delete_device(const std::string& name);
@@ -37,6 +39,7 @@ namespace cmp::net {
 [[nodiscard]] Request new_default_route(int index, std::uint32_t gateway);
 /// The same for IPv6, without duplicate address detection: the addresses are ours to give.
 [[nodiscard]] Request new_address6(int index, const std::string& name, const std::string& address, int prefix);
+[[nodiscard]] Request delete_address6(int index, const std::string& name, const std::string& address, int prefix);
 [[nodiscard]] Request new_default_route6(int index, const std::string& gateway);
 /// An RTM_GET* request without conditions, for RouteSocket::dump.
 [[nodiscard]] Message dump_request(int type);

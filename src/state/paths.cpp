@@ -42,6 +42,10 @@ Roots roots_from_environment() {
           absolute(from_environment("CMP_STATE_DIR", kSystemStateDir.data()))};
 }
 
+std::string networks_file(const Roots& roots) {
+  return roots.state == kSystemStateDir ? "/etc/cmp/networks.json" : roots.state + "/networks.json";
+}
+
 Paths::Paths(Roots roots, std::string project) : roots_(std::move(roots)), project_(std::move(project)) {}
 
 std::string Paths::run_dir() const {
@@ -94,6 +98,10 @@ std::string Paths::state_dir() const {
 
 std::string Paths::desired() const {
   return state_dir() + "/project.json";
+}
+
+std::string Paths::addresses() const {
+  return state_dir() + "/addresses.json";
 }
 
 std::string Paths::container_state_dir(std::string_view container) const {

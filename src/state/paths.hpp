@@ -34,6 +34,10 @@ struct Roots {
   std::string state;
 };
 
+/// What the administrator says of networks: /etc/cmp/networks.json; a state directory that is not the system's has its
+/// own.
+[[nodiscard]] std::string networks_file(const Roots& roots);
+
 /// From CMP_RUN_DIR and CMP_STATE_DIR, made absolute, else the system's directories.
 [[nodiscard]] Roots roots_from_environment();
 
@@ -62,6 +66,8 @@ class Paths {
 
   [[nodiscard]] std::string state_dir() const;
   [[nodiscard]] std::string desired() const;
+  /// Which addresses its networks and containers had.
+  [[nodiscard]] std::string addresses() const;
   [[nodiscard]] std::string container_state_dir(std::string_view container) const;
   [[nodiscard]] std::string logs_dir() const;
   /// `stream` is "out" or "err".

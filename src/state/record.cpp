@@ -28,13 +28,15 @@ struct Fields<sys::ExitStatus> {
 template <>
 struct Fields<state::EndpointRecord> {
   using S = state::EndpointRecord;
-  static constexpr auto list =
-      std::make_tuple(field("network", &S::network), field("network_name", &S::network_name),
-                      field("bridge", &S::bridge), field("host_device", &S::host_device),
-                      field("container_device", &S::container_device), field("address", &S::address),
-                      field("prefix", &S::prefix), field("gateway", &S::gateway), field("address6", &S::address6),
-                      field("prefix6", &S::prefix6), field("gateway6", &S::gateway6), field("mtu", &S::mtu),
-                      field("isolated", &S::isolated), field("shared", &S::shared), field("aliases", &S::aliases));
+  static constexpr auto list = std::make_tuple(
+      field("network", &S::network), field("network_name", &S::network_name), field("bridge", &S::bridge),
+      field("host_device", &S::host_device), field("container_device", &S::container_device),
+      field("address", &S::address), field("prefix", &S::prefix), field("gateway", &S::gateway),
+      field("address6", &S::address6), field("prefix6", &S::prefix6), field("gateway6", &S::gateway6),
+      field("virtual_address", &S::virtual_address), field("virtual_address6", &S::virtual_address6),
+      field("mtu", &S::mtu), field("link_local", &S::link_local), field("sysctls", &S::sysctls),
+      field("driver", &S::driver), field("parent", &S::parent), field("mode", &S::mode),
+      field("isolated", &S::isolated), field("shared", &S::shared), field("aliases", &S::aliases));
 };
 
 template <>
@@ -80,11 +82,12 @@ struct Fields<state::ContainerRecord> {
 template <>
 struct Fields<state::NetworkRecord> {
   using S = state::NetworkRecord;
-  static constexpr auto list = std::make_tuple(
-      field("key", &S::key), field("name", &S::name), field("project", &S::project), field("bridge", &S::bridge),
-      field("subnet", &S::subnet), field("gateway", &S::gateway), field("config_hash", &S::config_hash),
-      field("subnet6", &S::subnet6), field("gateway6", &S::gateway6), field("internal", &S::internal),
-      field("options", &S::options), field("labels", &S::labels));
+  static constexpr auto list =
+      std::make_tuple(field("key", &S::key), field("name", &S::name), field("project", &S::project),
+                      field("bridge", &S::bridge), field("subnet", &S::subnet), field("gateway", &S::gateway),
+                      field("config_hash", &S::config_hash), field("subnet6", &S::subnet6),
+                      field("gateway6", &S::gateway6), field("driver", &S::driver), field("parent", &S::parent),
+                      field("internal", &S::internal), field("options", &S::options), field("labels", &S::labels));
 };
 
 template <>

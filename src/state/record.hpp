@@ -34,9 +34,14 @@ struct EndpointRecord {
   std::string address6;  ///< "fd0a:…::2"; "" on a network without IPv6
   int prefix6 = 64;
   std::string gateway6;
-  int mtu = 0;            ///< 0 is the kernel's default
-  bool isolated = false;  ///< reaches nobody on the bridge but the host
-  bool shared = false;    ///< the network is another project's
+  std::string virtual_address, virtual_address6;  ///< of the whole service (endpoint_mode vip); "" has none
+  int mtu = 0;                                    ///< 0 is the kernel's default
+  std::vector<std::string> link_local;            ///< further addresses, of link-local networks
+  std::map<std::string, std::string> sysctls;     ///< of the interface: "net.ipv4.conf.eth0.log_martians" → "1"
+  std::string driver;        ///< "" is a veth pair on the bridge; macvlan, ipvlan: a device on the host's `parent`
+  std::string parent, mode;  ///< of macvlan and ipvlan; mode: bridge, private, l2, …
+  bool isolated = false;     ///< reaches nobody on the bridge but the host
+  bool shared = false;       ///< the network is another project's
   std::vector<std::string> aliases;
   friend bool operator==(const EndpointRecord&, const EndpointRecord&) = default;
 };
@@ -121,6 +126,8 @@ struct ContainerRecord {
 struct NetworkRecord {
   std::string key, name, project, bridge, subnet, gateway, config_hash;
   std::string subnet6, gateway6;  ///< "" without IPv6
+  std::string driver;             ///< "" is bridge; macvlan and ipvlan have no bridge
+  std::string parent;             ///< the device of the host that carries a macvlan or ipvlan
   bool internal = false;
   std::map<std::string, std::string> options;  ///< driver_opts
   std::map<std::string, std::string> labels;

@@ -88,6 +88,7 @@ class Execution : public engine::Runtime {
   void run(const plan::Step& step, const plan::op::RemoveVolume& op);
 
   [[nodiscard]] Status create_network(const std::string& key);
+  [[nodiscard]] Status check_parent(const state::NetworkRecord& record);
   [[nodiscard]] Status check_still_free(const state::NetworkRecord& record);
   [[nodiscard]] Status create_volume(const std::string& key);
   Container& find_or_add(const std::string& name, const std::string& service, int number);

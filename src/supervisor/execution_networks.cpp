@@ -35,14 +35,28 @@ Status Execution::check_still_free(const state::NetworkRecord& record) {
   return {};
 }
 
+/// A macvlan or ipvlan has nothing of its own on the host.
+Status Execution::check_parent(const state::NetworkRecord& record) {
+  CMP_TRY(const auto devices, site_.context.links.devices(record.parent));
+  if (std::ranges::find(devices, record.parent) == devices.end()) {
+    return make_error(Code::kNotFound, fmt::format("driver_opts: parent: there is no device '{}'", record.parent));
+  }
+  return {};
+}
+
 Status Execution::create_network(const std::string& key) {
   const state::NetworkRecord& record = site_.addresses.networks.at(key);
   std::optional<net::Reservation> late;
   if (!site_.reservation || !site_.reservation->held()) {
     CMP_TRY(late, net::Reservation::take());
-    CMP_CHECK(check_still_free(record).context(fmt::format("network '{}'", key)));
+    if (record.driver.empty()) {
+      CMP_CHECK(check_still_free(record).context(fmt::format("network '{}'", key)));
+    }
   }
   CMP_CHECK(state::write_record(site_.context.paths, record));
+  if (!record.driver.empty()) {
+    return check_parent(record).context(fmt::format("network '{}'", key));
+  }
   net::Bridge bridge;
   bridge.name = record.bridge;
   CMP_TRY(bridge.gateway, net::parse_ipv4(record.gateway));

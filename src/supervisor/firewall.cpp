@@ -3,11 +3,13 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/core.h>
 
 #include "engine/firewall.hpp"
+#include "net/filter_text.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::supervisor {
@@ -25,6 +27,37 @@ bool is_one(const std::string& file) {
 /// net.ipv4.ip_forward: the host is a router anyway.
 bool host_forwards() {
   return is_one("/proc/sys/net/ipv4/ip_forward");
+}
+
+/// Sorted.
+std::vector<net::HostAddress> service_addresses(const std::vector<net::filter::Filter>& filters) {
+  std::vector<net::HostAddress> addresses;
+  for (const net::filter::Filter& filter : filters) {
+    for (const net::filter::FilterService& service : filter.services) {
+      addresses.push_back({service.bridge, net::filter::address_text(service.address)});
+    }
+  }
+  std::ranges::sort(addresses);
+  return addresses;
+}
+
+/// Bridges from which a packet may have to be routed: to outside, or back to the same one from a service's address.
+std::vector<std::string> routed_bridges(const std::vector<state::NetworkRecord>& networks,
+                                        const std::vector<net::filter::Filter>& filters, bool ipv6) {
+  std::set<std::string> bridges;
+  for (const state::NetworkRecord& network : networks) {
+    if (!network.internal && !network.bridge.empty() && !(ipv6 && network.subnet6.empty())) {
+      bridges.insert(network.bridge);
+    }
+  }
+  for (const net::filter::Filter& filter : filters) {
+    for (const net::filter::FilterService& service : filter.services) {
+      if (!ipv6 || filter.family == net::filter::Family::kIpv6) {
+        bridges.insert(service.bridge);
+      }
+    }
+  }
+  return {bridges.begin(), bridges.end()};
 }
 
 std::string force_forwarding(const std::string& device) {
@@ -84,6 +117,10 @@ Status Firewall::update() {
   return wanted.empty() ? stop_forwarding() : let_forward(networks);
 }
 
+bool Firewall::balances(net::filter::Family family) const {
+  return door_ && (family == net::filter::Family::kIpv4 || forwards6_);
+}
+
 Status Firewall::apply(const std::vector<net::filter::Filter>& wanted) {
   net::filter::Batch batch;
   for (const net::filter::Filter& filter : wanted) {
@@ -98,8 +135,20 @@ Status Firewall::apply(const std::vector<net::filter::Filter>& wanted) {
   if (!std::exchange(told_, true)) {
     tell_of_others();
   }
-  applied_ = wanted;
-  return {};
+  const auto before = std::exchange(applied_, wanted);
+  return place_services(before, wanted);
+}
+
+/// The host answers for addresses of services, as they are nobody's: the bridge has them.
+Status Firewall::place_services(const std::vector<net::filter::Filter>& before,
+                                const std::vector<net::filter::Filter>& wanted) {
+  const auto old = service_addresses(before);
+  const auto now = service_addresses(wanted);
+  std::vector<net::HostAddress> gone, come;
+  std::ranges::set_difference(old, now, std::back_inserter(gone));
+  std::ranges::set_difference(now, old, std::back_inserter(come));
+  CMP_CHECK(context_.links.remove_addresses(gone));
+  return context_.links.add_addresses(come);
 }
 
 /// A supervisor that was killed in the middle of `down` may have left the table of networks that are gone.
@@ -119,12 +168,7 @@ Status Firewall::remove_leftovers() {
 /// The filter stands: what it lets through may be routed. Devices of the host that do not forward are let do so towards
 /// our bridges only, which a table of theirs sees to; it also says that it was us.
 Status Firewall::let_forward(const std::vector<state::NetworkRecord>& networks) {
-  std::vector<std::string> bridges;
-  for (const state::NetworkRecord& network : networks) {
-    if (!network.internal && !network.bridge.empty()) {
-      bridges.push_back(network.bridge);
-    }
-  }
+  std::vector<std::string> bridges = routed_bridges(networks, applied_, false);
   if (bridges == forwarding_ || bridges.empty()) {
     return {};
   }
@@ -157,13 +201,9 @@ Status Firewall::let_forward(const std::vector<state::NetworkRecord>& networks) 
 /// have one a device beside it.
 Status Firewall::let_forward6(const std::vector<state::NetworkRecord>& networks,
                               const std::vector<net::Uplink>& uplinks) {
-  std::vector<std::string> devices;
-  for (const state::NetworkRecord& network : networks) {
-    if (!network.internal && !network.subnet6.empty()) {
-      devices.push_back(network.bridge);
-    }
-  }
-  if (devices.empty() || is_one("/proc/sys/net/ipv6/conf/all/forwarding")) {
+  std::vector<std::string> devices = routed_bridges(networks, applied_, true);
+  forwards6_ = is_one("/proc/sys/net/ipv6/conf/all/forwarding");
+  if (devices.empty() || forwards6_) {
     return {};
   }
   if (!sys::exists(force_forwarding(devices.front()))) {
@@ -185,6 +225,7 @@ Status Firewall::let_forward6(const std::vector<state::NetworkRecord>& networks,
   for (const std::string& device : devices) {
     CMP_CHECK(sys::write_kernel_file(force_forwarding(device), "1"));
   }
+  forwards6_ = true;
   return {};
 }
 

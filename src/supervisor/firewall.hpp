@@ -32,10 +32,14 @@ class Firewall {
   [[nodiscard]] Status update();
   /// The same a moment later, once for everything that happens until then.
   void update_soon();
+  /// Whether an address that stands for a service leads to its containers here.
+  [[nodiscard]] bool balances(net::filter::Family family) const;
 
  private:
   [[nodiscard]] bool usable();
   [[nodiscard]] Status apply(const std::vector<net::filter::Filter>& wanted);
+  [[nodiscard]] Status place_services(const std::vector<net::filter::Filter>& before,
+                                      const std::vector<net::filter::Filter>& wanted);
   [[nodiscard]] Status let_forward(const std::vector<state::NetworkRecord>& networks);
   [[nodiscard]] Status let_forward6(const std::vector<state::NetworkRecord>& networks,
                                     const std::vector<net::Uplink>& uplinks);
@@ -55,9 +59,10 @@ class Firewall {
   std::optional<net::PacketFilter> door_;
   std::optional<net::ForwardingWatch> watch_;
   std::optional<net::FilterWatch> filter_watch_;
-  bool looked_ = false;   ///< whether an earlier supervisor has left something
-  bool told_ = false;     ///< what other tables drop
-  bool refused_ = false;  ///< this kernel has no nf_tables, and that was told
+  bool looked_ = false;     ///< whether an earlier supervisor has left something
+  bool told_ = false;       ///< what other tables drop
+  bool forwards6_ = false;  ///< IPv6, between our bridges' containers at least
+  bool refused_ = false;    ///< this kernel has no nf_tables, and that was told
   std::vector<net::filter::Filter> applied_;
   std::vector<std::string> forwarding_;  ///< bridges that were let forward
   std::set<std::string> guarded_;        ///< devices of the host that this supervisor has let forward

@@ -8,6 +8,7 @@
 #include "engine/neighbours.hpp"
 #include "engine/others.hpp"
 #include "engine/preflight.hpp"
+#include "engine/remembered.hpp"
 #include "state/record.hpp"
 #include "supervisor/jobs.hpp"
 
@@ -64,6 +65,7 @@ Status Jobs::begin_up() {
   adopt_desired(project);
   CMP_CHECK(write_desired(site_.context.paths, desired_));
   addresses_ = std::move(addresses);
+  CMP_CHECK(engine::remember(site_.context.paths, addresses_));
   CMP_CHECK(note_shared(project));
   tell_running(observed, plan);
   execute(std::move(plan), engine::OnFailure::kStop, std::move(reservation));
@@ -155,8 +157,10 @@ Result<engine::AddressPlan> Jobs::plan_addresses(const model::Project& project) 
   });
   const auto neighbour_containers =
       shared ? engine::neighbour_containers(site_.context.paths) : std::vector<state::ContainerRecord>();
+  CMP_TRY(const auto pools, engine::read_pools(site_.context.paths.roots()));
+  const auto remembered = engine::read_remembered(site_.context.paths);
   return engine::plan_addresses({project, site_.context.paths.roots(), networks, containers, host_subnets,
-                                 neighbour_networks, neighbour_containers});
+                                 neighbour_networks, neighbour_containers, pools, remembered});
 }
 
 /// All ports of what is going to be made, before anything is: a conflict leaves everything as it was.

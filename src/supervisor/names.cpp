@@ -91,6 +91,14 @@ Status redirect_names(int netns, int udp, int tcp) {
   return door.apply(std::move(batch));
 }
 
+std::string scope_text(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) {
+    out += " " + word;
+  }
+  return out;
+}
+
 const std::vector<std::string>& search_of(const state::ContainerRecord& record, const net::ResolvConf& host) {
   const auto& own = record.service_definition.dns_search;
   return own.empty() ? host.search : own;
@@ -98,8 +106,12 @@ const std::vector<std::string>& search_of(const state::ContainerRecord& record, 
 
 }  // namespace
 
-Names::Names(EventLoop& loop, net::ResolvConf host, Records records, Others others)
-    : loop_(loop), host_(std::move(host)), records_(std::move(records)), others_(std::move(others)) {}
+Names::Names(EventLoop& loop, net::ResolvConf host, Records records, Others others, Balances balances)
+    : loop_(loop),
+      host_(std::move(host)),
+      records_(std::move(records)),
+      others_(std::move(others)),
+      balances_(std::move(balances)) {}
 
 Status Names::serve(const state::ContainerRecord& record, pid_t pid) {
   const std::string container = record.name;
@@ -159,7 +171,7 @@ const net::dns::Zone& Names::zone_of(const std::string& container, Server& serve
   for (const state::ContainerRecord& other : others) {
     all.push_back(&other);
   }
-  server.zone = std::make_unique<net::dns::Zone>(make_zone(own, all, search_of(own, host_)));
+  server.zone = std::make_unique<net::dns::Zone>(make_zone(own, all, search_of(own, host_), balances_));
   return *server.zone;
 }
 
@@ -224,7 +236,14 @@ void Names::handle(const std::string& container, Server& server, net::dns::Bytes
   if (const auto* answered = std::get_if<net::dns::Reply>(&verdict)) {
     reply(container, answered->bytes, asker, connection);
   } else if (auto* wanted = std::get_if<net::dns::Forward>(&verdict)) {
+    const bool stream = transport == net::dns::Transport::kTcp;
+    const std::string scope = fmt::format("{}{}", stream ? "tcp" : "udp", scope_text(server.nameservers));
+    const std::string key = net::dns::Cache::key_of(message, wanted->query, scope);
+    if (const auto kept = cache_.find(key, wanted->query, monotonic_now())) {
+      return reply(container, *kept, asker, connection);
+    }
     auto query = std::make_shared<Forwarded>();
+    query->key = key;
     query->container = container;
     query->query = std::move(wanted->query);
     query->message.assign(message.begin(), message.end());
@@ -318,6 +337,7 @@ void Names::take_answer(const std::shared_ptr<Forwarded>& query, net::dns::Bytes
     return;
   }
   forget(*query);
+  cache_.put(query->key, message, monotonic_now());
   reply(query->container, net::dns::Bytes(message.begin(), message.end()), query->asker, query->connection);
 }
 

@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "base/unique_fd.hpp"
+#include "net/dns_cache.hpp"
 #include "net/dns_message.hpp"
 #include "net/dns_zone.hpp"
+#include "net/filter_rules.hpp"
 #include "net/resolv_conf.hpp"
 #include "state/record.hpp"
 #include "supervisor/event_loop.hpp"
@@ -26,9 +28,12 @@ class Names {
   /// Containers of other projects on the networks of one that are shared; none where none is.
   using Others = std::function<std::vector<state::ContainerRecord>(const state::ContainerRecord& self)>;
 
+  /// Which families' addresses that stand for services lead anywhere on this host.
+  using Balances = std::function<bool(net::filter::Family)>;
+
   /// \param host     the host's resolv.conf
   /// \param records  gives the containers that exist now
-  Names(EventLoop& loop, net::ResolvConf host, Records records, Others others);
+  Names(EventLoop& loop, net::ResolvConf host, Records records, Others others, Balances balances);
 
   /// Serves a container whose PID 1 (or init) is `pid`. A service that declares port 53 as its own keeps it: what is
   /// asked at 127.0.0.11 is led to another port then. Error kConflict: something in there holds port 53 already.
@@ -59,6 +64,7 @@ class Names {
     net::dns::Bytes message;
     std::vector<char> asker;  ///< sockaddr of the container's client (UDP), or empty
     int connection = -1;      ///< TCP connection that waits, or -1
+    std::string key;          ///< by which its answer is kept
     std::vector<std::string> nameservers;
     std::size_t nameserver = 0;  ///< the next one to ask
     net::dns::Bytes received;    ///< by TCP so far
@@ -88,14 +94,17 @@ class Names {
   net::ResolvConf host_;
   Records records_;
   Others others_;
+  Balances balances_;
+  net::dns::Cache cache_;
   std::map<std::string, std::unique_ptr<Server>> servers_;
   std::map<int, std::shared_ptr<Forwarded>> forwarded_;  ///< by upstream descriptor
 };
 
 /// What one container may know. Names with a search domain behind them are ours too, whether they stand for anything
-/// now or not: they never go outside. Pure.
+/// now or not: they never go outside. A service's names stand for its virtual address where it has one and that leads
+/// somewhere; tasks.NAME stands for its containers then. Pure but for `balances`.
 [[nodiscard]] net::dns::Zone make_zone(const state::ContainerRecord& self,
                                        const std::vector<const state::ContainerRecord*>& all,
-                                       const std::vector<std::string>& search);
+                                       const std::vector<std::string>& search, const Names::Balances& balances);
 
 }  // namespace cmp::supervisor

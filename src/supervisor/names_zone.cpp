@@ -13,29 +13,92 @@ namespace cmp::supervisor {
 
 namespace {
 
-/// What a container is called by others.
-std::vector<std::string> names_of(const state::ContainerRecord& container, const state::EndpointRecord& endpoint) {
-  std::vector<std::string> names = endpoint.aliases;
-  names.push_back(container.name);
-  names.push_back(container.id.substr(0, 12));
+using net::filter::Family;
+
+/// "db:database" → "db", "database"; without an alias both are the name.
+std::pair<std::string, std::string> split_link(const std::string& link) {
+  const std::size_t colon = link.find(':');
+  return {link.substr(0, colon), colon == std::string::npos ? link : link.substr(colon + 1)};
+}
+
+/// What `self` calls the other one by its links and external_links: nobody else does.
+std::vector<std::string> links_to(const state::ContainerRecord& self, const state::ContainerRecord& other) {
+  std::vector<std::string> names;
+  for (const std::string& link : self.service_definition.links) {
+    const auto [service, alias] = split_link(link);
+    if (other.project == self.project && other.service == service && !state::is_one_off(other)) {
+      names.push_back(alias);
+    }
+  }
+  for (const std::string& link : self.service_definition.external_links) {
+    const auto [container, alias] = split_link(link);
+    if (other.name == container) {
+      names.push_back(alias);
+    }
+  }
   return names;
 }
 
-/// What `other` is called on the network of `own`.
-void add_names(net::dns::Zone& zone, const state::EndpointRecord& own, const state::ContainerRecord& other) {
+/// What a container is called by others, for itself and as one of its service's.
+std::vector<std::string> own_names(const state::ContainerRecord& container) {
+  return {container.name, container.id.substr(0, 12)};
+}
+
+std::vector<std::string> joined(std::vector<std::string> names, const std::vector<std::string>& more) {
+  names.insert(names.end(), more.begin(), more.end());
+  return names;
+}
+
+std::vector<std::string> names_of(const state::ContainerRecord& container, const state::EndpointRecord& endpoint) {
+  return joined(endpoint.aliases, own_names(container));
+}
+
+/// The addresses of both families under all of the names; "" is none.
+void add_addresses(net::dns::Zone& zone, const std::vector<std::string>& names, const std::string& address,
+                   const std::string& address6) {
+  const auto v4 = net::parse_ipv4(address);
+  const std::string v6 = net::filter::address_bytes(address6);
+  for (const std::string& name : names) {
+    zone.hide_name(name);
+    if (v4) {
+      zone.add_name(name, *v4);
+    }
+    if (!v6.empty()) {
+      zone.add_name6(name, {v6.begin(), v6.end()});
+    }
+  }
+}
+
+/// A service's address stands while there is a container of it, running or not: who connects waits.
+void add_service(net::dns::Zone& zone, const state::ContainerRecord& other, const state::EndpointRecord& endpoint,
+                 const std::vector<std::string>& links, const Names::Balances& balances) {
+  const bool v6 = balances(Family::kIpv6);
+  add_addresses(zone, joined(endpoint.aliases, links), endpoint.virtual_address, v6 ? endpoint.virtual_address6 : "");
+  if (other.process.pid != 0) {
+    add_addresses(zone, own_names(other), endpoint.address, endpoint.address6);
+    add_addresses(zone, {"tasks." + other.service}, endpoint.address, endpoint.address6);
+  }
+}
+
+/// What `other` is called on the network of `own`. A container that does not run has an address, but nobody there would
+/// answer.
+void add_names(net::dns::Zone& zone, const state::EndpointRecord& own, const state::ContainerRecord& other,
+               const std::vector<std::string>& links, const Names::Balances& balances) {
   for (const state::EndpointRecord& endpoint : other.endpoints) {
-    const auto address = net::parse_ipv4(endpoint.address);
-    if (endpoint.network_name != own.network_name || !address) {
+    if (endpoint.network_name != own.network_name) {
       continue;
     }
-    const std::string address6 = net::filter::address_bytes(endpoint.address6);
-    for (const std::string& name : names_of(other, endpoint)) {
-      zone.add_name(name, *address);
-      if (!address6.empty()) {
-        zone.add_name6(name, {address6.begin(), address6.end()});
-      }
+    if (!endpoint.virtual_address.empty() && balances(Family::kIpv4)) {
+      add_service(zone, other, endpoint, links, balances);
+    } else if (other.process.pid != 0) {
+      add_addresses(zone, joined(names_of(other, endpoint), links), endpoint.address, endpoint.address6);
     }
-    zone.add_reverse(*address, fmt::format("{}.{}", other.name, endpoint.network_name));
+    if (const auto address = net::parse_ipv4(endpoint.address); address && other.process.pid != 0) {
+      zone.add_reverse(*address, fmt::format("{}.{}", other.name, endpoint.network_name));
+    }
+    if (const auto address = net::parse_ipv4(endpoint.virtual_address)) {
+      zone.add_reverse(*address, fmt::format("{}.{}", other.service, endpoint.network_name));
+    }
   }
 }
 
@@ -61,25 +124,26 @@ void hide_names(net::dns::Zone& zone, const state::ContainerRecord& other, const
 }  // namespace
 
 net::dns::Zone make_zone(const state::ContainerRecord& self, const std::vector<const state::ContainerRecord*>& all,
-                         const std::vector<std::string>& search) {
+                         const std::vector<std::string>& search, const Names::Balances& balances) {
   net::dns::Zone zone;
   for (const state::EndpointRecord& own : self.endpoints) {
     if (const auto network = net::parse_ipv4(own.address)) {
       zone.add_subnet({*network, own.prefix});
     }
     for (const state::ContainerRecord* other : all) {
-      // A container that does not run has an address, but nobody there would answer.
-      if (other->process.pid != 0) {
-        add_names(zone, own, *other);
-      }
+      add_names(zone, own, *other, links_to(self, *other), balances);
     }
-    if (const auto gateway = net::parse_ipv4(own.gateway)) {
+    if (const auto gateway = net::parse_ipv4(own.gateway); gateway && own.driver.empty()) {
       zone.add_name("host.docker.internal", *gateway);
       zone.add_name("gateway.docker.internal", *gateway);
     }
   }
   for (const state::ContainerRecord* other : all) {
     hide_names(zone, *other, search);
+    for (const std::string& name : links_to(self, *other)) {
+      zone.hide_name(name);
+      hide_name(zone, name, search);
+    }
   }
   return zone;
 }

@@ -58,7 +58,8 @@ class Supervisor : public ContainerListener {
         containers_(loop_, context_, *this),
         names_(
             loop_, net::parse_resolv_conf(context_.host.resolv_conf), [this] { return containers_.records(); },
-            [this](const state::ContainerRecord& self) { return others_of(self); }),
+            [this](const state::ContainerRecord& self) { return others_of(self); },
+            [this](net::filter::Family family) { return firewall_.balances(family); }),
         ports_(loop_, {.records = [this] { return containers_.records(); },
                        .neighbours =
                            [this](const state::PublishedPort& port) {

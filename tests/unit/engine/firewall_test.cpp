@@ -93,6 +93,37 @@ TEST_CASE("networks without a subnet of a family have no part in its table; brid
   CHECK_FALSE(filters_of("t", {plain}, {})[1].networks[0].reachable);
 }
 
+TEST_CASE("an address of a service leads to those of its containers that are ready") {
+  auto a = container("a", "10.89.0.2");
+  auto b = container("b", "10.89.0.3");
+  for (auto* each : {&a, &b}) {
+    each->ports.clear();
+    each->endpoints[0].bridge = "br-one";
+    each->endpoints[0].virtual_address = "10.89.0.254";
+  }
+  const auto led = [&] {
+    const auto filters = filters_of("t", {}, {&a, &b});
+    REQUIRE(filters.size() == 1);
+    REQUIRE(filters[0].services.size() == 1);
+    CHECK(filters[0].services[0].bridge == "br-one");
+    CHECK(net::filter::address_text(filters[0].services[0].address) == "10.89.0.254");
+    return filters[0].services[0].targets.size();
+  };
+  CHECK(led() == 2);
+  b.health = state::Health::kUnhealthy;
+  CHECK(led() == 1);
+  a.stop_requested = true;
+  CHECK(led() == 1);
+  b.process = {};
+  CHECK(led() == 0);
+}
+
+TEST_CASE("a container on the host's own device beside it is not published by rules") {
+  auto beside = container("a", "192.0.2.7");
+  beside.endpoints[0].driver = "macvlan";
+  CHECK(targets({&beside}).empty());
+}
+
 TEST_CASE("a project on somebody else's network has its ports and no network of its own") {
   const auto web = container("a", "10.89.0.2");
   const auto filters = filters_of("t", {}, {&web});

@@ -84,6 +84,29 @@ TEST_CASE("a port on one address of the host is that address's only, in IPv6 too
   CHECK(text.find("ip6 daddr != ::1 fib daddr type local jump ports\n") != std::string::npos);
 }
 
+TEST_CASE("a service's address leads to its containers in turn, from its own bridge and from the host only") {
+  Filter filter = shop();
+  filter.ports.clear();
+  filter.services = {
+      {.bridge = "br1", .address = bytes("10.89.1.254"), .targets = {bytes("10.89.1.2"), bytes("10.89.1.3")}},
+      {.bridge = "br3", .address = bytes("10.89.3.254"), .targets = {}}};
+  const std::string text = text_of(project_table(filter));
+  CHECK(text.find(R"(  chain services {
+    ip daddr 10.89.1.254 numgen inc mod 2 0 dnat to 10.89.1.2
+    ip daddr 10.89.1.254 dnat to 10.89.1.3
+    ip daddr 10.89.3.254 drop
+  }
+)") != std::string::npos);
+  CHECK(text.find(R"(    type nat hook prerouting priority dstnat; policy accept;
+    iifname "br1" ip daddr 10.89.1.254 jump services
+    iifname "br3" ip daddr 10.89.3.254 jump services
+)") != std::string::npos);
+  CHECK(text.find(R"(    type nat hook output priority -100; policy accept;
+    ip daddr 10.89.1.254 jump services
+    ip daddr 10.89.3.254 jump services
+)") != std::string::npos);
+}
+
 TEST_CASE("networks without masquerade and with direct routing lack those rules") {
   Filter filter = shop();
   filter.networks = {{.bridge = "br1", .range = {bytes("10.89.1.0"), 24}, .masquerade = false, .reachable = true}};

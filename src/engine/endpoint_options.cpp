@@ -67,7 +67,8 @@ Status add_mode(const state::NetworkRecord& network, state::EndpointRecord& endp
   endpoint.mode = network_option(network.options, macvlan ? "macvlan_mode" : "ipvlan_mode");
   const std::string_view known = macvlan ? " bridge private vepa passthru " : " l2 l3 l3s ";
   if (!endpoint.mode.empty() && known.find(" " + endpoint.mode + " ") == std::string_view::npos) {
-    return make_error(Code::kInvalid, fmt::format("{} has no mode '{}', but{}", network.driver, endpoint.mode, known));
+    return make_error(Code::kInvalid, fmt::format("{} has no mode '{}', its modes are{}", network.driver, endpoint.mode,
+                                                  known.substr(0, known.size() - 1)));
   }
   return {};
 }

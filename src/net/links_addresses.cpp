@@ -26,38 +26,34 @@ Result<std::vector<int>> device_indexes(RouteSocket& socket, const std::vector<H
   return indexes;
 }
 
-}  // namespace
-
-Status Links::add_addresses(const std::vector<HostAddress>& addresses) {
-  CMP_TRY(const auto indexes, device_indexes(impl_->socket, addresses));
+/// Sends what `of` makes of each address whose device is there.
+template <typename Of>
+Status change_each(RouteSocket& socket, const std::vector<HostAddress>& addresses, Of of) {
+  CMP_TRY(const auto indexes, device_indexes(socket, addresses));
   std::vector<Request> requests;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const auto& [device, text] = addresses[i];
-    if (indexes[i] == 0) {
-      return make_error(Code::kNotFound, "there is no device '" + device + "'");
+    if (indexes[i] != 0) {
+      requests.push_back(of(indexes[i], addresses[i].device, addresses[i].address));
     }
-    const auto v4 = parse_ipv4(text);
-    requests.push_back(v4 ? new_address(indexes[i], device, *v4, kWhole4)
-                          : new_address6(indexes[i], device, text, kWhole6));
   }
-  CMP_TRY(const auto answers, impl_->socket.transact(requests));
+  CMP_TRY(const auto answers, socket.transact(requests));
   return {};
 }
 
-Status Links::remove_addresses(const std::vector<HostAddress>& addresses) {
-  CMP_TRY(const auto indexes, device_indexes(impl_->socket, addresses));
-  std::vector<Request> requests;
-  for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const auto& [device, text] = addresses[i];
-    if (indexes[i] == 0) {
-      continue;
-    }
+}  // namespace
+
+Status Links::add_addresses(const std::vector<HostAddress>& addresses) {
+  return change_each(impl_->socket, addresses, [](int index, const std::string& device, const std::string& text) {
     const auto v4 = parse_ipv4(text);
-    requests.push_back(v4 ? delete_address(indexes[i], device, *v4, kWhole4)
-                          : delete_address6(indexes[i], device, text, kWhole6));
-  }
-  CMP_TRY(const auto answers, impl_->socket.transact(requests));
-  return {};
+    return v4 ? new_address(index, device, *v4, kWhole4) : new_address6(index, device, text, kWhole6);
+  });
+}
+
+Status Links::remove_addresses(const std::vector<HostAddress>& addresses) {
+  return change_each(impl_->socket, addresses, [](int index, const std::string& device, const std::string& text) {
+    const auto v4 = parse_ipv4(text);
+    return v4 ? delete_address(index, device, *v4, kWhole4) : delete_address6(index, device, text, kWhole6);
+  });
 }
 
 }  // namespace cmp::net

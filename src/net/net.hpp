@@ -106,8 +106,8 @@ class Links {
   /// Whether the host routes what comes in by these devices to elsewhere (conf.DEVICE.forwarding). Missing ones are
   /// passed over.
   [[nodiscard]] Status set_forwarding(const std::vector<std::string>& devices, bool on);
-  /// Adds to and removes from the devices what is given, one batch each; devices and addresses that are missing are
-  /// passed over when they are to be removed.
+  /// Adds to and removes from the devices what is given, one batch each. Devices that are missing are passed over, and
+  /// addresses that are there already or not any more.
   [[nodiscard]] Status add_addresses(const std::vector<HostAddress>& addresses);
   [[nodiscard]] Status remove_addresses(const std::vector<HostAddress>& addresses);
   /// Removes a device; missing is success.

@@ -1,11 +1,15 @@
 """Addresses that stand for services: who takes the connections, and what stays."""
 import os
+import shutil
 import signal
 import subprocess
+import urllib.request
 
 from names import resolve
 from outside import server
 from world import Skip, eventually, expect, expect_equal, expect_in
+
+EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../compose-examples/balance")
 
 # Connects so often to a name or address and prints who has answered.
 MANY = ("import socket,sys,collections\\n"
@@ -204,10 +208,31 @@ def the_networks_host_and_none_are_modes(world):
     world.down()
 
 
+def page(port):
+    with urllib.request.urlopen("http://127.0.0.1:%d/" % port, timeout=5) as answer:
+        return answer.read().decode()
+
+
+def the_example_answers_from_each_worker_and_goes_on_when_they_are_made_anew(world):
+    nf_tables_or_skip()
+    if not shutil.which("nginx"):
+        raise Skip("no nginx")
+    world.name = "balance"
+    shutil.copytree(EXAMPLE, world.dir, dirs_exist_ok=True)
+    world.cmp("up", "-d", "--wait", env={"PORT": "18077"})
+    expect_equal(len({eventually(lambda: page(18077), "the page") for _ in range(6)}), 3, "who answers")
+    before = world.pid("front")
+    world.cmp("up", "-d", "--force-recreate", "--no-deps", "worker", env={"PORT": "18077"})
+    expect_equal(world.pid("front"), before, "the front's process")
+    expect_equal(len({eventually(lambda: page(18077), "the page") for _ in range(12)}), 3, "who answers later")
+    world.down()
+
+
 SCENARIOS = [
     one_address_leads_to_the_ready_replicas_and_stays_when_they_are_recreated,
     unhealthy_replicas_get_nothing_new_and_an_internal_network_has_service_addresses_too,
     without_a_mode_a_name_stands_for_all_replicas, links_are_names_for_who_has_them_only,
     interfaces_are_as_the_file_has_them, a_macvlan_is_beside_the_host_on_its_device,
     the_networks_host_and_none_are_modes,
+    the_example_answers_from_each_worker_and_goes_on_when_they_are_made_anew,
 ]

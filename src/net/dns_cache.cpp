@@ -22,6 +22,25 @@ void write_number(Bytes& bytes, std::size_t at, std::uint32_t value) {
   }
 }
 
+/// The bytes behind the question without cookies (RFC 7873), which are another's each time. Other options count.
+BytesView without_cookies(BytesView rest) {
+  constexpr std::size_t kOptBytes = 11;
+  constexpr std::size_t kLengthAt = 9;
+  constexpr std::size_t kOptionHeader = 4;
+  constexpr unsigned kCookie = 10;
+  if (rest.size() < kOptBytes || rest[0] != 0 || rest[1] != 0 || rest[2] != kTypeOpt) {
+    return rest;
+  }
+  std::size_t at = kOptBytes;
+  while (at + kOptionHeader <= rest.size()) {
+    if (rest[at] != 0 || rest[at + 1] != kCookie) {
+      return rest;
+    }
+    at += kOptionHeader + (static_cast<std::size_t>(rest[at + 2]) << 8U | rest[at + 3]);
+  }
+  return at == rest.size() ? rest.first(kLengthAt) : rest;
+}
+
 }  // namespace
 
 std::string Cache::key_of(BytesView message, const Query& query, const std::string& scope) {
@@ -32,7 +51,10 @@ std::string Cache::key_of(BytesView message, const Query& query, const std::stri
   key += '\n';
   // The header without the id, type and class, and what comes after the question.
   key.append(message.begin() + 2, message.begin() + kHeaderLength);
-  key.append(message.begin() + static_cast<std::ptrdiff_t>(end - 4), message.end());
+  key.append(message.begin() + static_cast<std::ptrdiff_t>(end - 4),
+             message.begin() + static_cast<std::ptrdiff_t>(end));
+  const BytesView rest = without_cookies(message.subspan(end));
+  key.append(rest.begin(), rest.end());
   return key;
 }
 

@@ -16,8 +16,8 @@ class Cache {
   /// \param most  so many answers are kept; beyond that the one that ends first gives way
   explicit Cache(std::size_t most = 1024) : most_(most) {}
 
-  /// What has to be the same for the same answer: all of the query but its id and the case of its letters, and `scope`,
-  /// which says who is asked and how.
+  /// What has to be the same for the same answer: all of the query but its id, the case of its letters and a cookie,
+  /// and `scope`, which says who is asked and how.
   [[nodiscard]] static std::string key_of(BytesView message, const Query& query, const std::string& scope);
 
   /// The reply to `query`, its times to live counted down; nothing when there is none any more.

@@ -139,6 +139,7 @@ struct Timed {
   std::uint32_t ttl_s = 0;
   std::size_t ttl_offset = 0;
   std::uint32_t negative_s = 0;
+  bool has_data = false;
 };
 
 Timed read_timed(Reader& reader) {
@@ -149,6 +150,7 @@ Timed read_timed(Reader& reader) {
   record.ttl_offset = reader.position();
   record.ttl_s = reader.u32();
   const BytesView data = reader.take(reader.u16());
+  record.has_data = !data.empty();
   constexpr std::size_t kMinimumBytes = 4;  // the last field of an SOA
   if (record.type == kTypeSoa && data.size() >= kMinimumBytes) {
     record.negative_s = Reader(data, data.size() - kMinimumBytes).u32();
@@ -315,7 +317,9 @@ std::optional<Lifetime> lifetime_of(BytesView reply) {
   for (unsigned i = 0; i < answers + others && !reader.failed(); ++i) {
     const Timed record = read_timed(reader);
     if (record.type == kTypeOpt) {
-      continue;  // what stands there is no time
+      // What stands there is no time. An option is for who has asked, as a cookie (RFC 7873).
+      known = known && !record.has_data;
+      continue;
     }
     life.ttl_offsets.push_back(record.ttl_offset);
     life.seconds = std::min(life.seconds, record.ttl_s);

@@ -77,6 +77,24 @@ TEST_CASE_FIXTURE(Fixture, "another type, size, way or server is another questio
   CHECK(key_for({.name = "www.example.org"}, "udp") == key);
 }
 
+TEST_CASE("a cookie does not make another question, another option does, and what has one is not kept") {
+  const Bytes plain = query_bytes({.name = "www.example.org", .edns_bytes = 1232});
+  const auto with_option = [&](std::uint8_t code, std::uint8_t value) {
+    Bytes query = plain;
+    query.back() = 5;
+    query.insert(query.end(), {0, code, 0, 1, value});
+    return query;
+  };
+  const auto key = [](const Bytes& query) { return Cache::key_of(query, parsed(query), ""); };
+  CHECK(key(with_option(10, 1)) == key(with_option(10, 2)));
+  CHECK(key(with_option(8, 1)) != key(with_option(8, 2)));
+  Bytes reply = answered(plain, 60);
+  CHECK(lifetime_of(reply));
+  reply.back() = 5;
+  reply.insert(reply.end(), {0, 10, 0, 1, 7});
+  CHECK_FALSE(lifetime_of(reply));
+}
+
 TEST_CASE_FIXTURE(Fixture, "that a name does not exist is remembered for as long as its zone says") {
   cache.put(key, denied(query, 9), start);
   CHECK(cache.find(key, parsed(query), start + seconds(8)));

@@ -61,8 +61,10 @@ TEST_CASE_FIXTURE(Fixture, "it has the id and the letters of who asks now") {
   Bytes again = query_bytes({.name = "WWW.example.ORG"});
   again[0] = 0x77;
   CHECK(Cache::key_of(again, parsed(again), "udp") == key);
-  const auto found = cache.find(key, parsed(again), start);
+  auto found = cache.find(key, parsed(again), start);
   REQUIRE(found);
+  CHECK(message_id(*found) == 0x7734);
+  set_message_id(*found, 0x1234);
   CHECK(describe_reply(*found, again) == "NOERROR aa ra rd | 10.0.0.1");
 }
 

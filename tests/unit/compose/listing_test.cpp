@@ -78,9 +78,7 @@ TEST_CASE("listing: the environment is one line a variable") {
 }
 
 TEST_CASE("unsupported: each attribute that up does not honour is named with its place and what happens instead") {
-  CHECK(warnings("external_links: [x]") ==
-        "f:1:53: services.a.external_links is not supported yet: use networks: the other container's name is known "
-        "there");
+  CHECK(warnings("external_links: [x]").empty());
   CHECK(warnings("cpu_count: 2") == "f:1:53: services.a.cpu_count has no effect: Windows only: use cpus");
   CHECK(warnings("ports: ['80:80/sctp']") ==
         "f:1:61: services.a.ports[0].protocol 'sctp' is not supported (supported: tcp and udp)");
@@ -89,9 +87,8 @@ TEST_CASE("unsupported: each attribute that up does not honour is named with its
 }
 
 TEST_CASE("unsupported: what another attribute implies is not reported a second time") {
-  CHECK(warnings("links: [b]}, b: {x-rootfs: host") ==
-        "f:1:53: services.a.links is not supported yet: use the service's name: every service of a network is known "
-        "there");
+  CHECK(warnings("volumes_from: [b]}, b: {x-rootfs: host") ==
+        "f:1:53: services.a.volumes_from is not supported yet: list the volumes themselves");
 }
 
 TEST_CASE("unsupported: nothing is said about what works, is empty, or is what happens anyway") {

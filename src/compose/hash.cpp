@@ -58,7 +58,10 @@ void set_hashes(const Node& tree, model::Project& project) {
     project.services.at(entry.key).config_hash = service_hash(entry.value);
   }
   for (const Entry& entry : entries_at(tree, "networks")) {
-    project.networks.at(entry.key).config_hash = network_hash(entry.value);
+    // "host" and "none" are modes of services by now, not networks.
+    if (const auto network = project.networks.find(entry.key); network != project.networks.end()) {
+      network->second.config_hash = network_hash(entry.value);
+    }
   }
   for (const Entry& entry : entries_at(tree, "volumes")) {
     project.volumes.at(entry.key).config_hash = volume_hash(entry.value);

@@ -27,8 +27,8 @@ struct FileWrite {
 [[nodiscard]] Status write_file(int directory, const FileWrite& write);
 
 template <typename T>
-void add(std::vector<FileWrite>& out, const char* controller, std::string file, const T& value) {
-  out.push_back({.controller = controller, .file = std::move(file), .value = fmt::format("{}", value)});
+void add(std::vector<FileWrite>& out, const char* controller, const std::string& file, const T& value) {
+  out.push_back({.controller = controller, .file = file, .value = fmt::format("{}", value)});
 }
 
 template <typename T>

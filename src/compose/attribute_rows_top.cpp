@@ -22,7 +22,7 @@ constexpr Attribute kTopRows[] = {
         ".gateway_mode_ipv4, com.docker.network.driver.mtu; macvlan and ipvlan: parent, macvlan_mode, ipvlan_mode"),
     honoured("networks.*.ipam", Form::kMap).printed_when(Printed::kJson),
     conditional("networks.*.ipam.driver", Form::kString, "default").works_with("default"),
-    honoured("networks.*.ipam.config", Form::kMapList),
+    honoured("networks.*.ipam.config", Form::kMapList, "one subnet for IPv4 and one for IPv6"),
     honoured("networks.*.ipam.config[].subnet", Form::kString),
     honoured("networks.*.ipam.config[].gateway", Form::kString),
     honoured("networks.*.ipam.config[].ip_range", Form::kString),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include <fmt/core.h>
@@ -17,6 +18,7 @@
 #include "engine/grants.hpp"
 #include "engine/logging.hpp"
 #include "engine/neighbours.hpp"
+#include "engine/network_warnings.hpp"
 #include "engine/records.hpp"
 #include "engine/seccomp.hpp"
 #include "engine/sharing.hpp"
@@ -309,8 +311,17 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
 
 std::vector<std::string> preflight_warnings(const model::Project& project, const plan::Plan& plan) {
   std::vector<std::string> warnings;
+  std::set<std::string> networks;
   for (const auto& [name, fresh] : prepared_services(plan)) {
     const model::Service& service = project.services.at(name);
+    for (const auto& [key, attachment] : service.networks) {
+      if (const auto network = project.networks.find(key);
+          network != project.networks.end() && networks.insert(key).second) {
+        for (const Error& warning : network_warnings(network->second)) {
+          warnings.push_back(warning.str());
+        }
+      }
+    }
     if (constexpr std::size_t kMostInADnsName = 63; name.size() > kMostInADnsName) {
       warnings.push_back(make_error(Code::kInvalid, fmt::format("service '{}': no other service can look this name up: "
                                                                 "the DNS has room for {} characters",

@@ -30,6 +30,7 @@ constexpr std::array kAlwaysHidden = {"/etc/ssl/private",
                                       "/srv",
                                       "/tmp",
                                       "/var/backups",
+                                      "/var/lib/cmp",
                                       "/var/mail",
                                       "/var/spool/cron",
                                       "/var/tmp"};

@@ -75,6 +75,9 @@ class Cmp(Tool):
     def config(self, path):
         return self.command(path, "config", "-q")
 
+    def exec_true(self, path):
+        return self.command(path, "exec", "-T", "s0", "true")
+
     def is_resident(self, command_line):
         return command_line in ("cmp:[guardian %s]" % PROJECT, "cmp:[supervisor %s]" % PROJECT)
 
@@ -142,6 +145,9 @@ class Foreign(Tool):
 
     def config(self, path):
         return self.command(path, "config", "-q")
+
+    def exec_true(self, path):
+        return self.command(path, "exec", "-T", "s0", "true")
 
     def is_resident(self, command_line):
         return os.path.basename(command_line.split(" ")[0]) in self.residents

@@ -132,20 +132,25 @@ def detach_keys_leave_a_command_of_exec_running(world):
 
 
 def a_terminal_of_exec_follows_its_size_and_passes_every_key(world):
-    """A shell as people use it: a resize while it runs, Ctrl-Z, and Ctrl-D at the end."""
+    """A resize while a program runs, Ctrl-C; in a shell as people use it Ctrl-Z, and Ctrl-D at the end."""
     up(world, CAT)
-    terminal = world.terminal("exec", "-it", "a", "bash", "--norc", "-i", rows=24, columns=80)
-    terminal.send("trap 'echo now $(stty size)' WINCH; sleep 0.0; echo rea''dy $(stty size)\r")
+    looping = "trap 'echo now $(stty size)' WINCH; echo ready $(stty size); while :; do sleep 0.05; done"
+    terminal = world.terminal("exec", "-it", "a", "sh", "-c", looping, rows=24, columns=80)
     terminal.read_until("ready 24 80")
     fcntl.ioctl(terminal.master, termios.TIOCSWINSZ, struct.pack("HHHH", 41, 99, 0, 0))
     terminal.read_until("now 41 99")
+    terminal.send("\x03")
+    expect_equal(terminal.wait(), 130, "the exit code of what Ctrl-C has ended")
+    terminal = world.terminal("exec", "-it", "a", "bash", "--norc", "-i")
+    terminal.read_until("# ")
     terminal.send("sleep 1000\r")
     eventually(lambda: "sleep 1000" in world.cmp("exec", "-T", "a", "ps", "ax").out, "the shell's child")
     terminal.send("\x1a")
     terminal.read_until("Stopped")
     terminal.send("kill -9 %1; wait; echo on''ward\r")
     terminal.read_until("onward")
-    terminal.send("\x04")
+    # One that comes before the shell reads keys again is lost.
+    eventually(lambda: terminal.poll() is not None or terminal.send("\x04"), "Ctrl-D ends the shell")
     expect_equal(terminal.wait(), 0, "the exit code of the shell")
     world.down()
 

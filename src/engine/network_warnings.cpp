@@ -36,9 +36,9 @@ std::vector<Error> network_warnings(const model::Network& network) {
     const bool six = pool.subnet.find(':') != std::string::npos;
     bool& is_first = six ? first6 : first;
     if (!is_first) {
-      warnings.push_back(in_vain(network, pool.where,
-                                 fmt::format("subnet '{}' is not used: a network has one for IPv4 and one for IPv6",
-                                             pool.subnet)));
+      warnings.push_back(
+          in_vain(network, pool.where,
+                  fmt::format("subnet '{}' is not used: a network has one for IPv4 and one for IPv6", pool.subnet)));
     }
     is_first = false;
   }

@@ -32,7 +32,7 @@ std::string range_text(const Range& range) {
 }
 
 std::string target_text(const Target& target) {
-  const std::string address = address_text(target.address);
+  std::string address = address_text(target.address);
   if (target.port == 0) {
     return address;
   }

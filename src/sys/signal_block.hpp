@@ -9,7 +9,7 @@ namespace cmp::sys {
 /// The signals are blocked until the end of the scope, and act then. Those that were blocked before stay so.
 class SignalBlock {
  public:
-  explicit SignalBlock(std::initializer_list<int> signals) {
+  SignalBlock(std::initializer_list<int> signals) {
     sigset_t set;
     ::sigemptyset(&set);
     for (const int signal : signals) {

@@ -14,6 +14,7 @@ from world import Failure
 MARK = "CMP_SCENARIO_SANDBOX"
 SECONDS_TO_SETTLE = 3.0
 CGROUP_ROOT = "/sys/fs/cgroup"
+KERNEL = ("0", "2")  # parents of kernel threads; nobody of ours has them but process 1
 
 
 def inside():
@@ -29,16 +30,15 @@ def enter(command):
 
 
 def prepare():
-    """Inside: loopback up, no forwarding, and a file system under /var/tmp that can carry an overlay's upper layer."""
+    """Inside: loopback up, no forwarding, and memory under /var/tmp: it can carry an overlay's upper layer whatever the
+    host's file system is, and removing many files is no matter of the disk."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    for switch in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):  # taken over from the host, where another tool may need it
+    for switch in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):  # as the host has it: another tool may need it
         path = "/proc/sys/net/" + switch
         if os.path.exists(path):
             with open(path, "w", encoding="utf-8") as file:
                 file.write("0")
-    kind = subprocess.run(["stat", "-f", "-c", "%T", "/var/tmp"], capture_output=True, text=True, check=True).stdout
-    if kind.strip() == "overlayfs":
-        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/var/tmp"], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/var/tmp"], check=True)
 
 
 def output_of(*command):
@@ -49,19 +49,19 @@ def output_of(*command):
 
 
 def processes():
-    """pid → what it is called, without this process, process 1 and zombies about to be reaped."""
+    """pid → what it is called, without this process, process 1, the kernel's own and zombies about to be reaped."""
     found = {}
     for entry in os.listdir("/proc"):
         if not entry.isdigit() or int(entry) in (1, os.getpid()):
             continue
         try:
             with open("/proc/%s/stat" % entry, encoding="utf-8", errors="replace") as file:
-                state = file.read().rsplit(")", 1)[1].split()[0]
+                state, parent = file.read().rsplit(")", 1)[1].split()[:2]
             with open("/proc/%s/cmdline" % entry, "rb") as file:
                 title = file.read().replace(b"\0", b" ").decode("utf-8", "replace").strip()
         except OSError:
             continue
-        if state not in "ZX":
+        if state not in "ZX" and parent not in KERNEL:
             found[int(entry)] = title
     return found
 

@@ -255,6 +255,25 @@ std::string listed(const std::vector<std::string>& names) {
   return out;
 }
 
+std::vector<Error> service_warnings(const model::Service& service) {
+  constexpr std::size_t kMostInADnsName = 63;
+  std::vector<Error> warnings;
+  if (service.name.size() > kMostInADnsName) {
+    warnings.push_back(make_error(Code::kInvalid, fmt::format("service '{}': no other service can look this name up: "
+                                                              "the DNS has room for {} characters",
+                                                              service.name, kMostInADnsName))
+                           .at(service.where));
+  }
+  if (service.lxcfs && lxcfs_files().empty()) {
+    warnings.push_back(make_error(Code::kUnsupported,
+                                  fmt::format("service '{}': x-lxcfs has no effect: lxcfs does not run on this host "
+                                              "(nothing in /var/lib/lxcfs/proc)",
+                                              service.name))
+                           .at(position(service, "x-lxcfs")));
+  }
+  return warnings;
+}
+
 }  // namespace
 
 Status check_privileges(std::uint64_t effective) {
@@ -310,34 +329,22 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
 }
 
 std::vector<std::string> preflight_warnings(const model::Project& project, const plan::Plan& plan) {
-  std::vector<std::string> warnings;
+  std::vector<Error> found;
   std::set<std::string> networks;
   for (const auto& [name, fresh] : prepared_services(plan)) {
     const model::Service& service = project.services.at(name);
+    append(found, service_warnings(service));
     for (const auto& [key, attachment] : service.networks) {
-      if (const auto network = project.networks.find(key);
-          network != project.networks.end() && networks.insert(key).second) {
-        for (const Error& warning : network_warnings(network->second)) {
-          warnings.push_back(warning.str());
-        }
-      }
-    }
-    if (constexpr std::size_t kMostInADnsName = 63; name.size() > kMostInADnsName) {
-      warnings.push_back(make_error(Code::kInvalid, fmt::format("service '{}': no other service can look this name up: "
-                                                                "the DNS has room for {} characters",
-                                                                name, kMostInADnsName))
-                             .at(service.where)
-                             .str());
-    }
-    if (service.lxcfs && lxcfs_files().empty()) {
-      warnings.push_back(make_error(Code::kUnsupported,
-                                    fmt::format("service '{}': x-lxcfs has no effect: lxcfs does not run on this host "
-                                                "(nothing in /var/lib/lxcfs/proc)",
-                                                name))
-                             .at(position(service, "x-lxcfs"))
-                             .str());
+      networks.insert(key);
     }
   }
+  for (const std::string& key : networks) {
+    if (const auto network = project.networks.find(key); network != project.networks.end()) {
+      append(found, network_warnings(network->second));
+    }
+  }
+  std::vector<std::string> warnings;
+  std::ranges::transform(found, std::back_inserter(warnings), &Error::str);
   return warnings;
 }
 

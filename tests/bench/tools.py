@@ -27,7 +27,7 @@ def busybox_tar():
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
         tar.add(os.path.realpath(program), arcname="bin/busybox")
-        for name in ("sh", "sleep"):
+        for name in ("sh", "sleep", "true"):
             link = tarfile.TarInfo("bin/" + name)
             link.type, link.linkname = tarfile.SYMTYPE, "busybox"
             tar.addfile(link)

@@ -8,6 +8,7 @@
 namespace cmp::cli {
 
 [[nodiscard]] Result<int> run_command(const Context& context, const UpOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const PlanOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const DownOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const StopOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const StartOptions& options);

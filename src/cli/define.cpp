@@ -64,7 +64,7 @@ void define(CLI::App& app, Globals& o) {
   add_list(app, "--profile", o.profiles, "Activate a profile; may be repeated, * is all", "NAME");
   add_text(app, "--ansi", o.ansi, "Colours and live progress: never, always or auto", "WHEN");
   add_text(app, "--progress", o.progress, "Progress as auto, tty, plain, json or quiet", "STYLE");
-  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing (up, down)");
+  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
   app.add_flag("--all-resources", o.all_resources, "Keep networks and volumes that no service uses");
   app.add_flag("--no-ansi", o.no_ansi)->group("");
 }

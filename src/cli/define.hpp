@@ -34,6 +34,7 @@ void add_log_style(CLI::App& app, LogStyle& style, const std::string& timestamps
 
 void define(CLI::App& app, Globals& options);
 void define(CLI::App& app, UpOptions& options);
+void define(CLI::App& app, PlanOptions& options);
 void define(CLI::App& app, DownOptions& options);
 void define(CLI::App& app, StopOptions& options);
 void define(CLI::App& app, StartOptions& options);

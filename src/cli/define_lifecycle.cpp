@@ -13,13 +13,12 @@ void add_yes(CLI::App& app, bool& yes) {
   app.add_flag("-y,--yes,--y", yes, "Answer every question with yes");
 }
 
-}  // namespace
+void add_dry_run(CLI::App& app, bool& dry_run) {
+  app.add_flag("--dry-run", dry_run, "Print the plan and change nothing");
+}
 
-void define(CLI::App& app, UpOptions& o) {
-  add_services(app, o.services);
-  app.add_flag("-d,--detach", o.detach, "Return once everything is started");
-  app.add_flag("--wait", o.wait, "Return once everything is running or healthy");
-  add_number(app, "--wait-timeout", o.wait_timeout_s, "Longest time to wait, in seconds");
+/// What decides which containers are made, kept or made anew.
+void add_convergence(CLI::App& app, UpOptions& o) {
   add_stop_timeout(app, o.timeout_s);
   app.add_flag("--force-recreate", o.force_recreate, "Recreate containers that have not changed, too");
   app.add_flag("--no-recreate", o.no_recreate, "Leave containers that exist as they are");
@@ -28,8 +27,22 @@ void define(CLI::App& app, UpOptions& o) {
   app.add_flag("--no-deps", o.no_deps, "Leave out what the services depend on");
   app.add_flag("--no-start", o.no_start, "Only create");
   add_scale(app, o.scale);
-  add_yes(app, o.yes);
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
+  app.add_flag("--build", o.build, "Build images before starting");
+  app.add_flag("--no-build", o.no_build, "Never build an image");
+  add_text(app, "--pull", o.pull, "When to fetch images: always, missing, never or build; else as the file says",
+           "WHEN");
+}
+
+}  // namespace
+
+void define(CLI::App& app, UpOptions& o) {
+  add_services(app, o.services);
+  app.add_flag("-d,--detach", o.detach, "Return once everything is started");
+  app.add_flag("--wait", o.wait, "Return once everything is running or healthy");
+  add_number(app, "--wait-timeout", o.wait_timeout_s, "Longest time to wait, in seconds");
+  add_convergence(app, o);
+  add_yes(app, o.yes);
   app.add_flag("--abort-on-container-exit", o.abort_on_exit, "Stop everything when a container exits");
   app.add_flag("--abort-on-container-failure", o.abort_on_failure, "Stop everything when a container fails");
   add_text(app, "--exit-code-from", o.exit_code_from, "Exit as this service does; implies --abort-on-container-exit",
@@ -37,20 +50,22 @@ void define(CLI::App& app, UpOptions& o) {
   add_list(app, "--attach", o.attach, "Show only the logs of this service; may be repeated", "SERVICE");
   add_list(app, "--no-attach", o.no_attach, "Do not show the logs of this service; may be repeated", "SERVICE");
   app.add_flag("--attach-dependencies", o.attach_dependencies, "Show the logs of dependencies, too");
-  app.add_flag("--build", o.build, "Build images before starting");
-  app.add_flag("--no-build", o.no_build, "Never build an image");
-  add_text(app, "--pull", o.pull, "When to fetch images: always, missing, never or build; else as the file says",
-           "WHEN");
   app.add_flag("--quiet-build", o.quiet_build, "No output of builds");
   app.add_flag("--quiet-pull", o.quiet_pull, "No progress of fetching");
-  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
+  add_dry_run(app, o.dry_run);
   add_log_style(app, o.log, "--timestamps");
+}
+
+void define(CLI::App& app, PlanOptions& o) {
+  add_services(app, o.up.services);
+  add_convergence(app, o.up);
+  app.add_flag("--detailed-exitcode", o.up.detailed_exit_code, "Exit with 2 if there is something to do");
 }
 
 void define(CLI::App& app, DownOptions& o) {
   add_services(app, o.services);
   app.add_flag("-v,--volumes,--volume", o.volumes, "Remove the project's named volumes, too");
-  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
+  add_dry_run(app, o.dry_run);
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
   add_stop_timeout(app, o.timeout_s);
 }
@@ -58,26 +73,28 @@ void define(CLI::App& app, DownOptions& o) {
 void define(CLI::App& app, StopOptions& o) {
   add_services(app, o.services);
   add_stop_timeout(app, o.timeout_s);
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, KillOptions& o) {
   add_services(app, o.services);
   add_text(app, "-s,--signal", o.signal, "Signal to send", "SIGNAL");
   app.add_flag("--remove-orphans", o.remove_orphans, "Also to containers of services the file does not have");
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, StartOptions& o) {
   add_services(app, o.services);
   app.add_flag("--wait", o.wait, "Return once everything is running or healthy");
   add_number(app, "--wait-timeout", o.wait_timeout_s, "Longest time to wait, in seconds");
-  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, RestartOptions& o) {
   add_services(app, o.services);
   app.add_flag("--no-deps", o.no_deps, "Not what asks to be restarted with them (depends_on.restart)");
   add_stop_timeout(app, o.timeout_s);
-  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, CreateOptions& o) {
@@ -87,12 +104,13 @@ void define(CLI::App& app, CreateOptions& o) {
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
   add_scale(app, o.scale);
   add_yes(app, o.yes);
-  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, ScaleOptions& o) {
   app.add_option("SERVICE=NUMBER", o.scale, "How many containers of each service")->option_text(" ")->required();
   app.add_flag("--no-deps", o.no_deps, "Leave out what the services depend on");
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, RemoveOptions& o) {
@@ -101,14 +119,17 @@ void define(CLI::App& app, RemoveOptions& o) {
   app.add_flag("-s,--stop", o.stop, "Stop running ones first");
   app.add_flag("-v,--volumes", o.volumes, "Anonymous volumes, too (always so)");
   app.add_flag("-a,--all", o.all)->group("");
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, PauseOptions& o) {
   add_services(app, o.services);
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, UnpauseOptions& o) {
   add_services(app, o.services);
+  add_dry_run(app, o.dry_run);
 }
 
 }  // namespace cmp::cli

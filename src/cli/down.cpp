@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "cli/commands.hpp"
+#include "cli/dry_run.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
 #include "sys/file.hpp"
@@ -23,14 +24,13 @@ std::optional<std::vector<std::string>> declared_services(const Context& context
   return names;
 }
 
-supervisor::Request request_of(const DownOptions& options, bool dry_run) {
+supervisor::Request request_of(const DownOptions& options) {
   supervisor::Request request;
   request.operation = supervisor::Operation::kDown;
   request.services = options.services;
   request.volumes = options.volumes;
   request.remove_orphans = options.remove_orphans;
   request.timeout_s = options.timeout_s;
-  request.dry_run = dry_run;
   request.who = who("down");
   return request;
 }
@@ -43,9 +43,10 @@ void say_nothing_was_there(const state::Paths& paths) {
 
 Result<int> run_command(const Context& context, const DownOptions& options) {
   CMP_CHECK(need_root("down"));
+  CMP_CHECK(begin_dry_run(context));
   CMP_TRY(const state::Paths paths, project_paths(context));
   if (!options.services.empty()) {
-    CMP_TRY(const auto containers, current_containers(paths));
+    CMP_TRY(const auto containers, current_containers(paths, context.globals.dry_run));
     CMP_CHECK(check_services(context, options.services, containers));
   }
   const bool anything = supervisor::Client::project_exists(paths) || sys::exists(paths.state_dir());
@@ -53,13 +54,19 @@ Result<int> run_command(const Context& context, const DownOptions& options) {
     say_nothing_was_there(paths);
     return 0;
   }
-  ProgressPrinter printer("down", printer_options(context));
-  auto request = request_of(options, context.globals.dry_run);
+  auto request = request_of(options);
   if (!options.remove_orphans) {
     request.declared = declared_services(context);
   }
+  if (context.globals.dry_run) {
+    CMP_TRY(const bool would_remove, show_plan(paths, request));
+    if (!would_remove) {
+      say_nothing_was_there(paths);
+    }
+    return 0;
+  }
+  ProgressPrinter printer("down", printer_options(context));
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer));
-  CMP_CHECK(print(outcome.plan));
   if (is_unchanged(outcome)) {
     say_nothing_was_there(paths);
   }

@@ -37,7 +37,12 @@ struct UpOptions {
   std::optional<int> timeout_s, wait_timeout_s;
   std::string pull;  ///< always | missing | never | build; "" or policy is the file's
   bool build = false, no_build = false, quiet_pull = false, quiet_build = false;
+  bool detailed_exit_code = false;  ///< of `plan`
   LogStyle log;
+};
+
+struct PlanOptions {
+  UpOptions up;
 };
 
 struct DownOptions {
@@ -49,6 +54,7 @@ struct DownOptions {
 struct StopOptions {
   std::vector<std::string> services;
   std::optional<int> timeout_s;
+  bool dry_run = false;
 };
 
 struct StartOptions {
@@ -71,25 +77,30 @@ struct CreateOptions {
 struct ScaleOptions {
   std::vector<std::string> scale;  ///< "web=3"
   bool no_deps = false;
+  bool dry_run = false;
 };
 
 struct RemoveOptions {
   std::vector<std::string> services;
   bool force = false, stop = false, volumes = false, all = false;
+  bool dry_run = false;
 };
 
 struct PauseOptions {
   std::vector<std::string> services;
+  bool dry_run = false;
 };
 
 struct UnpauseOptions {
   std::vector<std::string> services;
+  bool dry_run = false;
 };
 
 struct KillOptions {
   std::vector<std::string> services;
   bool remove_orphans = false;
   std::string signal = "SIGKILL";
+  bool dry_run = false;
 };
 
 struct PsOptions {
@@ -231,11 +242,11 @@ struct HelpText {
 };
 
 using CommandOptions =
-    std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions, ScaleOptions,
-                 RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
-                 TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
-                 ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
-                 LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions>;
+    std::variant<HelpText, UpOptions, PlanOptions, DownOptions, StartOptions, RestartOptions, CreateOptions,
+                 ScaleOptions, RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions,
+                 EventsOptions, TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions,
+                 AttachOptions, ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions,
+                 ImagesOptions, LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions>;
 
 struct Invocation {
   Globals globals;

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/dry_run.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
 #include "sys/process.hpp"
@@ -7,20 +8,19 @@ namespace cmp::cli {
 
 namespace {
 
-Status refuse_dry_run(const Context& context, std::string_view command) {
-  return context.globals.dry_run
-             ? Status(make_error(Code::kUnsupported, "not in this release: --dry-run of " + std::string(command)))
-             : Status();
-}
-
 Result<int> perform_on_running(const Context& context, supervisor::Request request, const char* command) {
+  CMP_CHECK(begin_dry_run(context));
   CMP_TRY(const state::Paths paths, project_paths(context));
-  CMP_TRY(const auto containers, current_containers(paths));
+  CMP_TRY(const auto containers, current_containers(paths, context.globals.dry_run));
   CMP_CHECK(check_services(context, request.services, containers));
   if (containers.empty()) {
     if (request.operation == supervisor::Operation::kKill) {
       print_error("No container to kill\n");
     }
+    return 0;
+  }
+  if (context.globals.dry_run) {
+    CMP_CHECK(show_plan(paths, request));
     return 0;
   }
   ProgressPrinter printer(command, printer_options(context));
@@ -32,7 +32,6 @@ Result<int> perform_on_running(const Context& context, supervisor::Request reque
 
 Result<int> run_command(const Context& context, const StopOptions& options) {
   CMP_CHECK(need_root("stop"));
-  CMP_CHECK(refuse_dry_run(context, "stop"));
   supervisor::Request request;
   request.operation = supervisor::Operation::kStop;
   request.services = options.services;
@@ -43,7 +42,6 @@ Result<int> run_command(const Context& context, const StopOptions& options) {
 
 Result<int> run_command(const Context& context, const KillOptions& options) {
   CMP_CHECK(need_root("kill"));
-  CMP_CHECK(refuse_dry_run(context, "kill"));
   CMP_TRY(const int signal, sys::parse_signal(options.signal));
   supervisor::Request request;
   request.operation = supervisor::Operation::kKill;
@@ -59,7 +57,6 @@ namespace {
 Result<int> freeze(const Context& context, const std::vector<std::string>& services, supervisor::Operation operation,
                    const char* command) {
   CMP_CHECK(need_root(command));
-  CMP_CHECK(refuse_dry_run(context, command));
   supervisor::Request request;
   request.operation = operation;
   request.services = services;

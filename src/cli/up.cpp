@@ -6,6 +6,7 @@
 
 #include "cli/attached_up.hpp"
 #include "cli/commands.hpp"
+#include "cli/dry_run.hpp"
 #include "cli/granted_files.hpp"
 #include "cli/image_setup.hpp"
 #include "cli/outcome.hpp"
@@ -18,6 +19,9 @@ namespace cmp::cli {
 namespace {
 
 using Names = std::vector<std::string>;
+
+/// plan --detailed-exitcode: there is something to do.
+constexpr int kChangesAhead = 2;
 
 Error invalid(std::string message) {
   return make_error(Code::kInvalid, std::move(message));
@@ -123,7 +127,7 @@ Status check_names(const compose::Loaded& loaded, const UpOptions& options) {
   return {};
 }
 
-supervisor::Request request_of(const UpOptions& options, model::Project project, bool dry_run) {
+supervisor::Request request_of(const UpOptions& options, model::Project project) {
   supervisor::Request request;
   request.operation = supervisor::Operation::kUp;
   request.project = std::move(project);
@@ -136,7 +140,6 @@ supervisor::Request request_of(const UpOptions& options, model::Project project,
   request.no_recreate = options.no_recreate;
   request.renew_volumes = options.renew_volumes;
   request.no_start = options.no_start;
-  request.dry_run = dry_run;
   request.timeout_s = options.timeout_s;
   request.who = who(options.command);
   return request;
@@ -222,7 +225,7 @@ std::vector<int> attached(const Call& call) {
   return call.granted ? std::vector<int>{call.granted.get()} : std::vector<int>();
 }
 
-/// -d, --wait and --dry-run: the end of the request is the end of the command.
+/// -d and --wait: the end of the request is the end of the command.
 Result<int> up_detached(const Context& context, const state::Paths& paths, const UpOptions& options, Call call,
                         const std::string& notice) {
   ProgressPrinter printer(options.command, printer_options(context));
@@ -230,7 +233,6 @@ Result<int> up_detached(const Context& context, const state::Paths& paths, const
   if (outcome.timed_out) {
     return make_error(Code::kSystem, fmt::format("application not healthy after {}s", *options.wait_timeout_s));
   }
-  CMP_CHECK(print(outcome.plan));
   say_if_unchanged(context, outcome, notice);
   return conclude(std::move(outcome));
 }
@@ -262,20 +264,33 @@ Result<int> up_attached(const Context& context, const state::Paths& paths, const
 Result<int> run_command(const Context& context, const UpOptions& options) {
   CMP_CHECK(check_options(options));
   CMP_CHECK(need_root(options.command));
+  CMP_CHECK(begin_dry_run(context));
   CMP_TRY(auto loaded, load_project(context, options));
   CMP_TRY(const ImageSetup images, image_setup(context, options));
   CMP_TRY(UniqueFd hold, set_up_images(context, loaded.project, images));
   const state::Paths paths(state::roots_from_environment(), loaded.project.name);
-  const bool dry_run = context.globals.dry_run;
   const std::string notice = unchanged_notice(loaded.project.name, options.services, loaded.files);
   CMP_TRY(UniqueFd granted, collect_granted_files(loaded, options.services));
-  auto request = request_of(options, std::move(loaded.project), dry_run);
+  if (context.globals.dry_run) {
+    CMP_TRY(const bool anything, show_plan(paths, request_of(options, loaded.project), places_in(loaded)));
+    if (!anything) {
+      print_error(notice);
+    }
+    return anything && options.detailed_exit_code ? kChangesAhead : 0;
+  }
+  auto request = request_of(options, std::move(loaded.project));
   request.caller = caller_of(context.environment);
   request.granted = static_cast<bool>(granted);
   Call call{std::move(request), std::move(granted)};
-  return options.detach || options.wait || options.no_start || dry_run
+  return options.detach || options.wait || options.no_start
              ? up_detached(context, paths, options, std::move(call), notice)
              : up_attached(context, paths, options, std::move(call), notice, std::move(hold));
+}
+
+Result<int> run_command(const Context& context, const PlanOptions& options) {
+  Context looking = context;
+  looking.globals.dry_run = true;
+  return run_command(looking, options.up);
 }
 
 }  // namespace cmp::cli

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::array kCommands = {
     CommandName{"up", "[SERVICE...]", "Create and start the services; shows their logs unless -d is given"},
+    CommandName{"plan", "[SERVICE...]", "Print what 'up' would do, and why"},
     CommandName{"down", "[SERVICE...]", "Stop and remove the project's containers and networks"},
     CommandName{"start", "[SERVICE...]", "Start services that are there and do not run"},
     CommandName{"stop", "[SERVICE...]", "Stop services without removing them"},

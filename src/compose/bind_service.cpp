@@ -145,6 +145,7 @@ model::Service bind_service(const Entry& entry, Problems& problems) {
   service.healthcheck = bind_healthcheck(node);
   service.restart = bind_restart(entry.key, node, problems);
   service.scale = bind_scale(node);
+  bind_updates(node, service);
   service.volumes = bind_mounts(entry.key, node, problems);
   service.secrets = bind_grants(node, "secrets", "/run/secrets/");
   service.configs = bind_grants(node, "configs", "/");

@@ -91,9 +91,12 @@ plan::ObservedContainer observe_container(const state::ContainerRecord& record) 
   out.service = record.service;
   out.number = record.number;
   out.config_hash = record.config_hash;
+  out.definition = record.service_definition;
   out.granted = plan::granted_digests(record.service_definition);
   out.image_id = record.service_definition.image_id;
   out.live = state::is_live(record.state);
+  out.running = state::has_program(record.state);
+  out.paused = record.state == state::ContainerState::kPaused;
   out.prepared = record.state == state::ContainerState::kCreated && record.process.pid != 0;
   out.healthy = record.health == state::Health::kHealthy;
   if (record.state == state::ContainerState::kExited && record.exit) {

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "model/namespaces.hpp"
+#include "plan/rollout.hpp"
 
 namespace cmp::plan {
 
@@ -25,6 +26,7 @@ class Decider {
     }
     decide_undeclared();
     decide_dependants();
+    decide_rollouts();
     return std::move(out_);
   }
 
@@ -45,45 +47,79 @@ class Decider {
     for (int number = 1; number <= service.scale; ++number) {
       const std::string name = model::container_name(project_, service, number);
       const auto found = observed_.containers.find(name);
-      auto [fate, cause] = found == observed_.containers.end() ? std::pair(Fate::kCreate, std::string("not found"))
-                                                               : decide_existing(service, found->second);
-      out_.containers.push_back({name, &service, number, fate, std::move(cause)});
+      Decision decision{.container = name, .service = &service, .number = number};
+      if (found == observed_.containers.end()) {
+        decision.fate = Fate::kCreate;
+        decision.cause = "not found";
+      } else {
+        decide_existing(found->second, decision);
+      }
+      out_.containers.push_back(std::move(decision));
     }
     for (const auto& [name, container] : observed_.containers) {
       if (container.service == service.name && !container.one_off && container.number > service.scale) {
-        out_.containers.push_back(
-            {name, &service, container.number, Fate::kRemove, fmt::format("scale is {}", service.scale)});
+        add_removal(name, &service, container, fmt::format("scale is {}", service.scale));
       }
     }
   }
 
-  [[nodiscard]] std::pair<Fate, std::string> decide_existing(const model::Service& service,
-                                                             const ObservedContainer& container) const {
-    if (std::string cause = recreation_cause(service, container); !cause.empty()) {
-      return {Fate::kRecreate, std::move(cause)};
-    }
-    if (container.live && container.orphaned) {
-      return {Fate::kRestart, "a container whose namespaces it shares has ended"};
-    }
-    if (container.live) {
-      return {Fate::kKeep, ""};
-    }
-    return {Fate::kStart, container.prepared    ? "not started"
-                          : container.exit_code ? fmt::format("exited ({})", *container.exit_code)
-                                                : "not running"};
+  void add_removal(const std::string& name, const model::Service* service, const ObservedContainer& container,
+                   std::string cause) {
+    out_.containers.push_back({.container = name,
+                               .service = service,
+                               .number = container.number,
+                               .fate = Fate::kRemove,
+                               .cause = std::move(cause)});
   }
 
-  /// "" if it may stay as it is.
-  [[nodiscard]] std::string recreation_cause(const model::Service& service, const ObservedContainer& container) const {
+  void decide_existing(const ObservedContainer& container, Decision& decision) const {
+    find_changes(*decision.service, container, decision);
+    if (decision.fate == Fate::kRecreate || is_done(*decision.service, container)) {
+      return;
+    }
+    if (container.live && container.orphaned) {
+      decision.fate = Fate::kRestart;
+      decision.cause = "a container whose namespaces it shares has ended";
+    } else if (!container.live) {
+      decision.fate = Fate::kStart;
+      if (!decision.update) {
+        decision.cause = container.prepared    ? "not started"
+                         : container.exit_code ? fmt::format("exited ({})", *container.exit_code)
+                                               : "not running";
+      }
+    }
+  }
+
+  /// A job runs once for each configuration, unless it is asked for again.
+  static bool is_done(const model::Service& service, const ObservedContainer& container) {
+    return model::is_job(service) && !container.live && container.exit_code == 0;
+  }
+
+  /// Whether it has to be made anew, or takes what has changed; with the cause.
+  void find_changes(const model::Service& service, const ObservedContainer& container, Decision& decision) const {
     if (options_.no_recreate) {
-      return "";
+      return;
     }
-    if (const char* const cause = forced(service); *cause != '\0') {
-      return cause;
+    decision.cause = forced(service);
+    if (decision.cause.empty() && container.config_hash != service.config_hash) {
+      decision.cause = "configuration changed";
+      if (container.definition) {
+        decision.changes = differences(*container.definition, service);
+      }
+      decision.update = container.definition && all_in_place(decision.changes);
     }
-    if (container.config_hash != service.config_hash) {
-      return "configuration changed";
+    if (decision.cause.empty() || decision.update) {
+      std::string cause = change_around(service, container);
+      decision.update = decision.update && cause.empty();
+      decision.cause = cause.empty() ? std::move(decision.cause) : std::move(cause);
     }
+    if (!decision.cause.empty() && !decision.update) {
+      decision.fate = Fate::kRecreate;
+    }
+  }
+
+  /// What its own configuration does not tell; "" if nothing.
+  [[nodiscard]] std::string change_around(const model::Service& service, const ObservedContainer& container) const {
     if (container.image_id != service.image_id) {
       return "image changed";
     }
@@ -115,17 +151,17 @@ class Decider {
     for (const auto& [name, container] : observed_.containers) {
       if (project_.services.contains(container.service)) {
         if (options_.remove_orphans && container.one_off && !container.live) {
-          out_.containers.push_back({name, nullptr, container.number, Fate::kRemove, "its run has ended"});
+          add_removal(name, nullptr, container, "its run has ended");
         }
         continue;
       }
       if (options_.remove_orphans) {
-        out_.containers.push_back({name, nullptr, container.number, Fate::kRemove, "service is not in the file"});
+        add_removal(name, nullptr, container, "service is not in the file");
       }
       orphans.push_back(name);
     }
     if (!orphans.empty() && !options_.remove_orphans) {
-      out_.warning = orphan_warning(orphans);
+      out_.warnings.push_back(orphan_warning(orphans));
     }
   }
 
@@ -158,7 +194,7 @@ class Decider {
   void add_if_live(const model::Service& service) {
     for (const auto& [name, container] : observed_.containers) {
       if (container.service == service.name && container.live && !container.one_off) {
-        out_.containers.push_back({name, &service, container.number, Fate::kKeep, ""});
+        out_.containers.push_back({.container = name, .service = &service, .number = container.number});
       }
     }
   }
@@ -180,6 +216,59 @@ class Decider {
       }
     }
     return false;
+  }
+
+  /// Services that say how they are updated are replaced in turn, unless somebody lives in their namespaces or their
+  /// network has to go in between.
+  void decide_rollouts() {
+    std::set<std::string> told;
+    for (Decision& decision : out_.containers) {
+      if (decision.fate != Fate::kRecreate || decision.service == nullptr || options_.no_start ||
+          !decision.service->update_config || !can_go_in_turn(*decision.service)) {
+        continue;
+      }
+      decision.rolled = true;
+      const model::UpdateConfig& how = *decision.service->update_config;
+      const std::string obstacle = how.start_first ? why_no_extra(*decision.service) : "";
+      if (!obstacle.empty() && told.insert(decision.service->name).second) {
+        out_.warnings.push_back(
+            fmt::format("service '{}': order start-first needs one container more for a while, but "
+                        "{}: stop-first it is",
+                        decision.service->name, obstacle));
+      }
+    }
+    for (Decision& decision : out_.containers) {
+      decision.extra = decision.fate == Fate::kRemove && is_usable_extra(decision);
+      decision.fate = decision.extra ? Fate::kKeep : decision.fate;
+    }
+  }
+
+  [[nodiscard]] bool can_go_in_turn(const model::Service& service) const {
+    for (const auto& [key, attachment] : service.networks) {
+      if (out_.changed_networks.contains(key)) {
+        return false;
+      }
+    }
+    const auto lives_in_it = [&](const auto& entry) {
+      const auto owners = model::namespace_owners(project_, entry.second);
+      return std::ranges::any_of(owners, [&](const std::string& owner) {
+        const auto found = observed_.containers.find(owner);
+        return found != observed_.containers.end() && found->second.service == service.name;
+      });
+    };
+    return std::ranges::none_of(project_.services, lives_in_it);
+  }
+
+  /// Of the version that an update which was broken off is to end with.
+  [[nodiscard]] bool is_usable_extra(const Decision& decision) const {
+    const model::Service* service = decision.service;
+    if (service == nullptr || !service->update_config || !service->update_config->start_first) {
+      return false;
+    }
+    const ObservedContainer& container = observed_.containers.at(decision.container);
+    return container.live && container.config_hash == service->config_hash && container.image_id == service->image_id &&
+           std::ranges::any_of(out_.containers,
+                               [&](const Decision& other) { return other.rolled && other.service == service; });
   }
 
   /// depends_on.*.restart (spec: "restarts this service after it updates the dependency service").

@@ -25,6 +25,10 @@ struct Decision {
   int number = 1;
   Fate fate = Fate::kKeep;
   std::string cause;
+  std::vector<FieldChange> changes;  ///< of its configuration
+  bool update = false;               ///< it takes the changes as it is
+  bool rolled = false;               ///< it is made anew in its turn (deploy.update_config)
+  bool extra = false;                ///< one more, of an update that was broken off: it goes when this one is done
 };
 
 /// It is to be prepared and started.
@@ -34,7 +38,7 @@ struct Decisions {
   std::vector<Decision> containers;
   std::vector<std::string> services;       ///< those asked for, and those that have to go with them
   std::set<std::string> changed_networks;  ///< keys
-  std::string warning;                     ///< orphans; "" if there are none
+  std::vector<std::string> warnings;       ///< orphans and the like
 };
 
 /// `services` are those asked for, with what they depend on. `project` must outlive the result.

@@ -7,6 +7,7 @@
 #include "plan/builder.hpp"
 #include "plan/decide.hpp"
 #include "plan/plan.hpp"
+#include "plan/rollout.hpp"
 #include "plan/stopping.hpp"
 
 namespace cmp::plan {
@@ -22,14 +23,15 @@ class Reconciler {
         services_(std::move(decided.services)),
         decisions_(std::move(decided.containers)),
         changed_networks_(std::move(decided.changed_networks)) {
-    if (!decided.warning.empty()) {
-      builder_.warn(std::move(decided.warning));
+    for (std::string& warning : decided.warnings) {
+      builder_.warn(std::move(warning));
     }
   }
 
   Plan run() {
     write_removals();
     write_networks_and_volumes();
+    write_updates();
     if (options_.no_start) {
       write_creations();
     } else {
@@ -43,6 +45,9 @@ class Reconciler {
   void write_removals() {
     Departures departures;
     for (const Decision& decision : decisions_) {
+      if (decision.rolled) {
+        continue;
+      }
       if (decision.fate == Fate::kRemove || decision.fate == Fate::kRecreate) {
         departures.leaving.push_back(decision.container);
         causes_[decision.container] = decision.cause;
@@ -55,6 +60,27 @@ class Reconciler {
       }
     }
     removed_ = write_stops_and_removals(builder_, observed_, departures, causes_, options_.timeout_s);
+    for (const Decision& decision : decisions_) {
+      if (const auto gone = removed_.find(decision.container); gone != removed_.end()) {
+        builder_.changes(gone->second, decision.changes);
+      }
+    }
+  }
+
+  /// What takes its changes as it is.
+  void write_updates() {
+    for (const Decision& decision : decisions_) {
+      if (!decision.update) {
+        continue;
+      }
+      std::vector<int> needs;
+      add_resource_needs(decision, needs);
+      const int id = builder_.add(container_resource(decision.container), decision.cause,
+                                  op::UpdateContainer{decision.container, decision.service->name, decision.number},
+                                  without_doubles(std::move(needs)));
+      builder_.changes(id, decision.changes);
+      updated_[decision.container] = id;
+    }
   }
 
   /// Docker's words: used as it is, and left alone for the rest.
@@ -152,7 +178,7 @@ class Reconciler {
 
   /// Owners of namespaces before those who join them.
   void write_prepare(const Decision& decision) {
-    if (!needs_work(decision) || !seen_.insert(decision.container).second) {
+    if (!needs_work(decision) || decision.rolled || !seen_.insert(decision.container).second) {
       return;
     }
     std::vector<int> needs;
@@ -180,8 +206,10 @@ class Reconciler {
     for (const model::Mount& mount : decision.service->volumes) {
       add_need(needs, volume_resource(mount.source));
     }
-    if (const auto gone = removed_.find(decision.container); gone != removed_.end()) {
-      needs.push_back(gone->second);
+    for (const auto* steps : {&removed_, &updated_}) {
+      if (const auto before = steps->find(decision.container); before != steps->end()) {
+        needs.push_back(before->second);
+      }
     }
   }
 
@@ -232,6 +260,50 @@ class Reconciler {
       needs.push_back(*barrier_);
     }
     write_service_starts(service, needs);
+    write_replacements(service, needs);
+  }
+
+  /// The containers of the service that are made anew in turn.
+  void write_replacements(const model::Service& service, std::vector<int> needs) {
+    Rollout rollout{.service = service.name, .timeout_s = options_.timeout_s};
+    for (const Decision& decision : decisions_) {
+      if (decision.service != &service) {
+        continue;
+      }
+      if (decision.rolled) {
+        rollout.replaced.push_back({decision.container, decision.number});
+        rollout.cause = decision.cause;
+        rollout.changes = decision.changes;
+        add_resource_needs(decision, needs);
+      } else if (decision.extra) {
+        rollout.leftover.push_back({decision.container, decision.number});
+      }
+    }
+    if (rollout.replaced.empty()) {
+      return;
+    }
+    rollout.how = *service.update_config;
+    append(needs, starts_[service.name]);
+    add_extra(service, rollout, needs);
+    append(starts_[service.name], write_rollout(builder_, rollout, without_doubles(std::move(needs))));
+  }
+
+  /// As many more as are replaced at a time, less those that an update which was broken off has left.
+  void add_extra(const model::Service& service, Rollout& rollout, std::vector<int>& needs) const {
+    if (!rollout.how.start_first || !why_no_extra(service).empty()) {
+      return;
+    }
+    const std::size_t wanted = batch_size(rollout.how, rollout.replaced.size());
+    for (int number = service.scale + 1; rollout.extra.size() + rollout.leftover.size() < wanted; ++number) {
+      std::string name = model::container_name(project_, service, number);
+      if (std::ranges::find(rollout.leftover, name, &Replica::container) != rollout.leftover.end()) {
+        continue;
+      }
+      if (const auto gone = removed_.find(name); gone != removed_.end()) {
+        needs.push_back(gone->second);
+      }
+      rollout.extra.push_back({std::move(name), number});
+    }
   }
 
   /// The steps a dependant has to wait for.
@@ -259,7 +331,7 @@ class Reconciler {
 
   void write_service_starts(const model::Service& service, const std::vector<int>& needs) {
     for (const Decision& decision : decisions_) {
-      if (decision.service == &service && needs_work(decision)) {
+      if (decision.service == &service && needs_work(decision) && !decision.rolled) {
         starts_[service.name].push_back(builder_.add(container_resource(decision.container), decision.cause,
                                                      op::StartContainer{decision.container, service.name}, needs));
       }
@@ -279,6 +351,7 @@ class Reconciler {
   Builder builder_;
   std::set<std::string> awaited_completion_;
   std::map<std::string, std::string> causes_;
+  std::map<std::string, int> updated_;              ///< container → step that updates it
   std::map<std::string, int> removed_;              ///< container → step that removes it, or stops it to start again
   std::map<std::string, int> prepared_;             ///< container → step that prepares it
   std::set<std::string> seen_;                      ///< containers whose preparation is written or being written
@@ -288,35 +361,7 @@ class Reconciler {
   std::optional<int> barrier_;
 };
 
-void collect(const model::Project& project, const std::string& name, std::set<std::string>& out) {
-  if (!out.insert(name).second) {
-    return;
-  }
-  for (const auto& [dependency, edge] : project.services.at(name).depends_on) {
-    if (project.services.contains(dependency)) {
-      collect(project, dependency, out);
-    }
-  }
-}
-
 }  // namespace
-
-Result<std::vector<std::string>> with_dependencies(const model::Project& project,
-                                                   const std::vector<std::string>& services) {
-  std::set<std::string> out;
-  for (const std::string& name : services) {
-    if (!project.services.contains(name)) {
-      return make_error(Code::kInvalid, fmt::format("no such service: {}", name));
-    }
-    collect(project, name, out);
-  }
-  if (services.empty()) {
-    for (const auto& [name, service] : project.services) {
-      out.insert(name);
-    }
-  }
-  return std::vector<std::string>(out.begin(), out.end());
-}
 
 Result<Plan> reconcile(const model::Project& project, const Observed& observed, const UpOptions& options) {
   CMP_TRY(auto services, with_dependencies(project, options.services));

@@ -75,8 +75,8 @@ struct Fields<state::ContainerRecord> {
       field("memory_peak", &S::memory_peak), field("error", &S::error), field("health", &S::health),
       field("failing_streak", &S::failing_streak), field("probes", &S::probes),
       field("restart_count", &S::restart_count), field("stop_requested", &S::stop_requested),
-      field("created_at", &S::created_at), field("started_at", &S::started_at), field("finished_at", &S::finished_at),
-      field("next_start_at", &S::next_start_at));
+      field("draining", &S::draining), field("created_at", &S::created_at), field("started_at", &S::started_at),
+      field("finished_at", &S::finished_at), field("next_start_at", &S::next_start_at));
 };
 
 template <>

@@ -103,6 +103,7 @@ struct ContainerRecord {
   int failing_streak = 0;           ///< failed probes since the last success
   std::vector<ProbeRecord> probes;  ///< the last kKeptProbes, oldest first
   int restart_count = 0;
+  bool draining = false;        ///< another one takes its place: it gets no new connections while others are there
   bool stop_requested = false;  ///< `stop` or `down`: no restart policy brings it back
   WallTime created_at, started_at, finished_at, next_start_at;
 };

@@ -46,6 +46,12 @@ Execution::Execution(ExecutionSite site, plan::Plan plan, engine::OnFailure on_f
       recreated_(plan::recreated_containers(executor_.plan())),
       restarted_(find_restarted(executor_.plan())) {}
 
+Execution::~Execution() {
+  for (const auto& [step, timer] : timers_) {
+    site_.loop.cancel(timer);
+  }
+}
+
 void Execution::start() {
   for (const std::string& warning : executor_.plan().warnings) {
     site_.emit({.type = EventType::kWarning, .message = warning});
@@ -56,7 +62,15 @@ void Execution::start() {
 }
 
 void Execution::begin(const plan::Step& step) {
-  std::visit([&](const auto& op) { run(step, op); }, step.op);
+  std::visit(
+      [&](const auto& op) {
+        if constexpr (requires { run(step, op); }) {
+          run(step, op);
+        } else {
+          complete(step.id, make_error(Code::kInternal, "no step of an execution"));
+        }
+      },
+      step.op);
 }
 
 /// Docker's words for a container that goes and comes back: one pair for all that happens to it until it is made again.
@@ -97,8 +111,16 @@ void Execution::done(int step, Status status, const std::string& id, std::string
   complete(step, std::move(status));
 }
 
-void Execution::complete(int step, Status status) {
-  executor_.completed(step, std::move(status));
+void Execution::complete(int id, Status status) {
+  const plan::Step& step = executor_.plan().steps[static_cast<std::size_t>(id)];
+  if (!status && !step.rollout.empty() && status.error().code != Code::kInterrupted) {
+    status = std::move(status).error().context(fmt::format("update of service '{}'", step.rollout));
+    if (tolerates(step)) {
+      site_.emit({.type = EventType::kWarning, .message = status.error().str()});
+      status = {};
+    }
+  }
+  executor_.completed(id, std::move(status));
   tell_if_finished();
 }
 
@@ -117,6 +139,9 @@ void Execution::cancel(Error why) {
   executor_.cancel(std::move(why));
   tell_if_finished();
   // What only waits has nothing to finish.
+  for (const auto& [step, timer] : std::exchange(timers_, {})) {
+    site_.loop.cancel(timer);
+  }
   for (const int step : std::exchange(awaits_, {})) {
     complete(step, make_error(Code::kInterrupted, "interrupted"));
   }
@@ -169,6 +194,7 @@ void Execution::run(const plan::Step& step, const plan::op::CreateContainer& op)
 void Execution::run(const plan::Step& step, const plan::op::PrepareContainer& op) {
   Container& container = find_or_add(op.container, op.service, op.number);
   container.record.stop_requested = false;
+  container.record.draining = false;
   // Its devices have the names of those it may have had before, which are replaced as it is attached.
   for (const std::string& device : engine::devices_of(container.record)) {
     std::erase(devices_, device);
@@ -353,9 +379,13 @@ void Execution::on_slow_stop(const Container& container, const std::string& why)
 void Execution::on_changed(const Container& container) {
   for (const int id : std::set(awaits_)) {
     const plan::Step& step = executor_.plan().steps[static_cast<std::size_t>(id)];
-    const auto& op = std::get<plan::op::AwaitCondition>(step.op);
-    if (op.container == container.record.name && awaits_.contains(id)) {
-      check_await(step, op);
+    if (!awaits_.contains(id) || step.resource != "container:" + container.record.name) {
+      continue;
+    }
+    if (const auto* condition = std::get_if<plan::op::AwaitCondition>(&step.op)) {
+      check_await(step, *condition);
+    } else if (const auto* ready = std::get_if<plan::op::AwaitReady>(&step.op)) {
+      check_ready(step, *ready);
     }
   }
 }

@@ -45,6 +45,8 @@ struct ExecutionSite {
   std::function<void()> finished;  ///< nothing is under way any more; may be called more than once
   /// Takes the containers that are removed to be made again; null: they are gone for good.
   std::map<std::string, state::ContainerRecord>* retired = nullptr;
+  /// Takes the records of containers as they were before they were updated in place.
+  std::map<std::string, state::ContainerRecord>* updated = nullptr;
   /// Since the addresses were chosen; let go as soon as the networks are there.
   std::optional<net::Reservation> reservation = std::nullopt;
 };
@@ -52,6 +54,11 @@ struct ExecutionSite {
 class Execution : public engine::Runtime {
  public:
   Execution(ExecutionSite site, plan::Plan plan, engine::OnFailure on_failure);
+  ~Execution() override;
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+  Execution(Execution&&) = delete;
+  Execution& operator=(Execution&&) = delete;
 
   void start();
   void begin(const plan::Step& step) override;
@@ -84,6 +91,10 @@ class Execution : public engine::Runtime {
   void run(const plan::Step& step, const plan::op::StopContainer& op);
   void run(const plan::Step& step, const plan::op::RemoveContainer& op);
   void run(const plan::Step& step, const plan::op::RestoreContainer& op);
+  void run(const plan::Step& step, const plan::op::UpdateContainer& op);
+  void run(const plan::Step& step, const plan::op::DrainContainer& op);
+  void run(const plan::Step& step, const plan::op::AwaitReady& op);
+  void run(const plan::Step& step, const plan::op::Pause& op);
   void run(const plan::Step& step, const plan::op::RemoveNetwork& op);
   void run(const plan::Step& step, const plan::op::RemoveVolume& op);
 
@@ -101,6 +112,13 @@ class Execution : public engine::Runtime {
   void wait_for(const std::string& container, Waiting what, int step);
   void finish_waiting(const std::string& container, Waiting what, const Status& status,
                       const std::string& details = "");
+  [[nodiscard]] Status update(Container& container, const plan::op::UpdateContainer& op);
+  [[nodiscard]] Status update_back(Container& container);
+  void look_for_connections(int step, const std::string& name, MonotonicTime until, int empty_looks);
+  void check_ready(const plan::Step& step, const plan::op::AwaitReady& op);
+  void finish_monitoring(int id);
+  void finish_ready(const plan::Step& step, const plan::op::AwaitReady& op, Status status);
+  [[nodiscard]] bool tolerates(const plan::Step& step);
   void check_await(const plan::Step& step, const plan::op::AwaitCondition& op);
   void finish_await(const plan::Step& step, const plan::op::AwaitCondition& op, Status status);
   void complete(int step, Status status);
@@ -111,7 +129,9 @@ class Execution : public engine::Runtime {
   ExecutionSite site_;
   engine::Executor executor_;
   std::map<std::pair<std::string, Waiting>, std::vector<int>> waiting_;
-  std::set<int> awaits_;
+  std::set<int> awaits_;                                         ///< steps under way that only wait
+  std::map<int, EventLoop::TimerId> timers_;                     ///< of steps that wait for a time
+  std::map<std::string, std::set<std::string>> failed_updates_;  ///< by service: what has failed of its update
   std::vector<std::string> devices_;  ///< of containers that are gone, to be removed together
   std::vector<std::pair<int, state::NetworkRecord>> leaving_networks_;  ///< steps that go in one batch
   std::set<std::string> recreated_;                                     ///< containers that go and come back

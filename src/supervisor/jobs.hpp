@@ -82,11 +82,9 @@ class Jobs {
   [[nodiscard]] Status begin_remove();
   [[nodiscard]] Status begin_freeze();
   [[nodiscard]] Status bring_up(plan::Plan plan);
-  [[nodiscard]] bool is_meant(const Container& container, const Request& request) const;
   [[nodiscard]] Status begin_kill();
   [[nodiscard]] Result<bool> kill(SessionId session, const Request& request);
   void kill_meanwhile(SessionId session, const Request& request);
-  [[nodiscard]] Status answer_dry_run(const plan::Plan& plan);
   [[nodiscard]] Result<plan::Observed> observe();
   [[nodiscard]] Result<engine::AddressPlan> plan_addresses(const model::Project& project);
   [[nodiscard]] Status note_shared(const model::Project& project);
@@ -99,6 +97,8 @@ class Jobs {
   void on_finished();
   void on_execution_finished();
   void begin_undo(const Execution& failed);
+  [[nodiscard]] std::string update_to_roll_back(const Execution& failed) const;
+  [[nodiscard]] Status begin_rollback(const Execution& failed, const std::string& service);
   [[nodiscard]] bool start_again();
   void forget_retired();
   void finish();
@@ -114,6 +114,7 @@ class Jobs {
   BoundPorts bound_ports_;
   Desired before_;                                         ///< what was wanted before this `up`
   std::map<std::string, state::ContainerRecord> retired_;  ///< what this `up` has removed to make it again
+  std::map<std::string, state::ContainerRecord> updated_;  ///< what this `up` has updated in place, as it was
   std::vector<std::string> to_start_again_;                ///< services that an `up` had stopped before it failed
   std::vector<std::string> made_sources_;                  ///< directories that this `up` has made for bind mounts
   model::Project run_project_;                             ///< of `run`: with the service that runs once

@@ -239,8 +239,7 @@ using CommandOptions =
                  RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
                  TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
                  ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
-                 LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions,
-                 DoctorOptions>;
+                 LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions, DoctorOptions>;
 
 struct Invocation {
   Globals globals;

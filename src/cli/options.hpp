@@ -236,6 +236,10 @@ struct GcOptions {
   bool dry_run = false;
 };
 
+struct DoctorOptions {
+  std::string format;
+};
+
 /// `--help`, `help` or nothing at all: text for standard output.
 struct HelpText {
   std::string text;
@@ -246,7 +250,8 @@ using CommandOptions =
                  ScaleOptions, RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions,
                  EventsOptions, TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions,
                  AttachOptions, ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions,
-                 ImagesOptions, LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions>;
+                 ImagesOptions, LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions,
+                 DoctorOptions>;
 
 struct Invocation {
   Globals globals;

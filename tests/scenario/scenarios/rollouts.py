@@ -112,7 +112,8 @@ def under_load(port, act):
 
 
 def names(world):
-    return sorted(entry for entry in world.cmp("ps", "--format", "{{.Name}}").out.split())
+    lines = world.cmp("ps", "--format", "json").out.splitlines()
+    return sorted(json.loads(line)["Name"] for line in lines)
 
 
 def no_request_fails_while_versions_change(world):

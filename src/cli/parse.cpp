@@ -51,8 +51,10 @@ void erase_all(std::string& text, const std::string& word) {
   }
 }
 
-/// CLI11 puts several blank lines between the parts of a help text and after it, and shows every name of an option.
+/// CLI11 puts several blank lines between the parts of a help text and after it, shows every name of an option, and
+/// "{false}" behind a flag that switches something off.
 std::string tidy(const std::string& command, std::string help) {
+  erase_all(help, "{false}");
   for (const DeprecatedFlag& deprecated : deprecated_flags()) {
     if (deprecated.command == command) {
       erase_all(help, fmt::format(",{}", deprecated.flag));
@@ -146,30 +148,64 @@ Result<CommandOptions> parse_command(const CommandName& command, const Words& wo
   return CommandOptions(std::move(options));
 }
 
+bool is_deprecated(std::string_view command, std::string_view flag) {
+  return std::ranges::any_of(deprecated_flags(), [&](const DeprecatedFlag& deprecated) {
+    return deprecated.command == command && deprecated.flag == flag;
+  });
+}
+
+std::vector<Flag> flags_in(const CLI::App& app, std::string_view command) {
+  std::vector<Flag> out;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional() || option->get_group().empty()) {
+      continue;
+    }
+    Flag flag{.names = {}, .value = option->get_items_expected_max() == 0 ? "" : option->get_option_text(), .help = ""};
+    for (const std::string& name : option->get_snames()) {
+      flag.names.push_back("-" + name);
+    }
+    for (const std::string& name : option->get_lnames()) {
+      flag.names.push_back("--" + name);
+    }
+    std::erase_if(flag.names, [&](const std::string& name) { return is_deprecated(command, name); });
+    flag.help = option->get_description();
+    out.push_back(std::move(flag));
+  }
+  return out;
+}
+
+template <typename Options>
+std::vector<Flag> flags_of_command(std::string_view command) {
+  CLI::App app;
+  Options options;
+  define(app, options);
+  return flags_in(app, command);
+}
+
 struct Parser {
   std::string_view name;
   Result<CommandOptions> (*parse)(const CommandName&, const Words&, Words&);
+  std::vector<Flag> (*flags)(std::string_view);
 };
 
+template <typename Options>
+constexpr Parser parser(std::string_view name) {
+  return {name, parse_command<Options>, flags_of_command<Options>};
+}
+
 constexpr Parser kParsers[] = {
-    {"up", parse_command<UpOptions>},           {"down", parse_command<DownOptions>},
-    {"start", parse_command<StartOptions>},     {"stop", parse_command<StopOptions>},
-    {"restart", parse_command<RestartOptions>}, {"create", parse_command<CreateOptions>},
-    {"scale", parse_command<ScaleOptions>},     {"rm", parse_command<RemoveOptions>},
-    {"run", parse_command<RunOptions>},         {"pause", parse_command<PauseOptions>},
-    {"unpause", parse_command<UnpauseOptions>}, {"kill", parse_command<KillOptions>},
-    {"wait", parse_command<WaitOptions>},       {"ps", parse_command<PsOptions>},
-    {"top", parse_command<TopOptions>},         {"events", parse_command<EventsOptions>},
-    {"port", parse_command<PortOptions>},       {"logs", parse_command<LogsOptions>},
-    {"exec", parse_command<ExecOptions>},       {"attach", parse_command<AttachOptions>},
-    {"config", parse_command<ConfigOptions>},   {"ls", parse_command<LsOptions>},
-    {"version", parse_command<VersionOptions>}, {"pull", parse_command<PullOptions>},
-    {"push", parse_command<PushOptions>},       {"build", parse_command<BuildOptions>},
-    {"images", parse_command<ImagesOptions>},   {"load", parse_command<LoadOptions>},
-    {"save", parse_command<SaveOptions>},       {"rmi", parse_command<RmiOptions>},
-    {"gc", parse_command<GcOptions>},           {"prune", parse_command<GcOptions>},
-    {"stats", parse_command<StatsOptions>},     {"network", parse_command<NetworkOptions>},
-    {"graph", parse_command<GraphOptions>},
+    parser<UpOptions>("up"),         parser<DownOptions>("down"),       parser<StartOptions>("start"),
+    parser<StopOptions>("stop"),     parser<RestartOptions>("restart"), parser<CreateOptions>("create"),
+    parser<ScaleOptions>("scale"),   parser<RemoveOptions>("rm"),       parser<RunOptions>("run"),
+    parser<PauseOptions>("pause"),   parser<UnpauseOptions>("unpause"), parser<KillOptions>("kill"),
+    parser<WaitOptions>("wait"),     parser<PsOptions>("ps"),           parser<TopOptions>("top"),
+    parser<EventsOptions>("events"), parser<PortOptions>("port"),       parser<LogsOptions>("logs"),
+    parser<ExecOptions>("exec"),     parser<AttachOptions>("attach"),   parser<ConfigOptions>("config"),
+    parser<LsOptions>("ls"),         parser<VersionOptions>("version"), parser<PullOptions>("pull"),
+    parser<PushOptions>("push"),     parser<BuildOptions>("build"),     parser<ImagesOptions>("images"),
+    parser<LoadOptions>("load"),     parser<SaveOptions>("save"),       parser<RmiOptions>("rmi"),
+    parser<GcOptions>("gc"),         parser<GcOptions>("prune"),        parser<NetworkOptions>("network"),
+    parser<GraphOptions>("graph"),   parser<StatsOptions>("stats"),
 };
 
 Result<CommandOptions> parse_named(const std::string& name, const Words& words, Words& warnings) {
@@ -207,6 +243,18 @@ std::string overview() {
 }
 
 }  // namespace
+
+std::vector<Flag> flags_of(std::string_view command) {
+  if (command.empty()) {
+    return flags_of_command<Globals>("");
+  }
+  for (const Parser& parser : kParsers) {
+    if (parser.name == command) {
+      return parser.flags(parser.name);
+    }
+  }
+  return {};
+}
 
 Result<Invocation> parse(const std::vector<std::string>& arguments) {
   Invocation invocation;

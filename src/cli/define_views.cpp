@@ -88,6 +88,10 @@ void define(CLI::App& app, StatsOptions& o) {
   app.add_flag("--no-trunc", o.no_trunc, "Whole ids");
 }
 
+void define(CLI::App& app, DoctorOptions& o) {
+  add_text(app, "--format", o.format, "text or json", "FORMAT");
+}
+
 void define(CLI::App& app, TopOptions& o) {
   add_services(app, o.services);
 }

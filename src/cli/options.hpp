@@ -243,17 +243,21 @@ struct GcOptions {
   bool dry_run = false;
 };
 
+struct DoctorOptions {
+  std::string format;
+};
+
 /// `--help`, `help` or nothing at all: text for standard output.
 struct HelpText {
   std::string text;
 };
 
-using CommandOptions =
-    std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions, ScaleOptions,
-                 RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
-                 TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
-                 ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
-                 LoadOptions, SaveOptions, RmiOptions, GcOptions, StatsOptions, NetworkOptions, GraphOptions>;
+using CommandOptions = std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions,
+                                    ScaleOptions, RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions,
+                                    PortOptions, EventsOptions, TopOptions, StopOptions, KillOptions, PsOptions,
+                                    LogsOptions, ExecOptions, AttachOptions, ConfigOptions, VersionOptions, LsOptions,
+                                    PullOptions, PushOptions, BuildOptions, ImagesOptions, LoadOptions, SaveOptions,
+                                    RmiOptions, GcOptions, StatsOptions, NetworkOptions, GraphOptions, DoctorOptions>;
 
 struct Invocation {
   Globals globals;

@@ -23,6 +23,7 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> run_command(const Context& context, const PortOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const EventsOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const TopOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const StatsOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const KillOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const PsOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const LogsOptions& options);
@@ -42,6 +43,9 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> run_command(const Context& context, const RmiOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const GcOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const DoctorOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const HistoryOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const DiffOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const RollbackOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const HelpText& help);
 
 }  // namespace cmp::cli

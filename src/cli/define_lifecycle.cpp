@@ -13,10 +13,6 @@ void add_yes(CLI::App& app, bool& yes) {
   app.add_flag("-y,--yes,--y", yes, "Answer every question with yes");
 }
 
-void add_dry_run(CLI::App& app, bool& dry_run) {
-  app.add_flag("--dry-run", dry_run, "Print the plan and change nothing");
-}
-
 /// What decides which containers are made, kept or made anew.
 void add_convergence(CLI::App& app, UpOptions& o) {
   add_stop_timeout(app, o.timeout_s);
@@ -30,8 +26,7 @@ void add_convergence(CLI::App& app, UpOptions& o) {
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
   app.add_flag("--build", o.build, "Build images before starting");
   app.add_flag("--no-build", o.no_build, "Never build an image");
-  add_text(app, "--pull", o.pull, "When to fetch images: always, missing, never or build; else as the file says",
-           "WHEN");
+  add_pull(app, o.pull);
 }
 
 }  // namespace
@@ -41,6 +36,7 @@ void define(CLI::App& app, UpOptions& o) {
   app.add_flag("-d,--detach", o.detach, "Return once everything is started");
   app.add_flag("--wait", o.wait, "Return once everything is running or healthy");
   add_number(app, "--wait-timeout", o.wait_timeout_s, "Longest time to wait, in seconds");
+  app.add_flag("--atomic", o.atomic, "Wait, and go back to the last generation if it does not come up");
   add_convergence(app, o);
   add_yes(app, o.yes);
   app.add_flag("--abort-on-container-exit", o.abort_on_exit, "Stop everything when a container exits");
@@ -65,6 +61,7 @@ void define(CLI::App& app, PlanOptions& o) {
 void define(CLI::App& app, DownOptions& o) {
   add_services(app, o.services);
   app.add_flag("-v,--volumes,--volume", o.volumes, "Remove the project's named volumes, too");
+  add_text(app, "--rmi", o.rmi, "Remove images, too: local (those without a name of their own) or all", "WHICH");
   add_dry_run(app, o.dry_run);
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
   add_stop_timeout(app, o.timeout_s);
@@ -102,6 +99,10 @@ void define(CLI::App& app, CreateOptions& o) {
   app.add_flag("--force-recreate", o.force_recreate, "Recreate containers that have not changed, too");
   app.add_flag("--no-recreate", o.no_recreate, "Leave containers that exist as they are");
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
+  app.add_flag("--build", o.build, "Build images first");
+  app.add_flag("--no-build", o.no_build, "Never build an image");
+  add_pull(app, o.pull);
+  app.add_flag("--quiet-pull", o.quiet_pull, "No progress of fetching");
   add_scale(app, o.scale);
   add_yes(app, o.yes);
   add_dry_run(app, o.dry_run);
@@ -129,6 +130,21 @@ void define(CLI::App& app, PauseOptions& o) {
 
 void define(CLI::App& app, UnpauseOptions& o) {
   add_services(app, o.services);
+  add_dry_run(app, o.dry_run);
+}
+
+void define(CLI::App& app, HistoryOptions& o) {
+  app.add_flag("-q,--quiet", o.quiet, "Only the numbers");
+}
+
+void define(CLI::App& app, DiffOptions& o) {
+  app.add_option("GENERATION", o.generations, "Two of them; one is compared with the last one, none are the last two")
+      ->option_text(" ");
+}
+
+void define(CLI::App& app, RollbackOptions& o) {
+  app.add_option("GENERATION", o.generation, "Its number; the last but one if none is given")->option_text(" ");
+  add_stop_timeout(app, o.timeout_s);
   add_dry_run(app, o.dry_run);
 }
 

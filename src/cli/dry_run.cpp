@@ -47,7 +47,8 @@ plan::PlaceOf places_in(const compose::Loaded& loaded) {
 Result<bool> show_plan(const state::Paths& paths, const supervisor::Request& request, const plan::PlaceOf& place_of) {
   const bool there = sys::exists(paths.containers_dir());
   CMP_TRY(const auto containers, there ? state::read_containers(paths) : Result(std::vector<state::ContainerRecord>()));
-  CMP_TRY(const auto observed, supervisor::observe(paths, containers));
+  CMP_TRY(const auto networks, state::read_networks(paths));
+  CMP_TRY(const auto observed, supervisor::observe(paths, containers, networks, engine::neighbour_networks(paths)));
   const auto wanted = supervisor::read_desired(paths).value_or(supervisor::Desired());
   CMP_TRY(auto plan, supervisor::plan_for(request, observed, wanted.project));
   if (request.project) {

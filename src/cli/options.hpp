@@ -18,6 +18,9 @@ struct Globals {
   bool dry_run = false;
   bool all_resources = false;
   bool no_ansi = false;
+  bool compatibility = false;   ///< names with "_" in place of "-"
+  std::optional<int> parallel;  ///< builds at a time; negative is no limit
+  bool verbose = false;         ///< accepted: there is no log for debugging
 };
 
 /// How log lines are shown, by `up` and by `logs`.
@@ -38,6 +41,7 @@ struct UpOptions {
   std::string pull;  ///< always | missing | never | build; "" or policy is the file's
   bool build = false, no_build = false, quiet_pull = false, quiet_build = false;
   bool detailed_exit_code = false;  ///< of `plan`
+  bool atomic = false;
   LogStyle log;
 };
 
@@ -47,6 +51,7 @@ struct PlanOptions {
 
 struct DownOptions {
   std::vector<std::string> services;
+  std::string rmi;  ///< all, local; "" removes none
   bool volumes = false, remove_orphans = false, dry_run = false;
   std::optional<int> timeout_s;
 };
@@ -72,6 +77,8 @@ struct RestartOptions {
 struct CreateOptions {
   std::vector<std::string> services, scale;
   bool force_recreate = false, no_recreate = false, remove_orphans = false, dry_run = false, yes = false;
+  bool build = false, no_build = false, quiet_pull = false;
+  std::string pull;  ///< as of up
 };
 
 struct ScaleOptions {
@@ -98,9 +105,8 @@ struct UnpauseOptions {
 
 struct KillOptions {
   std::vector<std::string> services;
-  bool remove_orphans = false;
+  bool remove_orphans = false, dry_run = false;
   std::string signal = "SIGKILL";
-  bool dry_run = false;
 };
 
 struct PsOptions {
@@ -139,6 +145,8 @@ struct RunOptions {
   std::vector<std::string> command, env, env_files, volumes, publish, labels, cap_add, cap_drop;
   bool detach = false, remove = false, no_deps = false, service_ports = false, use_aliases = false;
   bool no_tty = false, tty = false, interactive = true, quiet = false, quiet_pull = false, remove_orphans = false;
+  bool build = false, quiet_build = false;
+  std::string pull;  ///< always | missing | never; "" or policy is the file's
   bool dry_run = false;
 };
 
@@ -156,6 +164,12 @@ struct EventsOptions {
   std::vector<std::string> services;
   std::string until;
   bool json = false;
+};
+
+struct StatsOptions {
+  std::vector<std::string> services;
+  std::string format;
+  bool all = false, no_stream = false, no_trunc = false;
 };
 
 struct TopOptions {
@@ -241,6 +255,20 @@ struct DoctorOptions {
 };
 
 /// `--help`, `help` or nothing at all: text for standard output.
+struct HistoryOptions {
+  bool quiet = false;
+};
+
+struct DiffOptions {
+  std::vector<std::string> generations;  ///< numbers, two at most
+};
+
+struct RollbackOptions {
+  std::string generation;  ///< a number; "" is the last but one
+  bool dry_run = false;
+  std::optional<int> timeout_s;
+};
+
 struct HelpText {
   std::string text;
 };
@@ -250,11 +278,12 @@ using CommandOptions =
                  ScaleOptions, RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions,
                  EventsOptions, TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions,
                  AttachOptions, ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions,
-                 ImagesOptions, LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions,
-                 DoctorOptions>;
+                 ImagesOptions, LoadOptions, SaveOptions, RmiOptions, GcOptions, StatsOptions, NetworkOptions,
+                 GraphOptions, DoctorOptions, HistoryOptions, DiffOptions, RollbackOptions>;
 
 struct Invocation {
   Globals globals;
+  std::vector<std::string> warnings;  ///< of options that are not to be used any more
   CommandOptions command;
 };
 

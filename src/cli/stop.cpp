@@ -1,3 +1,7 @@
+#include <cstdlib>
+
+#include <fmt/core.h>
+
 #include "cli/commands.hpp"
 #include "cli/dry_run.hpp"
 #include "cli/outcome.hpp"
@@ -15,7 +19,7 @@ Result<int> perform_on_running(const Context& context, supervisor::Request reque
   CMP_CHECK(check_services(context, request.services, containers));
   if (containers.empty()) {
     if (request.operation == supervisor::Operation::kKill) {
-      print_error("No container to kill\n");
+      CMP_CHECK(inform(context, "No container to kill\n"));
     }
     return 0;
   }

@@ -7,8 +7,11 @@
 #include "cli/attached_up.hpp"
 #include "cli/commands.hpp"
 #include "cli/dry_run.hpp"
+#include "cli/generation_request.hpp"
 #include "cli/granted_files.hpp"
 #include "cli/image_setup.hpp"
+#include "cli/orphans.hpp"
+#include "cli/other_copy.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
 #include "cli/scale.hpp"
@@ -133,7 +136,7 @@ supervisor::Request request_of(const UpOptions& options, model::Project project)
   request.project = std::move(project);
   request.services = options.services;
   request.remove_orphans = options.remove_orphans;
-  request.wait = options.wait;
+  request.wait = options.wait || options.atomic;
   request.force_recreate = options.force_recreate;
   request.no_deps = options.no_deps;
   request.recreate_deps = options.recreate_deps;
@@ -225,13 +228,34 @@ std::vector<int> attached(const Call& call) {
   return call.granted ? std::vector<int>{call.granted.get()} : std::vector<int>();
 }
 
+/// --atomic, of an `up` that has failed: what the last one that had not failed has made, or nothing if there was none.
+Result<int> return_to_last(const Context& context, const state::Paths& paths, Outcome failed,
+                           ProgressPrinter& printer) {
+  GenerationRequest made;
+  made.request.operation = supervisor::Operation::kDown;
+  const auto last = supervisor::last_generation(paths);
+  if (last) {
+    CMP_TRY(made, request_of(context, *last));
+  }
+  print_error(last ? fmt::format("It does not come up: returning to generation {}\n", last->number)
+                   : std::string("It does not come up: taken down, as there is no generation to return to\n"));
+  made.request.who = who("up --atomic");
+  CMP_TRY(Outcome returned, perform(paths, std::move(made.request), printer, std::nullopt, attached(made)));
+  failed.errors.insert(failed.errors.end(), returned.errors.begin(), returned.errors.end());
+  return conclude(std::move(failed));
+}
+
 /// -d and --wait: the end of the request is the end of the command.
 Result<int> up_detached(const Context& context, const state::Paths& paths, const UpOptions& options, Call call,
                         const std::string& notice) {
   ProgressPrinter printer(options.command, printer_options(context));
   CMP_TRY(Outcome outcome, perform(paths, std::move(call.request), printer, deadline_of(options), attached(call)));
   if (outcome.timed_out) {
-    return make_error(Code::kSystem, fmt::format("application not healthy after {}s", *options.wait_timeout_s));
+    outcome.errors = {
+        make_error(Code::kSystem, fmt::format("application not healthy after {}s", *options.wait_timeout_s))};
+  }
+  if (options.atomic && !outcome.errors.empty() && !outcome.interrupted) {
+    return return_to_last(context, paths, std::move(outcome), printer);
   }
   say_if_unchanged(context, outcome, notice);
   return conclude(std::move(outcome));
@@ -269,20 +293,23 @@ Result<int> run_command(const Context& context, const UpOptions& options) {
   CMP_TRY(const ImageSetup images, image_setup(context, options));
   CMP_TRY(UniqueFd hold, set_up_images(context, loaded.project, images));
   const state::Paths paths(state::roots_from_environment(), loaded.project.name);
+  CMP_CHECK(check_other_copy(context, paths, loaded));
   const std::string notice = unchanged_notice(loaded.project.name, options.services, loaded.files);
   CMP_TRY(UniqueFd granted, collect_granted_files(loaded, options.services));
+  auto request = request_of(options, loaded.project);
+  request.caller = caller_of(context.environment);
+  request.granted = static_cast<bool>(granted);
+  request.declared = loaded.disabled_services;
+  CMP_CHECK(decide_orphans(loaded.environment, request));
   if (context.globals.dry_run) {
-    CMP_TRY(const bool anything, show_plan(paths, request_of(options, loaded.project), places_in(loaded)));
+    CMP_TRY(const bool anything, show_plan(paths, request, places_in(loaded)));
     if (!anything) {
       print_error(notice);
     }
     return anything && options.detailed_exit_code ? kChangesAhead : 0;
   }
-  auto request = request_of(options, std::move(loaded.project));
-  request.caller = caller_of(context.environment);
-  request.granted = static_cast<bool>(granted);
   Call call{std::move(request), std::move(granted)};
-  return options.detach || options.wait || options.no_start
+  return options.detach || options.wait || options.no_start || options.atomic
              ? up_detached(context, paths, options, std::move(call), notice)
              : up_attached(context, paths, options, std::move(call), notice, std::move(hold));
 }

@@ -6,7 +6,7 @@ namespace cmp::model {
 
 std::string container_name(const Project& project, const Service& service, int number) {
   if (service.container_name.empty()) {
-    return fmt::format("{}-{}-{}", project.name, service.name, number);
+    return fmt::format("{0}{3}{1}{3}{2}", project.name, service.name, number, project.separator);
   }
   // The second one is there while an update lasts.
   return number == 1 ? service.container_name : fmt::format("{}-{}", service.container_name, number);

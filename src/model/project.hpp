@@ -311,6 +311,7 @@ struct FileSource {
 
 struct Project {
   std::string name;
+  std::string separator = "-";  ///< in names of containers and images; "_" with --compatibility
   std::string working_dir;
   std::vector<std::string> files;
   std::map<std::string, Service> services;
@@ -323,8 +324,8 @@ struct Project {
 /// It is to end by itself, and has done its work then.
 [[nodiscard]] bool is_job(const Service& service);
 
-/// `project-service-number`, or container_name where the file gives one (compose-cli.md 5.3). The one container more of
-/// an update has that and its number.
+/// `project-service-number` with the project's separator, or container_name where the file gives one
+/// (compose-cli.md 5.3). The one container more of an update has that and its number.
 [[nodiscard]] std::string container_name(const Project& project, const Service& service, int number);
 
 }  // namespace cmp::model

@@ -15,7 +15,7 @@ struct Deeds {
   std::string resource, container, service, cause;
   std::vector<FieldChange> changes;
   bool made = false, removed = false, stopped = false, prepared = false, updated = false, thawed = false;
-  bool frozen = false, rolled = false, restored = false;
+  bool frozen = false, rolled = false, restored = false, connected = false;
   int signal = 0;
 };
 
@@ -72,6 +72,8 @@ class Collector {
 
   void take(const Step& step, const op::RestoreContainer& op) { of_container(step, op).restored = true; }
 
+  void take(const Step& step, const op::ConnectContainer& op) { of_container(step, op).connected = true; }
+
   void take(const Step& step, const op::UpdateContainer& op) { of_container(step, op).updated = true; }
 
   void take(const Step& step, const op::SignalContainer& op) { of_container(step, op).signal = op.signal; }
@@ -100,7 +102,10 @@ std::string verb_of(const Deeds& deeds) {
     return "remove";
   }
   if (deeds.prepared) {
-    return deeds.stopped ? "restart" : deeds.updated ? "update and start" : "start";
+    return deeds.connected ? "reconnect" : deeds.stopped ? "restart" : deeds.updated ? "update and start" : "start";
+  }
+  if (deeds.connected) {
+    return "reconnect";
   }
   return deeds.updated ? "update" : deeds.stopped ? "stop" : deeds.restored ? "restore" : "";
 }

@@ -27,6 +27,7 @@ class Decider {
     decide_undeclared();
     decide_dependants();
     decide_rollouts();
+    find_in_the_way();
     return std::move(out_);
   }
 
@@ -35,10 +36,14 @@ class Decider {
     if (options_.no_recreate) {
       return;
     }
-    for (const auto& [key, network] : project_.networks) {
-      const auto found = observed_.networks.find(key);
-      if (found != observed_.networks.end() && found->second.config_hash != network.config_hash) {
-        out_.changed_networks.insert(key);
+    for (const std::string& service : out_.services) {
+      for (const auto& [key, attachment] : project_.services.at(service).networks) {
+        const auto network = project_.networks.find(key);
+        const auto found = observed_.networks.find(key);
+        if (network != project_.networks.end() && !network->second.external && found != observed_.networks.end() &&
+            found->second.config_hash != network->second.config_hash) {
+          out_.changed_networks.insert(key);
+        }
       }
     }
   }
@@ -53,6 +58,7 @@ class Decider {
         decision.cause = "not found";
       } else {
         decide_existing(found->second, decision);
+        decision.connects = decision.fate != Fate::kRecreate && !changed_network(found->second).empty();
       }
       out_.containers.push_back(std::move(decision));
     }
@@ -77,7 +83,10 @@ class Decider {
     if (decision.fate == Fate::kRecreate || is_done(*decision.service, container)) {
       return;
     }
-    if (container.live && container.orphaned) {
+    if (const std::string network = changed_network(container); container.live && !network.empty()) {
+      decision.fate = Fate::kRestart;
+      decision.cause = fmt::format("network {} changed", network);
+    } else if (container.live && container.orphaned) {
       decision.fate = Fate::kRestart;
       decision.cause = "a container whose namespaces it shares has ended";
     } else if (!container.live) {
@@ -129,12 +138,14 @@ class Decider {
         return fmt::format("content of {} changed", name);
       }
     }
-    for (const std::string& network : container.networks) {
-      if (out_.changed_networks.contains(network)) {
-        return fmt::format("network {} changed", network);
-      }
-    }
     return "";
+  }
+
+  /// A network of the container's that is made anew; "" if none is.
+  [[nodiscard]] std::string changed_network(const ObservedContainer& container) const {
+    const auto changed = std::ranges::find_if(
+        container.networks, [&](const std::string& network) { return out_.changed_networks.contains(network); });
+    return changed == container.networks.end() ? "" : *changed;
   }
 
   /// The option that makes it anew, changed or not. Those for everybody are for the services that are named.
@@ -155,12 +166,15 @@ class Decider {
         }
         continue;
       }
+      if (std::ranges::find(options_.disabled, container.service) != options_.disabled.end()) {
+        continue;
+      }
       if (options_.remove_orphans) {
         add_removal(name, nullptr, container, "service is not in the file");
       }
       orphans.push_back(name);
     }
-    if (!orphans.empty() && !options_.remove_orphans) {
+    if (!orphans.empty() && !options_.remove_orphans && !options_.ignore_orphans) {
       out_.warnings.push_back(orphan_warning(orphans));
     }
   }
@@ -180,11 +194,11 @@ class Decider {
     }
     // Of the services that were not asked for, those stay out of it that nothing happens to.
     std::erase_if(out_.containers, [&](const Decision& decision) {
-      return decision.fate == Fate::kKeep &&
+      return decision.fate == Fate::kKeep && !decision.connects &&
              std::ranges::find(out_.services, decision.service->name) == out_.services.end();
     });
     for (const Decision& decision : out_.containers) {
-      if (decision.service != nullptr &&
+      if (decision.service != nullptr && decision.fate != Fate::kKeep &&
           std::ranges::find(out_.services, decision.service->name) == out_.services.end()) {
         out_.services.push_back(decision.service->name);
       }
@@ -193,8 +207,32 @@ class Decider {
 
   void add_if_live(const model::Service& service) {
     for (const auto& [name, container] : observed_.containers) {
-      if (container.service == service.name && container.live && !container.one_off) {
-        out_.containers.push_back({.container = name, .service = &service, .number = container.number});
+      if (container.service != service.name || container.one_off) {
+        continue;
+      }
+      Decision decision{.container = name, .service = &service, .number = container.number};
+      const std::string network = changed_network(container);
+      if (!network.empty()) {
+        decision.fate = container.live ? Fate::kRestart : Fate::kKeep;
+        decision.cause = fmt::format("network {} changed", network);
+        decision.connects = true;
+        out_.containers.push_back(std::move(decision));
+      } else if (container.live) {
+        out_.containers.push_back(std::move(decision));
+      }
+    }
+  }
+
+  /// What runs on a network and is not for this plan to stop: of no service of the file, or run once.
+  void find_in_the_way() {
+    for (const auto& [name, container] : observed_.containers) {
+      const std::string network = changed_network(container);
+      const auto decided = std::ranges::find(out_.containers, name, &Decision::container);
+      if (container.live && !network.empty() && decided == out_.containers.end()) {
+        out_.in_the_way = fmt::format(
+            "network '{}' has changed and cannot be made anew while container {} runs on it, which is of no service "
+            "here: stop it, or leave the network as it is",
+            network, name);
       }
     }
   }

@@ -55,16 +55,16 @@ Status Execution::update(Container& container, const plan::op::UpdateContainer& 
   if (const auto bound = site_.ports.find(op.service); bound != site_.ports.end()) {
     record.ports = bound->second;
   }
-  if (site_.updated != nullptr) {
-    site_.updated->emplace(record.name, before);
+  if (site_.retired != nullptr) {
+    site_.retired->updated.emplace(record.name, before);
   }
   site_.containers.take_changes(container, before.service_definition);
   return {};
 }
 
 Status Execution::update_back(Container& container) {
-  auto before = site_.updated == nullptr ? std::map<std::string, state::ContainerRecord>::node_type()
-                                         : site_.updated->extract(container.record.name);
+  auto before = site_.retired == nullptr ? std::map<std::string, state::ContainerRecord>::node_type()
+                                         : site_.retired->updated.extract(container.record.name);
   if (before.empty()) {
     return {};
   }

@@ -6,8 +6,10 @@
 #include <fmt/core.h>
 
 #include "engine/container_files.hpp"
+#include "engine/neighbours.hpp"
 #include "plan/rollout.hpp"
 #include "state/record.hpp"
+#include "supervisor/generations.hpp"
 #include "supervisor/planning.hpp"
 
 namespace cmp::supervisor {
@@ -117,12 +119,22 @@ Status Jobs::begin() {
   return {};
 }
 
+Result<Jobs::Networks> Jobs::read_networks() const {
+  CMP_TRY(auto own, state::read_networks(site_.context.paths));
+  return Networks{std::move(own), engine::neighbour_networks(site_.context.paths)};
+}
+
 Result<plan::Observed> Jobs::observe() {
+  CMP_TRY(const Networks networks, read_networks());
+  return observe(networks);
+}
+
+Result<plan::Observed> Jobs::observe(const Networks& networks) {
   std::vector<state::ContainerRecord> containers;
   for (auto& [name, container] : site_.containers.all()) {
     containers.push_back(container->record);
   }
-  return supervisor::observe(site_.context.paths, containers);
+  return supervisor::observe(site_.context.paths, containers, networks.own, networks.neighbours);
 }
 
 Status Jobs::begin_down() {
@@ -148,7 +160,7 @@ void Jobs::execute(plan::Plan plan, engine::OnFailure on_failure, std::optional<
   execution_ = std::make_unique<Execution>(
       ExecutionSite{site_.loop, site_.context, site_.containers, site_.firewall, once ? run_project_ : desired_.project,
                     addresses_, bound_ports_, [this](const Event& event) { emit(event); }, once ? &one_off_ : nullptr,
-                    [this] { on_finished(); }, &retired_, &updated_, std::move(reservation)},
+                    [this] { on_finished(); }, &retired_, std::move(reservation)},
       std::move(plan), on_failure);
   execution_->start();
 }
@@ -174,6 +186,7 @@ void Jobs::on_execution_finished() {
       errors_.push_back(written.error());
     }
   }
+  note_generation();
   // Nothing of the user's has run: the machine is left as it was.
   if (up && !errors.empty() && !undoing_ && !finished->anything_started()) {
     return begin_undo(*finished);
@@ -195,6 +208,18 @@ void Jobs::on_execution_finished() {
   finish();
 }
 
+/// An `up` that has come to its end is a way back for later ones.
+void Jobs::note_generation() {
+  const Request& request = job_.request;
+  if (request.operation != Operation::kUp || undoing_ || !errors_.empty() || request.no_start || !request.project) {
+    return;
+  }
+  if (const Status noted = add_generation(site_.context.paths, request.who, request.services, *request.project);
+      !noted) {
+    emit({.type = EventType::kWarning, .message = noted.error().str()});
+  }
+}
+
 void Jobs::begin_undo(const Execution& failed) {
   undoing_ = true;
   const plan::Plan& plan = failed.executor().plan();
@@ -203,7 +228,7 @@ void Jobs::begin_undo(const Execution& failed) {
   for (const plan::Step& step : plan.steps) {
     const auto* stopped = std::get_if<plan::op::StopContainer>(&step.op);
     if (up && stopped != nullptr && begun[static_cast<std::size_t>(step.id)] &&
-        (retired_.contains(stopped->container) || site_.containers.find(stopped->container) != nullptr)) {
+        (retired_.containers.contains(stopped->container) || site_.containers.find(stopped->container) != nullptr)) {
       to_start_again_.push_back(stopped->service);
     }
   }
@@ -280,8 +305,7 @@ Status Jobs::begin_rollback(const Execution& failed, const std::string& service)
 }
 
 void Jobs::forget_retired() {
-  updated_.clear();
-  for (const auto& [name, record] : std::exchange(retired_, {})) {
+  for (const auto& [name, record] : std::exchange(retired_, {}).containers) {
     if (const Status forgotten = engine::forget_retired(site_.context.paths, name); !forgotten) {
       emit({.type = EventType::kWarning, .message = forgotten.error().str()});
     }

@@ -2,7 +2,6 @@
 
 #include <csignal>
 
-#include "engine/neighbours.hpp"
 #include "engine/records.hpp"
 #include "engine/sharing.hpp"
 #include "state/record.hpp"
@@ -23,6 +22,8 @@ plan::UpOptions up_options_of(const Request& request) {
   options.renew_volumes = request.renew_volumes;
   options.no_start = request.no_start;
   options.remove_orphans = request.remove_orphans;
+  options.ignore_orphans = request.ignore_orphans;
+  options.disabled = request.declared.value_or(std::vector<std::string>());
   options.wait = request.wait;
   options.timeout_s = request.timeout_s;
   return options;
@@ -76,10 +77,11 @@ Result<plan::Plan> plan_for(const Request& request, const plan::Observed& observ
   return plan::Plan();
 }
 
-Result<plan::Observed> observe(const state::Paths& paths, const std::vector<state::ContainerRecord>& containers) {
-  CMP_TRY(const auto networks, state::read_networks(paths));
+Result<plan::Observed> observe(const state::Paths& paths, const std::vector<state::ContainerRecord>& containers,
+                               const std::vector<state::NetworkRecord>& networks,
+                               const std::vector<state::NetworkRecord>& neighbour_networks) {
   CMP_TRY(const auto volumes, state::read_volumes(paths.roots()));
-  auto observed = engine::observe(containers, networks, volumes, engine::neighbour_networks(paths), paths.project());
+  auto observed = engine::observe(containers, networks, volumes, neighbour_networks, paths.project());
   for (const state::ContainerRecord& record : containers) {
     observed.containers.at(record.name).orphaned = engine::is_orphaned(record);
   }

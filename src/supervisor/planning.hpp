@@ -13,8 +13,10 @@ namespace cmp::supervisor {
 [[nodiscard]] Result<plan::Plan> plan_for(const Request& request, const plan::Observed& observed,
                                           const model::Project& wanted);
 
-/// What there is, as the records of these containers and those on disk say.
+/// What there is, as these records and those of volumes on disk say.
 [[nodiscard]] Result<plan::Observed> observe(const state::Paths& paths,
-                                             const std::vector<state::ContainerRecord>& containers);
+                                             const std::vector<state::ContainerRecord>& containers,
+                                             const std::vector<state::NetworkRecord>& networks,
+                                             const std::vector<state::NetworkRecord>& neighbour_networks);
 
 }  // namespace cmp::supervisor

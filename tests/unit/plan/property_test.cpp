@@ -40,7 +40,8 @@ class Machine {
 
   void run(const model::Project& /*project*/, const plan::op::RemoveNetwork& op) {
     for (const auto& [name, container] : state.containers) {
-      REQUIRE(std::ranges::find(container.networks, op.network) == container.networks.end());
+      const bool attached = std::ranges::find(container.networks, op.network) != container.networks.end();
+      REQUIRE_FALSE((attached && container.live));
     }
     REQUIRE(state.networks.erase(op.network) == 1);
   }
@@ -217,7 +218,7 @@ class World {
     project.networks.at(key).config_hash = std::to_string(count_++);
     for (const auto& [name, service] : project.services) {
       if (service.networks.contains(key)) {
-        allow(name, Most::kReplace);
+        allow(name, Most::kStart);
       }
     }
   }

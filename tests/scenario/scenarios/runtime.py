@@ -230,6 +230,45 @@ def what_is_in_a_container_is_never_cmps_own_file(world):
     bundle.oci("delete", "--force", "sealed")
 
 
+def what_the_kernel_has_counted_is_told(world):
+    bundle = Bundle(world, "counted")
+    bundle.config["linux"]["resources"]["pids"] = {"limit": 30}
+    config = bundle.dir + "/other.json"
+    os.rename(bundle.dir + "/config.json", config)
+    with open(config, "w", encoding="utf-8") as file:
+        json.dump(bundle.config, file)
+    bundle.create("--config", config)
+    bundle.oci("start", "counted")
+    event = json.loads(bundle.oci("events", "--stats", "counted").out)
+    expect_equal((event["type"], event["id"]), ("stats", "counted"), "the event")
+    data = event["data"]
+    expect(data["memory"]["usage"]["usage"] > 0, "memory: %s" % data["memory"]["usage"])
+    expect_equal((data["pids"]["current"], data["pids"]["limit"]), (1, 30), "processes")
+    follower = world.start("oci", "--root=%s/oci" % world.top, "events", "--interval", "100ms", "counted")
+    expect_equal(json.loads(follower.stdout.readline())["type"], "stats", "the first event")
+    bundle.oci("kill", "counted", "KILL")
+    follower.communicate(timeout=10)
+    expect_equal(follower.returncode, 0, "the end of the events")
+    bundle.is_now("stopped")
+    expect_in("it is stopped", bundle.oci("events", "counted", code=1).err)
+    expect_in("(container not running)", bundle.oci("kill", "counted", code=1).err)
+    expect_in("is no duration", bundle.oci("events", "--interval", "5", "counted", code=1).err)
+    bundle.oci("delete", "counted")
+
+
+def a_further_process_in_a_group_below(world):
+    bundle = Bundle(world, "below")
+    bundle.create()
+    bundle.oci("start", "below")
+    expect_in("is not a sub cgroup path", bundle.oci("exec", "--cgroup", "..", "below", "true", code=255).err)
+    expect_in("unknown controller nosuch", bundle.oci("exec", "--cgroup", "nosuch:/", "below", "true", code=255).err)
+    expect(bundle.oci("exec", "--cgroup", "absent", "below", "true", code=255).err != "", "a group that is not there")
+    plain = bundle.oci("exec", "--cgroup", "/", "below", "cat", "/proc/self/cgroup").out
+    expect_equal({line.split(":", 2)[2] for line in plain.splitlines()}, {"/"}, "the container's own")
+    expect_equal(bundle.oci("exec", "-e", "PATH=/bin:/x", "below", "sh", "-c", "echo $PATH").out, "/bin:/x\n", "PATH")
+    bundle.oci("delete", "--force", "below")
+
+
 SCENARIOS = (
     a_container_is_created_started_killed_and_deleted,
     what_cannot_be_made_leaves_nothing,
@@ -240,4 +279,6 @@ SCENARIOS = (
     a_second_name_a_default_config_and_features,
     options_of_other_runtimes_have_their_meaning_or_are_refused,
     what_is_in_a_container_is_never_cmps_own_file,
+    what_the_kernel_has_counted_is_told,
+    a_further_process_in_a_group_below,
 )

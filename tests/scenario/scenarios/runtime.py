@@ -121,9 +121,9 @@ def further_processes_are_in_the_same_box(world):
     for options, reason in ((("-u", "4294967295"), "is nobody's id"), (("-u", "3:4294967295"), "is nobody's id"),
                             (("-u", "-1"), "is no numeric id"), (("-u", "4294967296"), "is no numeric id"),
                             (("-e", "NOEQ"), "is not NAME=VALUE")):
-        expect_in(reason, bundle.oci("exec", *options, "exec", "id", code=1).err)
+        expect_in(reason, bundle.oci("exec", *options, "exec", "id", code=255).err)
     bundle.oci("exec", "exec", "sh", "-c", "exit 9", code=9)
-    expect_in("not found", bundle.oci("exec", "exec", "absent", code=1).err)
+    expect_in("not found", bundle.oci("exec", "exec", "absent", code=255).err)
     process = dict(bundle.config["process"], args=["sleep", "999"])
     path = world.write("process.json", json.dumps(process))
     bundle.leave_behind("exec", "-d", "--pid-file", bundle.dir + "/pid2", "--process", path)
@@ -131,7 +131,7 @@ def further_processes_are_in_the_same_box(world):
     expect_equal(sorted(json.loads(bundle.oci("ps", "--format", "json", "exec").out)), sorted([pid, second]), "ps")
     bundle.oci("kill", "exec", "9")
     bundle.is_now("stopped")
-    expect_in("is stopped", bundle.oci("exec", "exec", "true", code=1).err)
+    expect_in("is stopped", bundle.oci("exec", "exec", "true", code=255).err)
     bundle.oci("delete", "exec")
 
 
@@ -144,7 +144,7 @@ def a_container_is_paused_limited_and_listed(world):
     bundle.oci("pause", "tuned")
     expect_equal(bundle.state()["status"], "paused", "the status")
     expect_in("is paused", bundle.oci("pause", "tuned", code=1).err)
-    expect_in("is paused", bundle.oci("exec", "tuned", "true", code=1).err)
+    expect_in("is paused", bundle.oci("exec", "tuned", "true", code=255).err)
     bundle.oci("resume", "tuned")
     expect_equal(bundle.state()["status"], "running", "the status")
     group = [path for path in sandbox.cgroups(world) if path.endswith("/tuned") and os.path.exists(path + "/pids.max")]

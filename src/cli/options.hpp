@@ -26,6 +26,7 @@ struct LogStyle {
 };
 
 struct UpOptions {
+  bool menu = false;
   std::vector<std::string> services, scale;
   bool no_deps = false, recreate_deps = false, no_recreate = false, renew_volumes = false, no_start = false;
   bool yes = false;
@@ -165,6 +166,25 @@ struct VersionOptions {
   std::string format;
 };
 
+struct WhyOptions {
+  std::vector<std::string> services;
+};
+
+struct InspectOptions {
+  std::vector<std::string> names;
+  std::string format;
+};
+
+struct ResumeOptions {};
+
+struct EnableOptions {
+  std::string unit_dir;
+};
+
+struct DisableOptions {
+  std::string unit_dir;
+};
+
 struct LsOptions {
   bool all = false, quiet = false;
   std::vector<std::string> filters;
@@ -239,7 +259,8 @@ using CommandOptions =
                  RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
                  TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
                  ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
-                 LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions, DoctorOptions>;
+                 LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions, WhyOptions,
+                 InspectOptions, ResumeOptions, EnableOptions, DisableOptions, DoctorOptions>;
 
 struct Invocation {
   Globals globals;

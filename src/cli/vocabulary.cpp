@@ -32,6 +32,11 @@ constexpr std::array kCommands = {
     CommandName{"attach", "SERVICE", "Connect this terminal to a running service"},
     CommandName{"config", "[SERVICE...]", "Check the compose file and print it resolved"},
     CommandName{"ls", "", "List projects"},
+    CommandName{"why", "[SERVICE...]", "Tell in a sentence why services are as they are"},
+    CommandName{"inspect", "[NAME...]", "Print all that is known, in Docker's words, as JSON"},
+    CommandName{"resume", "", "Bring back what restart policies ask for, as after a reboot"},
+    CommandName{"enable", "", "Have systemd resume the project when the machine starts"},
+    CommandName{"disable", "", "Take that back"},
     CommandName{"network", "ls | inspect NETWORK...", "List networks, or print all of some"},
     CommandName{"graph", "--network", "Draw what is there, for people or as a diagram"},
     CommandName{"build", "[SERVICE...]", "Build the services' images"},
@@ -55,22 +60,11 @@ struct AbsentFlag {
 };
 
 constexpr std::array kAbsentFlags = {
-    AbsentFlag{"", "--compatibility"},
-    AbsentFlag{"", "--insecure-registry"},
-    AbsentFlag{"", "--parallel"},
-    AbsentFlag{"", "--verbose"},
-    AbsentFlag{"up", "--menu"},
-    AbsentFlag{"up", "--watch"},
-    AbsentFlag{"up", "-w"},
-    AbsentFlag{"down", "--rmi"},
-    AbsentFlag{"events", "--since"},
-    AbsentFlag{"run", "--build"},
-    AbsentFlag{"run", "--pull"},
-    AbsentFlag{"run", "--quiet-build"},
-    AbsentFlag{"create", "--build"},
-    AbsentFlag{"create", "--no-build"},
-    AbsentFlag{"create", "--pull"},
-    AbsentFlag{"create", "--quiet-pull"},
+    AbsentFlag{"", "--compatibility"},  AbsentFlag{"", "--insecure-registry"}, AbsentFlag{"", "--parallel"},
+    AbsentFlag{"", "--verbose"},        AbsentFlag{"up", "--watch"},           AbsentFlag{"up", "-w"},
+    AbsentFlag{"down", "--rmi"},        AbsentFlag{"events", "--since"},       AbsentFlag{"run", "--build"},
+    AbsentFlag{"run", "--pull"},        AbsentFlag{"run", "--quiet-build"},    AbsentFlag{"create", "--build"},
+    AbsentFlag{"create", "--no-build"}, AbsentFlag{"create", "--pull"},        AbsentFlag{"create", "--quiet-pull"},
 };
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/go_template.hpp"
 #include "cli/inspect_view.hpp"
-#include "cli/json_template.hpp"
 #include "cli/output.hpp"
 
 namespace cmp::cli {
@@ -85,9 +85,12 @@ Result<int> run_command(const Context& context, const InspectOptions& options) {
     CMP_CHECK(print(out.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n"));
     return 0;
   }
+  CMP_TRY(const Template format, Template::parse(options.format));
   for (const Json& object : out) {
-    CMP_TRY(const std::string line,
-            fill_template(options.format, object.dump(-1, ' ', false, Json::error_handler_t::replace)));
+    const auto label = [&](const std::string& key) {
+      return object.value(Json::json_pointer("/Config/Labels"), Json::object()).value(key, std::string());
+    };
+    CMP_TRY(const std::string line, format.render({object, label}));
     CMP_CHECK(print(line + "\n"));
   }
   return 0;

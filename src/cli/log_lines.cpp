@@ -31,11 +31,12 @@ void LogPrefixes::add_hook(const std::string& source, const std::string& label, 
 }
 
 std::string LogPrefixes::short_name(const std::string& source) const {
-  const std::string prefix = project_ + "-";
   const auto label = labels_.find(source);
   const std::string& container = label == labels_.end() ? source : label->second;
-  return container.starts_with(prefix) && container.size() > prefix.size() ? container.substr(prefix.size())
-                                                                           : container;
+  const std::size_t before = project_.size() + 1;
+  const bool own = container.starts_with(project_) && container.size() > before &&
+                   (container[before - 1] == '-' || container[before - 1] == '_');
+  return own ? container.substr(before) : container;
 }
 
 std::string LogPrefixes::paint(const std::string& container, const std::string& text) const {

@@ -233,9 +233,10 @@ template <>
 struct Fields<model::Project> {
   using S = model::Project;
   static constexpr auto list =
-      std::make_tuple(field("name", &S::name), field("working_dir", &S::working_dir), field("files", &S::files),
-                      field("services", &S::services), field("networks", &S::networks), field("volumes", &S::volumes),
-                      field("secrets", &S::secrets), field("configs", &S::configs), field("hooks", &S::hooks));
+      std::make_tuple(field("name", &S::name), field("separator", &S::separator), field("working_dir", &S::working_dir),
+                      field("files", &S::files), field("services", &S::services), field("networks", &S::networks),
+                      field("volumes", &S::volumes), field("secrets", &S::secrets), field("configs", &S::configs),
+                      field("hooks", &S::hooks));
 };
 
 }  // namespace cmp::json

@@ -91,8 +91,19 @@ class Jobs {
   [[nodiscard]] Result<bool> kill(SessionId session, const Request& request);
   void kill_meanwhile(SessionId session, const Request& request);
   [[nodiscard]] Status answer_dry_run(const plan::Plan& plan);
+
+  /// Networks as the records have them.
+  struct Networks {
+    std::vector<state::NetworkRecord> own, neighbours;
+  };
+
+  [[nodiscard]] Result<Networks> read_networks() const;
   [[nodiscard]] Result<plan::Observed> observe();
-  [[nodiscard]] Result<engine::AddressPlan> plan_addresses(const model::Project& project);
+  [[nodiscard]] Result<plan::Observed> observe(const Networks& networks);
+  [[nodiscard]] Result<engine::AddressPlan> plan_addresses(const model::Project& project, const Networks& networks,
+                                                           const plan::Plan& plan);
+  [[nodiscard]] Status check_bridges(const model::Project& project, const plan::Plan& plan,
+                                     const engine::AddressPlan& addresses);
   [[nodiscard]] Status note_shared(const model::Project& project);
   [[nodiscard]] Status bind_ports(const model::Project& project, const plan::Plan& plan);
   void tell_running(const plan::Observed& observed, const plan::Plan& plan);
@@ -118,11 +129,11 @@ class Jobs {
   std::unique_ptr<Execution> execution_;
   engine::AddressPlan addresses_;
   BoundPorts bound_ports_;
-  Desired before_;                                         ///< what was wanted before this `up`
-  std::map<std::string, state::ContainerRecord> retired_;  ///< what this `up` has removed to make it again
-  std::vector<std::string> to_start_again_;                ///< services that an `up` had stopped before it failed
-  std::vector<std::string> made_sources_;                  ///< directories that this `up` has made for bind mounts
-  model::Project work_project_;                            ///< whose services the job under way makes containers of
+  Desired before_;  ///< what was wanted before this `up`
+  Retired retired_;
+  std::vector<std::string> to_start_again_;  ///< services that an `up` had stopped before it failed
+  std::vector<std::string> made_sources_;    ///< directories that this `up` has made for bind mounts
+  model::Project work_project_;              ///< whose services the job under way makes containers of
   OneOff one_off_;
   std::vector<Error> errors_;
   bool undoing_ = false;  ///< taking back an `up` of which nothing had started

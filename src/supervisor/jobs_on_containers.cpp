@@ -9,10 +9,12 @@
 namespace cmp::supervisor {
 
 Status Jobs::begin_start() {
-  CMP_TRY(const plan::Observed observed, observe());
+  CMP_TRY(const Networks networks, read_networks());
+  CMP_TRY(const plan::Observed observed, observe(networks));
   CMP_TRY(auto plan, plan::start(observed, {job_.request.services, job_.request.wait}));
+  // Containers have their addresses; those of hooks are made now.
   if (!work_project_.hooks.empty()) {
-    CMP_TRY(addresses_, plan_addresses(work_project_));
+    CMP_TRY(addresses_, plan_addresses(work_project_, networks, plan));
   }
   tell_running(observed, plan);
   return bring_up(std::move(plan));

@@ -9,6 +9,7 @@ void define(CLI::App& app, PullOptions& options) {
   app.add_flag("--include-deps", options.include_deps, "The images of dependencies, too");
   add_text(app, "--policy", options.policy, "missing: only what is not here; always: everything (default)", "WHEN");
   app.add_flag("-q,--quiet", options.quiet, "No progress");
+  app.add_flag("--parallel,--no-parallel")->group("");
   app.add_flag("--tls-verify,!--no-tls-verify", options.tls_verify, "Check the registry's certificate (default)");
 }
 

@@ -39,8 +39,7 @@ void define(CLI::App& app, UpOptions& o) {
   app.add_flag("--attach-dependencies", o.attach_dependencies, "Show the logs of dependencies, too");
   app.add_flag("--build", o.build, "Build images before starting");
   app.add_flag("--no-build", o.no_build, "Never build an image");
-  add_text(app, "--pull", o.pull, "When to fetch images: always, missing, never or build; else as the file says",
-           "WHEN");
+  add_pull(app, o.pull);
   app.add_flag("--quiet-build", o.quiet_build, "No output of builds");
   app.add_flag("--quiet-pull", o.quiet_pull, "No progress of fetching");
   app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
@@ -50,6 +49,7 @@ void define(CLI::App& app, UpOptions& o) {
 void define(CLI::App& app, DownOptions& o) {
   add_services(app, o.services);
   app.add_flag("-v,--volumes,--volume", o.volumes, "Remove the project's named volumes, too");
+  add_text(app, "--rmi", o.rmi, "Remove images, too: local (those without a name of their own) or all", "WHICH");
   app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
   add_stop_timeout(app, o.timeout_s);
@@ -58,12 +58,14 @@ void define(CLI::App& app, DownOptions& o) {
 void define(CLI::App& app, StopOptions& o) {
   add_services(app, o.services);
   add_stop_timeout(app, o.timeout_s);
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, KillOptions& o) {
   add_services(app, o.services);
   add_text(app, "-s,--signal", o.signal, "Signal to send", "SIGNAL");
   app.add_flag("--remove-orphans", o.remove_orphans, "Also to containers of services the file does not have");
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, StartOptions& o) {
@@ -85,6 +87,10 @@ void define(CLI::App& app, CreateOptions& o) {
   app.add_flag("--force-recreate", o.force_recreate, "Recreate containers that have not changed, too");
   app.add_flag("--no-recreate", o.no_recreate, "Leave containers that exist as they are");
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
+  app.add_flag("--build", o.build, "Build images first");
+  app.add_flag("--no-build", o.no_build, "Never build an image");
+  add_pull(app, o.pull);
+  app.add_flag("--quiet-pull", o.quiet_pull, "No progress of fetching");
   add_scale(app, o.scale);
   add_yes(app, o.yes);
   app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
@@ -101,14 +107,17 @@ void define(CLI::App& app, RemoveOptions& o) {
   app.add_flag("-s,--stop", o.stop, "Stop running ones first");
   app.add_flag("-v,--volumes", o.volumes, "Anonymous volumes, too (always so)");
   app.add_flag("-a,--all", o.all)->group("");
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, PauseOptions& o) {
   add_services(app, o.services);
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, UnpauseOptions& o) {
   add_services(app, o.services);
+  add_dry_run(app, o.dry_run);
 }
 
 }  // namespace cmp::cli

@@ -18,6 +18,9 @@ struct Globals {
   bool dry_run = false;
   bool all_resources = false;
   bool no_ansi = false;
+  bool compatibility = false;   ///< names with "_" in place of "-"
+  std::optional<int> parallel;  ///< builds at a time; negative is no limit
+  bool verbose = false;         ///< accepted: there is no log for debugging
 };
 
 /// How log lines are shown, by `up` and by `logs`.
@@ -42,12 +45,14 @@ struct UpOptions {
 
 struct DownOptions {
   std::vector<std::string> services;
+  std::string rmi;  ///< all, local; "" removes none
   bool volumes = false, remove_orphans = false, dry_run = false;
   std::optional<int> timeout_s;
 };
 
 struct StopOptions {
   std::vector<std::string> services;
+  bool dry_run = false;
   std::optional<int> timeout_s;
 };
 
@@ -66,6 +71,8 @@ struct RestartOptions {
 struct CreateOptions {
   std::vector<std::string> services, scale;
   bool force_recreate = false, no_recreate = false, remove_orphans = false, dry_run = false, yes = false;
+  bool build = false, no_build = false, quiet_pull = false;
+  std::string pull;  ///< as of up
 };
 
 struct ScaleOptions {
@@ -75,20 +82,23 @@ struct ScaleOptions {
 
 struct RemoveOptions {
   std::vector<std::string> services;
+  bool dry_run = false;
   bool force = false, stop = false, volumes = false, all = false;
 };
 
 struct PauseOptions {
   std::vector<std::string> services;
+  bool dry_run = false;
 };
 
 struct UnpauseOptions {
   std::vector<std::string> services;
+  bool dry_run = false;
 };
 
 struct KillOptions {
   std::vector<std::string> services;
-  bool remove_orphans = false;
+  bool remove_orphans = false, dry_run = false;
   std::string signal = "SIGKILL";
 };
 
@@ -128,6 +138,8 @@ struct RunOptions {
   std::vector<std::string> command, env, env_files, volumes, publish, labels, cap_add, cap_drop;
   bool detach = false, remove = false, no_deps = false, service_ports = false, use_aliases = false;
   bool no_tty = false, tty = false, interactive = true, quiet = false, quiet_pull = false, remove_orphans = false;
+  bool build = false, quiet_build = false;
+  std::string pull;  ///< always | missing | never; "" or policy is the file's
   bool dry_run = false;
 };
 
@@ -145,6 +157,12 @@ struct EventsOptions {
   std::vector<std::string> services;
   std::string until;
   bool json = false;
+};
+
+struct StatsOptions {
+  std::vector<std::string> services;
+  std::string format;
+  bool all = false, no_stream = false, no_trunc = false;
 };
 
 struct TopOptions {
@@ -234,15 +252,16 @@ struct HelpText {
   std::string text;
 };
 
-using CommandOptions =
-    std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions, ScaleOptions,
-                 RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
-                 TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
-                 ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
-                 LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions, DoctorOptions>;
+using CommandOptions = std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions,
+                                    ScaleOptions, RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions,
+                                    PortOptions, EventsOptions, TopOptions, StopOptions, KillOptions, PsOptions,
+                                    LogsOptions, ExecOptions, AttachOptions, ConfigOptions, VersionOptions, LsOptions,
+                                    PullOptions, PushOptions, BuildOptions, ImagesOptions, LoadOptions, SaveOptions,
+                                    RmiOptions, GcOptions, StatsOptions, NetworkOptions, GraphOptions, DoctorOptions>;
 
 struct Invocation {
   Globals globals;
+  std::vector<std::string> warnings;  ///< of options that are not to be used any more
   CommandOptions command;
 };
 

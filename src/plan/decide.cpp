@@ -131,12 +131,15 @@ class Decider {
         }
         continue;
       }
+      if (std::ranges::find(options_.disabled, container.service) != options_.disabled.end()) {
+        continue;
+      }
       if (options_.remove_orphans) {
         out_.containers.push_back({name, nullptr, container.number, Fate::kRemove, "service is not in the file"});
       }
       orphans.push_back(name);
     }
-    if (!orphans.empty() && !options_.remove_orphans) {
+    if (!orphans.empty() && !options_.remove_orphans && !options_.ignore_orphans) {
       out_.warning = orphan_warning(orphans);
     }
   }

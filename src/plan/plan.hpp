@@ -154,7 +154,8 @@ struct UpOptions {
   bool no_recreate = false;           ///< what exists stays, whatever has changed
   bool renew_volumes = false;         ///< force_recreate, and the anonymous volumes go, too
   bool no_start = false;
-  bool remove_orphans = false;
+  bool remove_orphans = false, ignore_orphans = false;
+  std::vector<std::string> disabled;  ///< services of the file whose profiles are not active: no orphans
   bool wait = false;
   std::optional<int> timeout_s;
 };

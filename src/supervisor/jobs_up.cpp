@@ -51,6 +51,8 @@ Status Jobs::begin_up() {
   options.renew_volumes = job_.request.renew_volumes;
   options.no_start = job_.request.no_start;
   options.remove_orphans = job_.request.remove_orphans;
+  options.ignore_orphans = job_.request.ignore_orphans;
+  options.disabled = job_.request.declared.value_or(std::vector<std::string>());
   options.wait = job_.request.wait;
   options.timeout_s = job_.request.timeout_s;
   CMP_TRY(auto plan, plan::reconcile(project, observed, options));

@@ -6,6 +6,7 @@
 #include "compose/field_place.hpp"
 #include "engine/neighbours.hpp"
 #include "engine/preflight.hpp"
+#include "model/hooks.hpp"
 #include "seccomp/look_only.hpp"
 #include "supervisor/desired.hpp"
 #include "supervisor/planning.hpp"
@@ -52,7 +53,7 @@ Result<bool> show_plan(const state::Paths& paths, const supervisor::Request& req
   const auto wanted = supervisor::read_desired(paths).value_or(supervisor::Desired());
   CMP_TRY(auto plan, supervisor::plan_for(request, observed, wanted.project));
   if (request.project) {
-    CMP_CHECK(check_before(paths, *request.project, plan));
+    CMP_CHECK(check_before(paths, model::with_hooks(*request.project), plan));
   }
   warn(plan.warnings);
   CMP_CHECK(print(plan::describe(plan, observed, place_of)));

@@ -29,6 +29,7 @@ struct LogStyle {
 };
 
 struct UpOptions {
+  bool menu = false;
   std::vector<std::string> services, scale;
   bool no_deps = false, recreate_deps = false, no_recreate = false, renew_volumes = false, no_start = false;
   bool yes = false;
@@ -190,6 +191,25 @@ struct VersionOptions {
   std::string format;
 };
 
+struct WhyOptions {
+  std::vector<std::string> services;
+};
+
+struct InspectOptions {
+  std::vector<std::string> names;
+  std::string format;
+};
+
+struct ResumeOptions {};
+
+struct EnableOptions {
+  std::string unit_dir;
+};
+
+struct DisableOptions {
+  std::string unit_dir;
+};
+
 struct LsOptions {
   bool all = false, quiet = false;
   std::vector<std::string> filters;
@@ -274,12 +294,13 @@ struct HelpText {
 };
 
 using CommandOptions =
-    std::variant<HelpText, UpOptions, PlanOptions, DownOptions, StartOptions, RestartOptions, CreateOptions,
-                 ScaleOptions, RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions,
-                 EventsOptions, TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions,
-                 AttachOptions, ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions,
-                 ImagesOptions, LoadOptions, SaveOptions, RmiOptions, GcOptions, StatsOptions, NetworkOptions,
-                 GraphOptions, DoctorOptions, HistoryOptions, DiffOptions, RollbackOptions>;
+    std::variant<HelpText, UpOptions, PlanOptions, HistoryOptions, DiffOptions, RollbackOptions, DownOptions,
+                 StartOptions, RestartOptions, CreateOptions, ScaleOptions, RemoveOptions, RunOptions, PauseOptions,
+                 UnpauseOptions, WaitOptions, PortOptions, EventsOptions, TopOptions, StopOptions, KillOptions,
+                 PsOptions, LogsOptions, ExecOptions, AttachOptions, ConfigOptions, VersionOptions, LsOptions,
+                 PullOptions, PushOptions, BuildOptions, ImagesOptions, LoadOptions, SaveOptions, RmiOptions, GcOptions,
+                 StatsOptions, NetworkOptions, GraphOptions, DoctorOptions, WhyOptions, InspectOptions, ResumeOptions,
+                 EnableOptions, DisableOptions>;
 
 struct Invocation {
   Globals globals;

@@ -262,17 +262,21 @@ class Decider {
     std::set<std::string> told;
     for (Decision& decision : out_.containers) {
       if (decision.fate != Fate::kRecreate || decision.service == nullptr || options_.no_start ||
-          !decision.service->update_config || !can_go_in_turn(*decision.service)) {
+          !decision.service->update_config) {
         continue;
       }
-      decision.rolled = true;
-      const model::UpdateConfig& how = *decision.service->update_config;
-      const std::string obstacle = how.start_first ? why_no_extra(*decision.service) : "";
-      if (!obstacle.empty() && told.insert(decision.service->name).second) {
-        out_.warnings.push_back(
-            fmt::format("service '{}': order start-first needs one container more for a while, but "
-                        "{}: stop-first it is",
-                        decision.service->name, obstacle));
+      const std::string at_once = why_not_in_turn(*decision.service);
+      decision.rolled = at_once.empty();
+      const bool extra = decision.rolled && decision.service->update_config->start_first;
+      const std::string obstacle = extra ? why_no_extra(*decision.service) : "";
+      const std::string consequence =
+          !at_once.empty() ? fmt::format("update_config has no effect this time: {}", at_once)
+          : !obstacle.empty()
+              ? fmt::format("order start-first needs one container more for a while, but {}: stop-first it is",
+                            obstacle)
+              : "";
+      if (!consequence.empty() && told.insert(decision.service->name).second) {
+        out_.warnings.push_back(fmt::format("service '{}': {}", decision.service->name, consequence));
       }
     }
     for (Decision& decision : out_.containers) {
@@ -281,20 +285,25 @@ class Decider {
     }
   }
 
-  [[nodiscard]] bool can_go_in_turn(const model::Service& service) const {
+  /// "" if its containers can be replaced one after another.
+  [[nodiscard]] std::string why_not_in_turn(const model::Service& service) const {
+    if (!service.pre_start.empty() || !service.post_start.empty() || !service.pre_stop.empty()) {
+      return "it has hooks";
+    }
     for (const auto& [key, attachment] : service.networks) {
       if (out_.changed_networks.contains(key)) {
-        return false;
+        return fmt::format("network {} is made anew, too", key);
       }
     }
-    const auto lives_in_it = [&](const auto& entry) {
-      const auto owners = model::namespace_owners(project_, entry.second);
-      return std::ranges::any_of(owners, [&](const std::string& owner) {
+    for (const auto& [name, other] : project_.services) {
+      for (const std::string& owner : model::namespace_owners(project_, other)) {
         const auto found = observed_.containers.find(owner);
-        return found != observed_.containers.end() && found->second.service == service.name;
-      });
-    };
-    return std::ranges::none_of(project_.services, lives_in_it);
+        if (found != observed_.containers.end() && found->second.service == service.name) {
+          return fmt::format("service '{}' shares its namespaces", name);
+        }
+      }
+    }
+    return "";
   }
 
   /// Of the version that an update which was broken off is to end with.

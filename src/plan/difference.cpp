@@ -319,10 +319,8 @@ std::vector<FieldChange> differences(const model::Service& before, const model::
     if (is_among(kIgnored, key)) {
       continue;
     }
-    if (key == "restart") {
-      if (before.restart != after.restart) {
-        out.push_back({"restart", restart_text(before.restart), restart_text(after.restart), true});
-      }
+    if (key == "restart" && restart_text(before.restart) != restart_text(after.restart)) {
+      out.push_back({"restart", restart_text(before.restart), restart_text(after.restart), true});
       continue;
     }
     Json old_value = old_fields.value(key, Json());

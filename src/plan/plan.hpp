@@ -54,6 +54,15 @@ struct AwaitCondition {
   std::string container, service;
   model::Condition condition = model::Condition::kStarted;
   bool required = true;  ///< false: a failure is a warning
+  bool steady = false;   ///< it must not be in a crash loop either (--wait)
+};
+
+enum class HookKind { kPostStart, kPreStop };
+
+/// Runs the hooks of its service in a running container, one after the other.
+struct RunHooks {
+  std::string container, service;
+  HookKind kind = HookKind::kPostStart;
 };
 
 struct StopContainer {
@@ -127,11 +136,11 @@ struct RemoveVolume {
 
 }  // namespace op
 
-using Op =
-    std::variant<op::CreateNetwork, op::CreateVolume, op::CreateContainer, op::PrepareContainer, op::Barrier,
-                 op::StartContainer, op::AwaitCondition, op::StopContainer, op::RemoveContainer, op::ConnectContainer,
-                 op::RestoreContainer, op::UpdateContainer, op::DrainContainer, op::AwaitReady, op::Pause,
-                 op::SignalContainer, op::FreezeContainer, op::RemoveNetwork, op::RestoreNetwork, op::RemoveVolume>;
+using Op = std::variant<op::CreateNetwork, op::CreateVolume, op::CreateContainer, op::PrepareContainer, op::Barrier,
+                        op::StartContainer, op::AwaitCondition, op::RunHooks, op::StopContainer, op::RemoveContainer,
+                        op::ConnectContainer, op::RestoreContainer, op::UpdateContainer, op::DrainContainer,
+                        op::AwaitReady, op::Pause, op::SignalContainer, op::FreezeContainer, op::RemoveNetwork,
+                        op::RestoreNetwork, op::RemoveVolume>;
 
 struct Step {
   int id = 0;                        ///< its place in Plan::steps, from 0
@@ -163,8 +172,11 @@ struct ObservedContainer {
   bool paused = false;    ///< its processes are frozen
   bool prepared = false;  ///< waiting for its start
   bool healthy = false;
-  bool probed = false;                ///< it has a health check
-  bool one_off = false;               ///< of `run`: no replica of its service
+  bool probed = false;                        ///< it has a health check
+  bool one_off = false;                       ///< of `run`, or a hook: no replica of its service
+  bool post_start = false, pre_stop = false;  ///< it has such hooks
+  /// Containers of its pre_start hooks, in order: those for all replicas, and those for this one.
+  std::vector<std::string> shared_hooks, own_hooks;
   bool orphaned = false;              ///< a container whose namespaces it shares has ended since it was started
   std::optional<int> exit_code;       ///< it has ended with this
   std::vector<std::string> owners;    ///< containers whose namespaces it shares

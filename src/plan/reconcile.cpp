@@ -3,11 +3,13 @@
 
 #include <fmt/core.h>
 
+#include "model/hooks.hpp"
 #include "model/namespaces.hpp"
 #include "plan/builder.hpp"
 #include "plan/decide.hpp"
+#include "plan/hooks.hpp"
 #include "plan/plan.hpp"
-#include "plan/rollout.hpp"
+#include "plan/replacing.hpp"
 #include "plan/stopping.hpp"
 
 namespace cmp::plan {
@@ -171,16 +173,12 @@ class Reconciler {
     }
   }
 
-  static std::vector<int> without_doubles(std::vector<int> ids) {
-    std::ranges::sort(ids);
-    // Not std::ranges::unique: clang 14 cannot read it in libstdc++ 12.
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    return ids;
-  }
-
   void write_prepares() {
     for (const Decision& decision : decisions_) {
       write_prepare(decision);
+    }
+    for (const Decision& decision : decisions_) {
+      write_hook_prepares(decision);
     }
     if (!prepared_.empty()) {
       std::vector<int> prepares;
@@ -203,9 +201,7 @@ class Reconciler {
       if (found != decisions_.end()) {
         write_prepare(*found);
       }
-      if (const auto step = prepared_.find(owner); step != prepared_.end()) {
-        needs.push_back(step->second);
-      }
+      add_step(needs, prepared_, owner);
     }
     add_resource_needs(decision, needs);
     const bool fresh = decision.fate != Fate::kStart && decision.fate != Fate::kRestart;
@@ -215,6 +211,32 @@ class Reconciler {
                      without_doubles(std::move(needs)));
   }
 
+  /// The hooks of pre_start: once before the first replica if none runs, and those of each replica.
+  void write_hook_prepares(const Decision& decision) {
+    if (!needs_work(decision)) {
+      return;
+    }
+    const model::Service& service = *decision.service;
+    const bool first = !hooked_.contains(service.name);
+    const bool none_runs = std::ranges::none_of(
+        decisions_, [&](const Decision& other) { return other.service == &service && other.fate == Fate::kKeep; });
+    for (std::size_t i = 0; i < service.pre_start.size(); ++i) {
+      const bool own = service.pre_start[i].per_replica;
+      if (!own && !(first && none_runs)) {
+        continue;
+      }
+      const std::string name = model::hook_container(project_.name, service.name, i, own ? decision.number : 0);
+      std::vector<int> needs;
+      add_resource_needs(decision, needs);
+      if (const auto prepared = prepared_.find(decision.container); prepared != prepared_.end()) {
+        needs.push_back(prepared->second);
+      }
+      prepared_[name] = hooks_.prepare(name, needs);
+      (own ? own_hooks_[decision.container] : hooked_[service.name]).push_back(name);
+    }
+    hooked_.try_emplace(service.name);
+  }
+
   void add_resource_needs(const Decision& decision, std::vector<int>& needs) const {
     for (const auto& [network, attachment] : decision.service->networks) {
       add_need(needs, network_resource(network));
@@ -222,15 +244,14 @@ class Reconciler {
     for (const model::Mount& mount : decision.service->volumes) {
       add_need(needs, volume_resource(mount.source));
     }
-    for (const auto* steps : {&removed_, &updated_}) {
-      if (const auto before = steps->find(decision.container); before != steps->end()) {
-        needs.push_back(before->second);
-      }
-    }
+    add_step(needs, removed_, decision.container);
+    add_step(needs, updated_, decision.container);
   }
 
-  void add_need(std::vector<int>& needs, const std::string& resource) const {
-    if (const auto it = made_.find(resource); it != made_.end()) {
+  void add_need(std::vector<int>& needs, const std::string& resource) const { add_step(needs, made_, resource); }
+
+  static void add_step(std::vector<int>& needs, const std::map<std::string, int>& steps, const std::string& of) {
+    if (const auto it = steps.find(of); it != steps.end()) {
       needs.push_back(it->second);
     }
   }
@@ -247,7 +268,7 @@ class Reconciler {
         const auto condition = awaited_completion_.contains(service) ? model::Condition::kCompletedSuccessfully
                                : definition.healthcheck.enabled()    ? model::Condition::kHealthy
                                                                      : model::Condition::kStarted;
-        write_awaits(definition, condition, true, "--wait");
+        write_awaits(definition, condition, true, "--wait", true);
       }
     }
   }
@@ -281,45 +302,21 @@ class Reconciler {
 
   /// The containers of the service that are made anew in turn.
   void write_replacements(const model::Service& service, std::vector<int> needs) {
-    Rollout rollout{.service = service.name, .timeout_s = options_.timeout_s};
-    for (const Decision& decision : decisions_) {
-      if (decision.service != &service) {
-        continue;
-      }
-      if (decision.rolled) {
-        rollout.replaced.push_back({decision.container, decision.number});
-        rollout.cause = decision.cause;
-        rollout.changes = decision.changes;
-        add_resource_needs(decision, needs);
-      } else if (decision.extra) {
-        rollout.leftover.push_back({decision.container, decision.number});
-      }
-    }
+    Rollout rollout = rollout_of(project_, service, decisions_);
     if (rollout.replaced.empty()) {
       return;
     }
-    rollout.how = *service.update_config;
+    rollout.timeout_s = options_.timeout_s;
+    for (const Decision& decision : decisions_) {
+      if (decision.service == &service && decision.rolled) {
+        add_resource_needs(decision, needs);
+      }
+    }
+    for (const Replica& extra : rollout.extra) {
+      add_step(needs, removed_, extra.container);
+    }
     append(needs, starts_[service.name]);
-    add_extra(service, rollout, needs);
     append(starts_[service.name], write_rollout(builder_, rollout, without_doubles(std::move(needs))));
-  }
-
-  /// As many more as are replaced at a time, less those that an update which was broken off has left.
-  void add_extra(const model::Service& service, Rollout& rollout, std::vector<int>& needs) const {
-    if (!rollout.how.start_first || !why_no_extra(service).empty()) {
-      return;
-    }
-    const std::size_t wanted = batch_size(rollout.how, rollout.replaced.size());
-    for (int number = service.scale + 1; rollout.extra.size() + rollout.leftover.size() < wanted; ++number) {
-      std::string name = model::container_name(project_, service, number);
-      if (std::ranges::find(rollout.leftover, name, &Replica::container) != rollout.leftover.end()) {
-        continue;
-      }
-      if (const auto gone = removed_.find(name); gone != removed_.end()) {
-        needs.push_back(gone->second);
-      }
-      rollout.extra.push_back({std::move(name), number});
-    }
   }
 
   /// The steps a dependant has to wait for.
@@ -331,25 +328,28 @@ class Reconciler {
   }
 
   std::vector<int> write_awaits(const model::Service& service, model::Condition condition, bool required,
-                                const std::string& cause) {
-    std::vector<int>& ids = awaits_[{service.name, condition, required}];
+                                const std::string& cause, bool steady = false) {
+    std::vector<int>& ids = awaits_[{service.name, condition, required, steady}];
     if (!ids.empty()) {
       return ids;
     }
     for (int number = 1; number <= service.scale; ++number) {
       const std::string name = model::container_name(project_, service, number);
-      const int id = builder_.add(container_resource(name), cause,
-                                  op::AwaitCondition{name, service.name, condition, required}, starts_[service.name]);
+      const int id =
+          builder_.add(container_resource(name), cause,
+                       op::AwaitCondition{name, service.name, condition, required, steady}, starts_[service.name]);
       ids.push_back(id);
     }
     return ids;
   }
 
   void write_service_starts(const model::Service& service, const std::vector<int>& needs) {
+    const std::vector<int> hooked = hooks_.run(hooked_[service.name], needs);
     for (const Decision& decision : decisions_) {
       if (decision.service == &service && needs_work(decision) && !decision.rolled) {
-        starts_[service.name].push_back(builder_.add(container_resource(decision.container), decision.cause,
-                                                     op::StartContainer{decision.container, service.name}, needs));
+        starts_[service.name].push_back(hooks_.start(decision.container, service.name, decision.cause,
+                                                     !service.post_start.empty(),
+                                                     hooks_.run(own_hooks_[decision.container], hooked)));
       }
     }
   }
@@ -365,6 +365,9 @@ class Reconciler {
   std::vector<Decision> decisions_;
   std::set<std::string> changed_networks_;
   Builder builder_;
+  HookWriter hooks_{builder_, observed_};
+  std::map<std::string, std::vector<std::string>> hooked_;     ///< service → hooks before its first replica
+  std::map<std::string, std::vector<std::string>> own_hooks_;  ///< container → hooks before it
   std::set<std::string> awaited_completion_;
   std::map<std::string, std::string> causes_;
   std::map<std::string, int> updated_;   ///< container → step that updates it
@@ -373,7 +376,7 @@ class Reconciler {
   std::set<std::string> seen_;           ///< containers whose preparation is written or being written
   std::map<std::string, int> made_;      ///< resource by key → step that makes it
   std::map<std::string, std::vector<int>> starts_;  ///< service → steps that start it
-  std::map<std::tuple<std::string, model::Condition, bool>, std::vector<int>> awaits_;
+  std::map<std::tuple<std::string, model::Condition, bool, bool>, std::vector<int>> awaits_;
   std::optional<int> barrier_;
 };
 

@@ -94,7 +94,7 @@ void Execution::run(const plan::Step& step, const plan::op::DrainContainer& op) 
   if (Status left = site_.firewall.update(); !left) {
     return complete(step.id, std::move(left));
   }
-  awaits_.insert(step.id);
+  awaits_.emplace(step.id, monotonic_now());
   // With nobody beside it, it has not left the balance: waiting would be for new connections, too.
   const bool alone = std::ranges::none_of(site_.containers.all(), [&](const auto& entry) {
     const state::ContainerRecord& other = entry.second->record;
@@ -122,7 +122,7 @@ void Execution::look_for_connections(int step, const std::string& name, Monotoni
 
 void Execution::run(const plan::Step& step, const plan::op::AwaitReady& op) {
   tell("Container " + op.container, "Waiting", ProgressStatus::kWorking);
-  awaits_.insert(step.id);
+  awaits_.emplace(step.id, monotonic_now());
   check_ready(step, op);
 }
 
@@ -164,7 +164,7 @@ void Execution::finish_ready(const plan::Step& step, const plan::op::AwaitReady&
 }
 
 void Execution::run(const plan::Step& step, const plan::op::Pause& op) {
-  awaits_.insert(step.id);
+  awaits_.emplace(step.id, monotonic_now());
   timers_[step.id] = site_.loop.after(op.time, [this, id = step.id] {
     timers_.erase(id);
     awaits_.erase(id);

@@ -51,7 +51,7 @@ bool is_same(const Generation& a, const Generation& b) {
   json::Json right = json::to_json(b.project);
   strip_places(left);
   strip_places(right);
-  return left == right && a.services == b.services;
+  return left == right;
 }
 
 std::string numbers_text(const std::vector<int>& numbers) {

@@ -72,6 +72,7 @@ Result<plan::Plan> plan_for(const Request& request, const plan::Observed& observ
     case Operation::kPing:
     case Operation::kCancel:
     case Operation::kTerminal:
+    case Operation::kReplace:
       break;
   }
   return plan::Plan();

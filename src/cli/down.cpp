@@ -6,6 +6,7 @@
 #include "cli/orphans.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
+#include "cli/volume_notices.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::cli {
@@ -83,12 +84,16 @@ Result<int> run_command(const Context& context, const DownOptions& options) {
     return 0;
   }
   ProgressPrinter printer("down", printer_options(context));
+  const VolumeNotices volumes(context, paths);
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer));
   if (is_unchanged(outcome) && images.empty()) {
     CMP_CHECK(say_nothing_was_there(context, paths));
   }
   if (outcome.errors.empty() && !outcome.interrupted) {
     CMP_CHECK(remove_images(context, images, printer));
+  }
+  if (outcome.changed && !context.globals.dry_run && options.services.empty()) {
+    volumes.say();
   }
   return conclude(std::move(outcome));
 }

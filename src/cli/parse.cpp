@@ -239,6 +239,8 @@ constexpr Parser kParsers[] = {
     parser<DisableOptions>("disable"),
     parser<DoctorOptions>("doctor"),
     parser<StatsOptions>("stats"),
+    parser<VolumesOptions>("volumes"),
+    parser<VolumeOptions>("volume"),
 };
 
 Result<CommandOptions> parse_named(const std::string& name, const Words& words, Words& warnings) {

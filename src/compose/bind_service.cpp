@@ -148,6 +148,7 @@ model::Service bind_service(const Entry& entry, Problems& problems) {
   service.scale = bind_scale(node);
   bind_updates(node, service);
   service.volumes = bind_mounts(entry.key, node, problems);
+  service.volumes_from = bind_volumes_from(node);
   service.secrets = bind_grants(node, "secrets", "/run/secrets/");
   service.configs = bind_grants(node, "configs", "/");
   service.pre_start = bind_hooks(node, "pre_start");

@@ -5,7 +5,7 @@
 #include <fmt/core.h>
 
 #include "model/namespaces.hpp"
-#include "plan/rollout.hpp"
+#include "plan/replacing.hpp"
 
 namespace cmp::plan {
 
@@ -21,12 +21,13 @@ class Decider {
 
   Decisions run() {
     decide_networks();
+    decide_volumes();
     for (const std::string& service : out_.services) {
       decide_service(project_.services.at(service));
     }
     decide_undeclared();
     decide_dependants();
-    decide_rollouts();
+    decide_rollouts(project_, observed_, options_, out_);
     find_in_the_way();
     return std::move(out_);
   }
@@ -44,6 +45,16 @@ class Decider {
             found->second.config_hash != network->second.config_hash) {
           out_.changed_networks.insert(key);
         }
+      }
+    }
+  }
+
+  /// Only those that somebody has agreed to: their content goes.
+  void decide_volumes() {
+    for (const std::string& key : options_.recreate_volumes) {
+      const auto volume = project_.volumes.find(key);
+      if (volume != project_.volumes.end() && volume_differs(observed_, volume->second)) {
+        out_.changed_volumes.insert(volume->second.name);
       }
     }
   }
@@ -136,6 +147,21 @@ class Decider {
       const auto before = container.granted.find(name);
       if (before != container.granted.end() && before->second != digest) {
         return fmt::format("content of {} changed", name);
+      }
+    }
+    return volume_cause(service, container);
+  }
+
+  [[nodiscard]] std::string volume_cause(const model::Service& service, const ObservedContainer& container) const {
+    for (const std::string& volume : container.volumes) {
+      if (out_.changed_volumes.contains(volume)) {
+        return fmt::format("volume {} changed", volume);
+      }
+    }
+    for (const model::Mount& mount : service.volumes) {
+      if (!mount.volume_name.empty() &&
+          std::ranges::find(container.volumes, mount.volume_name) == container.volumes.end()) {
+        return fmt::format("volume {} is not among its mounts", mount.volume_name);
       }
     }
     return "";
@@ -240,7 +266,20 @@ class Decider {
   /// True if the decision has changed.
   bool follow(Decision& decision) const {
     const auto owners = model::namespace_owners(project_, *decision.service);
+    const ObservedContainer& container = observed_.containers.at(decision.container);
+    for (const std::string& volume : container.volumes) {
+      if (out_.changed_volumes.contains(volume)) {
+        decision.fate = Fate::kRecreate;
+        decision.cause = fmt::format("volume {} changed", volume);
+        return true;
+      }
+    }
     for (const Decision& other : out_.containers) {
+      if (other.fate == Fate::kRecreate && has_volumes_of(*decision.service, *other.service)) {
+        decision.fate = Fate::kRecreate;
+        decision.cause = fmt::format("has the volumes of {}", other.container);
+        return true;
+      }
       const bool shares = std::ranges::find(owners, other.container) != owners.end();
       if (shares && needs_work(other)) {
         decision.fate = other.fate == Fate::kRecreate || other.fate == Fate::kCreate ? Fate::kRecreate : Fate::kRestart;
@@ -256,66 +295,9 @@ class Decider {
     return false;
   }
 
-  /// Services that say how they are updated are replaced in turn, unless somebody lives in their namespaces or their
-  /// network has to go in between.
-  void decide_rollouts() {
-    std::set<std::string> told;
-    for (Decision& decision : out_.containers) {
-      if (decision.fate != Fate::kRecreate || decision.service == nullptr || options_.no_start ||
-          !decision.service->update_config) {
-        continue;
-      }
-      const std::string at_once = why_not_in_turn(*decision.service);
-      decision.rolled = at_once.empty();
-      const bool extra = decision.rolled && decision.service->update_config->start_first;
-      const std::string obstacle = extra ? why_no_extra(*decision.service) : "";
-      const std::string consequence =
-          !at_once.empty() ? fmt::format("update_config has no effect this time: {}", at_once)
-          : !obstacle.empty()
-              ? fmt::format("order start-first needs one container more for a while, but {}: stop-first it is",
-                            obstacle)
-              : "";
-      if (!consequence.empty() && told.insert(decision.service->name).second) {
-        out_.warnings.push_back(fmt::format("service '{}': {}", decision.service->name, consequence));
-      }
-    }
-    for (Decision& decision : out_.containers) {
-      decision.extra = decision.fate == Fate::kRemove && is_usable_extra(decision);
-      decision.fate = decision.extra ? Fate::kKeep : decision.fate;
-    }
-  }
-
-  /// "" if its containers can be replaced one after another.
-  [[nodiscard]] std::string why_not_in_turn(const model::Service& service) const {
-    if (!service.pre_start.empty() || !service.post_start.empty() || !service.pre_stop.empty()) {
-      return "it has hooks";
-    }
-    for (const auto& [key, attachment] : service.networks) {
-      if (out_.changed_networks.contains(key)) {
-        return fmt::format("network {} is made anew, too", key);
-      }
-    }
-    for (const auto& [name, other] : project_.services) {
-      for (const std::string& owner : model::namespace_owners(project_, other)) {
-        const auto found = observed_.containers.find(owner);
-        if (found != observed_.containers.end() && found->second.service == service.name) {
-          return fmt::format("service '{}' shares its namespaces", name);
-        }
-      }
-    }
-    return "";
-  }
-
-  /// Of the version that an update which was broken off is to end with.
-  [[nodiscard]] bool is_usable_extra(const Decision& decision) const {
-    const model::Service* service = decision.service;
-    if (service == nullptr || !service->update_config || !service->update_config->start_first) {
-      return false;
-    }
-    const ObservedContainer& container = observed_.containers.at(decision.container);
-    return container.live && container.config_hash == service->config_hash && container.image_id == service->image_id &&
-           std::ranges::any_of(out_.containers,
-                               [&](const Decision& other) { return other.rolled && other.service == service; });
+  static bool has_volumes_of(const model::Service& service, const model::Service& other) {
+    return std::ranges::find(service.volumes_from, other.name, &model::VolumesFrom::service) !=
+           service.volumes_from.end();
   }
 
   /// depends_on.*.restart (spec: "restarts this service after it updates the dependency service").
@@ -355,6 +337,12 @@ std::map<std::string, std::string> granted_digests(const model::Service& service
   add("secret", service.secrets);
   add("config", service.configs);
   return digests;
+}
+
+bool volume_differs(const Observed& observed, const model::Volume& volume) {
+  const auto found = observed.volumes.find(volume.name);
+  return !volume.external && found != observed.volumes.end() && !found->second.config_hash.empty() &&
+         found->second.config_hash != volume.config_hash;
 }
 
 bool needs_work(const Decision& decision) {

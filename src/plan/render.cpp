@@ -52,7 +52,8 @@ std::string_view verb(const Op& op) {
           [](const op::SignalContainer&) -> std::string_view { return "signal"; },
           [](const op::FreezeContainer& freeze) -> std::string_view { return freeze.frozen ? "pause" : "unpause"; },
           [](const op::RemoveNetwork&) -> std::string_view { return "remove"; },
-          [](const op::RemoveVolume&) -> std::string_view { return "remove"; }},
+          [](const op::RemoveVolume&) -> std::string_view { return "remove"; },
+          [](const op::RestoreVolume&) -> std::string_view { return "restore"; }},
       op);
 }
 

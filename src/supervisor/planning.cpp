@@ -25,6 +25,7 @@ plan::UpOptions up_options_of(const Request& request) {
   options.ignore_orphans = request.ignore_orphans;
   options.disabled = request.declared.value_or(std::vector<std::string>());
   options.wait = request.wait;
+  options.recreate_volumes = request.recreate_volumes;
   options.timeout_s = request.timeout_s;
   return options;
 }

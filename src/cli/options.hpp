@@ -159,6 +159,18 @@ struct EventsOptions {
   bool json = false;
 };
 
+struct CpOptions {
+  std::string from, to;  ///< SERVICE:PATH, a path, or - for an archive
+  int index = 0;
+  bool all = false, archive = false, follow_link = false, dry_run = false;
+};
+
+struct ExportOptions {
+  std::string service, output;
+  int index = 0;
+  bool dry_run = false;
+};
+
 struct StatsOptions {
   std::vector<std::string> services;
   std::string format;
@@ -252,12 +264,13 @@ struct HelpText {
   std::string text;
 };
 
-using CommandOptions = std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions,
-                                    ScaleOptions, RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions,
-                                    PortOptions, EventsOptions, TopOptions, StopOptions, KillOptions, PsOptions,
-                                    LogsOptions, ExecOptions, AttachOptions, ConfigOptions, VersionOptions, LsOptions,
-                                    PullOptions, PushOptions, BuildOptions, ImagesOptions, LoadOptions, SaveOptions,
-                                    RmiOptions, GcOptions, StatsOptions, NetworkOptions, GraphOptions, DoctorOptions>;
+using CommandOptions =
+    std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions, ScaleOptions,
+                 RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
+                 TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
+                 ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
+                 LoadOptions, SaveOptions, RmiOptions, GcOptions, StatsOptions, CpOptions, ExportOptions,
+                 NetworkOptions, GraphOptions, DoctorOptions>;
 
 struct Invocation {
   Globals globals;

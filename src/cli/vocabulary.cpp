@@ -23,6 +23,8 @@ constexpr std::array kCommands = {
     CommandName{"kill", "[SERVICE...]", "Send a signal to services"},
     CommandName{"wait", "SERVICE...", "Wait until services have ended"},
     CommandName{"ps", "[SERVICE...]", "List containers"},
+    CommandName{"cp", "FROM TO", "Copy files from or to the containers of a service"},
+    CommandName{"export", "SERVICE", "Write a container's file system to an archive"},
     CommandName{"stats", "[SERVICE...]", "Show what services use: processor, memory, network, disk"},
     CommandName{"top", "[SERVICE...]", "List the processes of services"},
     CommandName{"events", "[SERVICE...]", "Print what happens to containers, as it happens"},
@@ -57,8 +59,6 @@ constexpr std::array kRefused = {
     RefusedWord{"publish", "",
                 "a project is no image: 'cmp push' pushes its images, and the output of 'cmp config "
                 "--resolve-image-digests' can be handed on"},
-    RefusedWord{"cp", "", "not in this release"},
-    RefusedWord{"export", "", "not in this release"},
     RefusedWord{"commit", "", "not in this release"},
     RefusedWord{"watch", "", "not in this release"},
     RefusedWord{"volumes", "", "not in this release"},

@@ -24,6 +24,7 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> run_command(const Context& context, const TopOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const CpOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const ExportOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const WatchOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const StatsOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const KillOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const PsOptions& options);

@@ -55,6 +55,7 @@ void define(CLI::App& app, GraphOptions& options);
 void define(CLI::App& app, EventsOptions& options);
 void define(CLI::App& app, CpOptions& options);
 void define(CLI::App& app, ExportOptions& options);
+void define(CLI::App& app, WatchOptions& options);
 void define(CLI::App& app, StatsOptions& options);
 void define(CLI::App& app, TopOptions& options);
 void define(CLI::App& app, KillOptions& options);

@@ -23,4 +23,11 @@ void define(CLI::App& app, ExportOptions& o) {
   add_dry_run(app, o.dry_run);
 }
 
+void define(CLI::App& app, WatchOptions& o) {
+  add_services(app, o.services);
+  app.add_flag("--no-up", o.no_up, "Do not build and start the services first");
+  app.add_flag("--prune,!--no-prune", o.prune, "Remove images that a rebuild has left without a name (default)");
+  app.add_flag("--quiet", o.quiet, "No output of builds");
+}
+
 }  // namespace cmp::cli

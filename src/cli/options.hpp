@@ -38,6 +38,7 @@ struct UpOptions {
   std::string exit_code_from;
   std::vector<std::string> attach, no_attach;
   std::optional<int> timeout_s, wait_timeout_s;
+  bool watch = false;
   std::string pull;  ///< always | missing | never | build; "" or policy is the file's
   bool build = false, no_build = false, quiet_pull = false, quiet_build = false;
   LogStyle log;
@@ -171,6 +172,11 @@ struct ExportOptions {
   bool dry_run = false;
 };
 
+struct WatchOptions {
+  std::vector<std::string> services;
+  bool no_up = false, prune = true, quiet = false;
+};
+
 struct StatsOptions {
   std::vector<std::string> services;
   std::string format;
@@ -269,7 +275,7 @@ using CommandOptions =
                  RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
                  TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
                  ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
-                 LoadOptions, SaveOptions, RmiOptions, GcOptions, StatsOptions, CpOptions, ExportOptions,
+                 LoadOptions, SaveOptions, RmiOptions, GcOptions, StatsOptions, CpOptions, ExportOptions, WatchOptions,
                  NetworkOptions, GraphOptions, DoctorOptions>;
 
 struct Invocation {

@@ -206,7 +206,7 @@ constexpr Parser kParsers[] = {
     parser<LoadOptions>("load"),     parser<SaveOptions>("save"),       parser<RmiOptions>("rmi"),
     parser<GcOptions>("gc"),         parser<GcOptions>("prune"),        parser<NetworkOptions>("network"),
     parser<GraphOptions>("graph"),   parser<DoctorOptions>("doctor"),   parser<StatsOptions>("stats"),
-    parser<CpOptions>("cp"),         parser<ExportOptions>("export"),
+    parser<CpOptions>("cp"),         parser<ExportOptions>("export"),   parser<WatchOptions>("watch"),
 };
 
 Result<CommandOptions> parse_named(const std::string& name, const Words& words, Words& warnings) {

@@ -204,20 +204,20 @@ Status write_archive(const Source& source, const std::string& name, int fd, Moun
   return archive.finish();
 }
 
-struct Ends {
+struct CopyEnds {
   UniqueFd out, in;
 };
 
-Result<Ends> make_pipe() {
+Result<CopyEnds> pipe_of_copy() {
   std::array<int, 2> ends{};
-  return ::pipe2(ends.data(), O_CLOEXEC) == 0 ? Result<Ends>(Ends{UniqueFd(ends[0]), UniqueFd(ends[1])})
+  return ::pipe2(ends.data(), O_CLOEXEC) == 0 ? Result<CopyEnds>(CopyEnds{UniqueFd(ends[0]), UniqueFd(ends[1])})
                                               : sys_error("make pipe");
 }
 
 /// One process reads, the other writes.
 Status copy_tree(const image::TransferRequest& request, const Source& source, Target target) {
-  CMP_TRY(Ends data, make_pipe());
-  CMP_TRY(Ends told, make_pipe());
+  CMP_TRY(CopyEnds data, pipe_of_copy());
+  CMP_TRY(CopyEnds told, pipe_of_copy());
   CMP_TRY(const sys::Child child, sys::clone_process({}));
   if (child.pid == 0) {
     data.out.reset();

@@ -36,7 +36,14 @@ std::string inside(const std::string& path) {
 class Copying {
  public:
   Copying(const Context& context, const state::Paths& paths, const CpOptions& options)
-      : context_(context), paths_(paths), options_(options), from_(split(options.from)), to_(split(options.to)) {}
+      : context_(context), paths_(paths), options_(options), from_(split(options.from)), to_(split(options.to)) {
+    // Now: whoever opens a stopped container's root is in another directory then.
+    for (CopyWord* const word : {&from_, &to_}) {
+      if (word->service.empty() && word->path != "-") {
+        word->path = path_for_worker(context, word->path, -1);
+      }
+    }
+  }
 
   Status run() {
     if (!from_.service.empty() && !to_.service.empty()) {
@@ -106,8 +113,7 @@ class Copying {
     if (!word.service.empty()) {
       return {.root = root.path, .path = inside(word.path)};
     }
-    return word.path == "-" ? image::CopySide()
-                            : image::CopySide{.root = "/", .path = path_for_worker(context_, word.path, -1)};
+    return word.path == "-" ? image::CopySide() : image::CopySide{.root = "/", .path = word.path};
   }
 
   const Context& context_;
@@ -141,11 +147,11 @@ Result<int> run_command(const Context& context, const ExportOptions& options) {
   };
   show("Exporting", supervisor::ProgressStatus::kWorking);
   if (!context.globals.dry_run) {
-    CMP_TRY(const RootOfContainer root, root_of(paths, record));
     image::TransferRequest request;
     request.task = image::Task::kExport;
-    request.from = {.root = root.path, .path = "/"};
     request.file = path_for_worker(context, options.output, STDOUT_FILENO);
+    CMP_TRY(const RootOfContainer root, root_of(paths, record));
+    request.from = {.root = root.path, .path = "/"};
     CMP_TRY(const Transferred transferred, transfer(request, printer, {.doing = "Exporting", .done = "Exported"}));
     static_cast<void>(transferred);
   }

@@ -29,6 +29,7 @@ struct LogStyle {
 };
 
 struct UpOptions {
+  bool menu = false;
   std::vector<std::string> services, scale;
   bool no_deps = false, recreate_deps = false, no_recreate = false, renew_volumes = false, no_start = false;
   bool yes = false;
@@ -201,6 +202,25 @@ struct VersionOptions {
   std::string format;
 };
 
+struct WhyOptions {
+  std::vector<std::string> services;
+};
+
+struct InspectOptions {
+  std::vector<std::string> names;
+  std::string format;
+};
+
+struct ResumeOptions {};
+
+struct EnableOptions {
+  std::string unit_dir;
+};
+
+struct DisableOptions {
+  std::string unit_dir;
+};
+
 struct LsOptions {
   bool all = false, quiet = false;
   std::vector<std::string> filters;
@@ -276,7 +296,8 @@ using CommandOptions =
                  TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
                  ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
                  LoadOptions, SaveOptions, RmiOptions, GcOptions, StatsOptions, CpOptions, ExportOptions, WatchOptions,
-                 NetworkOptions, GraphOptions, DoctorOptions>;
+                 NetworkOptions, GraphOptions, DoctorOptions, WhyOptions, InspectOptions, ResumeOptions, EnableOptions,
+                 DisableOptions>;
 
 struct Invocation {
   Globals globals;

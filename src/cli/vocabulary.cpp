@@ -36,6 +36,11 @@ constexpr std::array kCommands = {
     CommandName{"attach", "SERVICE", "Connect this terminal to a running service"},
     CommandName{"config", "[SERVICE...]", "Check the compose file and print it resolved"},
     CommandName{"ls", "", "List projects"},
+    CommandName{"why", "[SERVICE...]", "Tell in a sentence why services are as they are"},
+    CommandName{"inspect", "[NAME...]", "Print all that is known, in Docker's words, as JSON"},
+    CommandName{"resume", "", "Bring back what restart policies ask for, as after a reboot"},
+    CommandName{"enable", "", "Have systemd resume the project when the machine starts"},
+    CommandName{"disable", "", "Take that back"},
     CommandName{"network", "ls | inspect NETWORK...", "List networks, or print all of some"},
     CommandName{"graph", "--network", "Draw what is there, for people or as a diagram"},
     CommandName{"build", "[SERVICE...]", "Build the services' images"},
@@ -67,7 +72,6 @@ constexpr std::array kRefused = {
     RefusedWord{"", "--insecure-registry",
                 "compose files do not come from registries; an images' registry without TLS is named in "
                 "/etc/cmp/registries.json"},
-    RefusedWord{"up", "--menu", "there are no keys to press; what they do, --watch, --detach and Ctrl-C do"},
     RefusedWord{"events", "--since", "what has happened before is not kept"},
 };
 

@@ -5,7 +5,7 @@
 #include <fmt/core.h>
 
 #include "cgroup/cgroup.hpp"
-#include "state/log_store.hpp"
+#include "state/log_sources.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::engine {
@@ -35,10 +35,7 @@ Status remove_running_part(Context& context, const state::ContainerRecord& recor
   CMP_CHECK(cgroup::kill_all(context.cgroups, group));
   CMP_CHECK(cgroup::remove(context.cgroups, group));
   CMP_CHECK(rootfs::remove_forcibly(directories_of(context.paths, record.name).root));
-  for (const char* stream : {"out", "err"}) {
-    CMP_CHECK(state::remove_log(context.paths.log_file(record.name, stream)));
-  }
-  return {};
+  return state::remove_logs(context.paths, record);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <fmt/core.h>
 
 #include "engine/container_root.hpp"
-#include "supervisor/desired.hpp"
 
 namespace cmp::cli {
 
@@ -25,9 +24,8 @@ Result<std::vector<state::ContainerRecord>> containers_of(const Context& context
 }
 
 Result<RootOfContainer> root_of(const state::Paths& paths, const state::ContainerRecord& record) {
-  const auto desired = supervisor::read_desired(paths);
   RootOfContainer out;
-  CMP_TRY(out.fd, engine::open_container_root(paths, desired ? desired->project : model::Project(), record));
+  CMP_TRY(out.fd, engine::open_container_root(paths, record));
   out.path = fmt::format("/proc/{}/fd/{}", ::getpid(), out.fd.get());
   return out;
 }

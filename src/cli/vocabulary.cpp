@@ -42,6 +42,9 @@ constexpr std::array kCommands = {
     CommandName{"enable", "", "Have systemd resume the project when the machine starts"},
     CommandName{"disable", "", "Take that back"},
     CommandName{"network", "ls | inspect NETWORK...", "List networks, or print all of some"},
+    CommandName{"volumes", "[SERVICE...]", "List the volumes of the services"},
+    CommandName{"volume", "ls | inspect | create | rm | prune | restore | snapshot | fork [NAME...]",
+                "Look at volumes, remove them and have them back"},
     CommandName{"graph", "--network", "Draw what is there, for people or as a diagram"},
     CommandName{"build", "[SERVICE...]", "Build the services' images"},
     CommandName{"pull", "[SERVICE...]", "Fetch the services' images"},
@@ -68,7 +71,6 @@ constexpr std::array kRefused = {
     RefusedWord{"publish", "",
                 "a project is no image: 'cmp push' pushes its images, and the output of 'cmp config "
                 "--resolve-image-digests' can be handed on"},
-    RefusedWord{"volumes", "", "not in this release"},
     RefusedWord{"", "--insecure-registry",
                 "compose files do not come from registries; an images' registry without TLS is named in "
                 "/etc/cmp/registries.json"},

@@ -224,7 +224,7 @@ class Watcher {
   }
 
   Status update(const ContainerRecord& record, const Work& work) {
-    CMP_TRY(const UniqueFd root, engine::open_container_root(paths_, {}, record));
+    CMP_TRY(const UniqueFd root, engine::open_container_root(paths_, record));
     for (const auto& [source, target] : work.files) {
       CMP_CHECK(engine::sync_path(source, root.get(), target));
     }

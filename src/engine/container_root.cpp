@@ -52,8 +52,7 @@ Status bind_volumes(init::Replay& replay, const std::vector<container::ResolvedM
 
 }  // namespace
 
-Result<UniqueFd> open_container_root(const state::Paths& paths, const model::Project& project,
-                                     const state::ContainerRecord& record) {
+Result<UniqueFd> open_container_root(const state::Paths& paths, const state::ContainerRecord& record) {
   if (state::has_program(record.state)) {
     const auto process = sys::open_same_process(record.process);
     auto root = sys::open_file(fmt::format("/proc/{}/root", record.process.pid), O_PATH | O_DIRECTORY);
@@ -67,7 +66,8 @@ Result<UniqueFd> open_container_root(const state::Paths& paths, const model::Pro
   init::Replay replay(-1);
   CMP_CHECK(replay.apply(container::step::IsolateMounts{}));
   CMP_CHECK(mount_overlay(replay, paths, record).context(fmt::format("container {}", record.name)));
-  CMP_CHECK(bind_volumes(replay, resolve_mounts(paths, project, record.service_definition, record.name)));
+  CMP_TRY(const auto mounts, resolve_mounts(paths, record.service_definition, record.name));
+  CMP_CHECK(bind_volumes(replay, mounts));
   return sys::open_file(directories_of(paths, record.name).root, O_PATH | O_DIRECTORY);
 }
 

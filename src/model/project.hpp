@@ -120,6 +120,7 @@ struct Mount {
   bool nocopy = false;            ///< volume: do not fill an empty one from the image
   std::optional<Bytes> tmpfs_size;
   std::optional<unsigned> tmpfs_mode;
+  std::vector<std::string> tmpfs_options;  ///< exec, suid, dev, and uid=, gid=, nr_inodes= with a number
   SourcePos where;
   friend bool operator==(const Mount&, const Mount&) = default;
 };

@@ -35,8 +35,10 @@ def deploys_policy_has_its_delay_and_its_limit(world):
             deploy: {restart_policy: {condition: any, delay: 0s, max_attempts: 5}}
         """)
     world.cmp("up", "-d")
+    runs = lambda: [int(line) for line in world.cmp("logs", "--no-log-prefix", "a").out.split()]
+    eventually(lambda: len(runs()) == 6, "it has run six times")
     eventually(lambda: world.ps()["a"]["State"] == "exited", "it is given up")
-    times = [int(line) for line in world.cmp("logs", "--no-log-prefix", "a").out.split()]
+    times = runs()
     expect_equal(len(times), 6, "runs")
     gaps = sorted((late - early) / 1e6 for early, late in zip(times, times[1:]))
     expect(gaps[2] < 100, "between two runs without a delay: %s ms" % gaps)

@@ -34,6 +34,7 @@ void add_convergence(CLI::App& app, UpOptions& o) {
 void define(CLI::App& app, UpOptions& o) {
   add_services(app, o.services);
   app.add_flag("-d,--detach", o.detach, "Return once everything is started");
+  app.add_flag("-w,--watch", o.watch, "Bring changed files into the services, as 'watch' does");
   app.add_flag("--wait", o.wait, "Return once everything is running or healthy");
   add_number(app, "--wait-timeout", o.wait_timeout_s, "Longest time to wait, in seconds");
   app.add_flag("--atomic", o.atomic, "Wait, and go back to the last generation if it does not come up");

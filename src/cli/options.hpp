@@ -39,6 +39,7 @@ struct UpOptions {
   std::string exit_code_from;
   std::vector<std::string> attach, no_attach;
   std::optional<int> timeout_s, wait_timeout_s;
+  bool watch = false;
   std::string pull;  ///< always | missing | never | build; "" or policy is the file's
   bool build = false, no_build = false, quiet_pull = false, quiet_build = false;
   bool detailed_exit_code = false;  ///< of `plan`
@@ -165,6 +166,23 @@ struct EventsOptions {
   std::vector<std::string> services;
   std::string until;
   bool json = false;
+};
+
+struct CpOptions {
+  std::string from, to;  ///< SERVICE:PATH, a path, or - for an archive
+  int index = 0;
+  bool all = false, archive = false, follow_link = false, dry_run = false;
+};
+
+struct ExportOptions {
+  std::string service, output;
+  int index = 0;
+  bool dry_run = false;
+};
+
+struct WatchOptions {
+  std::vector<std::string> services;
+  bool no_up = false, prune = true, quiet = false;
 };
 
 struct StatsOptions {
@@ -312,8 +330,9 @@ using CommandOptions =
                  UnpauseOptions, WaitOptions, PortOptions, EventsOptions, TopOptions, StopOptions, KillOptions,
                  PsOptions, LogsOptions, ExecOptions, AttachOptions, ConfigOptions, VersionOptions, LsOptions,
                  PullOptions, PushOptions, BuildOptions, ImagesOptions, LoadOptions, SaveOptions, RmiOptions, GcOptions,
-                 StatsOptions, NetworkOptions, GraphOptions, VolumesOptions, VolumeOptions, DoctorOptions, WhyOptions,
-                 InspectOptions, ResumeOptions, EnableOptions, DisableOptions>;
+                 StatsOptions, CpOptions, ExportOptions, WatchOptions, NetworkOptions, GraphOptions, VolumesOptions,
+                 VolumeOptions, DoctorOptions, WhyOptions, InspectOptions, ResumeOptions, EnableOptions,
+                 DisableOptions>;
 
 struct Invocation {
   Globals globals;

@@ -66,6 +66,12 @@ class Execution : public engine::Runtime {
   Execution(Execution&&) = delete;
   Execution& operator=(Execution&&) = delete;
 
+  ~Execution() override;
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+  Execution(Execution&&) = delete;
+  Execution& operator=(Execution&&) = delete;
+
   void start();
   void begin(const plan::Step& step) override;
   void cancel(Error why);
@@ -149,6 +155,7 @@ class Execution : public engine::Runtime {
   std::map<std::pair<std::string, Waiting>, std::vector<int>> waiting_;
   std::map<int, MonotonicTime> awaits_;                          ///< steps under way that only wait, since when
   std::map<int, EventLoop::TimerId> timers_;                     ///< of steps that wait for a time
+  std::map<int, EventLoop::TimerId> asked_again_;                ///< by step: awaits that time may end
   std::map<std::string, std::set<std::string>> failed_updates_;  ///< by service: what has failed of its update
   std::map<int, std::string> long_awaits_;                       ///< met, after long: "db (healthy after 3.2 s)"
   std::vector<std::string> devices_;  ///< of containers that are gone, to be removed together

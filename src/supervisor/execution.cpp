@@ -47,12 +47,6 @@ Execution::Execution(ExecutionSite site, plan::Plan plan, engine::OnFailure on_f
       restarted_(find_restarted(executor_.plan())),
       hooks_(site_.loop, site_.context) {}
 
-Execution::~Execution() {
-  for (const auto& [step, timer] : timers_) {
-    site_.loop.cancel(timer);
-  }
-}
-
 void Execution::start() {
   for (const std::string& warning : executor_.plan().warnings) {
     site_.emit({.type = EventType::kWarning, .message = warning});

@@ -66,12 +66,6 @@ class Execution : public engine::Runtime {
   Execution(Execution&&) = delete;
   Execution& operator=(Execution&&) = delete;
 
-  ~Execution() override;
-  Execution(const Execution&) = delete;
-  Execution& operator=(const Execution&) = delete;
-  Execution(Execution&&) = delete;
-  Execution& operator=(Execution&&) = delete;
-
   void start();
   void begin(const plan::Step& step) override;
   void cancel(Error why);

@@ -19,8 +19,10 @@ std::string awaited_id(const std::string& container) {
 }  // namespace
 
 Execution::~Execution() {
-  for (const auto& [step, timer] : asked_again_) {
-    site_.loop.cancel(timer);
+  for (const auto* timers : {&asked_again_, &timers_}) {
+    for (const auto& [step, timer] : *timers) {
+      site_.loop.cancel(timer);
+    }
   }
 }
 

@@ -130,8 +130,9 @@ void Execution::check_ready(const plan::Step& step, const plan::op::AwaitReady& 
   const Container* const container = site_.containers.find(op.container);
   const bool probed = container != nullptr && container->record.service_definition.healthcheck.enabled();
   const auto condition = probed ? model::Condition::kHealthy : model::Condition::kStarted;
-  AwaitVerdict verdict = container == nullptr ? AwaitVerdict{.done = true, .status = missing_dependency(op.service)}
-                                              : judge(container->record, container->machine, condition);
+  AwaitVerdict verdict = container == nullptr
+                             ? AwaitVerdict{.done = true, .status = missing_dependency(op.service)}
+                             : judge(container->record, container->machine, condition, false, monotonic_now());
   if (container != nullptr && container->record.restart_count > 0) {
     verdict = {true, make_error(Code::kSystem, fmt::format("container {} {} and was started again", op.container,
                                                            state::exit_text(container->record)))};

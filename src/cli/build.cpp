@@ -62,7 +62,7 @@ Status print_ids(const Context& context, const model::Project& project, const st
 
 Result<int> run_command(const Context& context, const BuildOptions& options) {
   CMP_CHECK(need_root("build"));
-  CMP_TRY(auto loaded, compose::load(load_options(context, options.services)));
+  CMP_TRY(auto loaded, load_loudly(load_options(context, options.services)));
   print_warnings(loaded.warnings);
   BuildRequest request;
   CMP_TRY(request.services, services_to_build(loaded.project, options));

@@ -35,10 +35,10 @@ void add_contexts(Words& words, const model::Project& project, const model::Buil
   for (const auto& [name, context] : build.additional_contexts) {
     if (context.starts_with(kService)) {
       const auto other = project.services.find(context.substr(kService.size()));
-      const std::string image =
-          other == project.services.end() || other->second.image.empty()
-              ? fmt::format("docker.io/library/{}-{}:latest", project.name, context.substr(kService.size()))
-              : other->second.image;
+      const std::string image = other == project.services.end() || other->second.image.empty()
+                                    ? fmt::format("docker.io/library/{}{}{}:latest", project.name, project.separator,
+                                                  context.substr(kService.size()))
+                                    : other->second.image;
       add(words, "--build-context", fmt::format("{}=container-image://{}", name, image));
     } else {
       add(words, "--build-context", fmt::format("{}={}", name, context));

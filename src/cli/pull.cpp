@@ -16,7 +16,7 @@ namespace cmp::cli {
 namespace {
 
 Result<model::Project> load_project(const Context& context, const PullOptions& options) {
-  CMP_TRY(auto loaded, compose::load(load_options(context, options.services)));
+  CMP_TRY(auto loaded, load_loudly(load_options(context, options.services)));
   print_warnings(loaded.warnings);
   for (const std::string& name : options.services) {
     if (!loaded.project.services.contains(name)) {

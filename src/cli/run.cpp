@@ -83,7 +83,7 @@ Result<compose::Loaded> load_with(compose::LoadOptions load, compose::Loaded pla
 Result<compose::Loaded> load_project(const Context& context, const RunOptions& options) {
   CMP_TRY(const std::string overrides, run_overrides(options, context.environment));
   const auto load = load_options(context, {options.service});
-  CMP_TRY(auto loaded, compose::load(load));
+  CMP_TRY(auto loaded, load_loudly(load));
   if (!loaded.project.services.contains(options.service)) {
     return make_error(Code::kNotFound, fmt::format("no such service: {}", options.service));
   }

@@ -177,7 +177,7 @@ AttachedUpOptions attach_options(const UpOptions& options, std::set<std::string>
 }
 
 Result<compose::Loaded> load_project(const Context& context, const UpOptions& options) {
-  CMP_TRY(auto loaded, compose::load(load_options(context, options.services)));
+  CMP_TRY(auto loaded, load_loudly(load_options(context, options.services)));
   std::vector<compose::Warning> warnings = loaded.warnings;
   const auto unsupported = compose::unsupported(loaded.tree);
   warnings.insert(warnings.end(), unsupported.begin(), unsupported.end());

@@ -22,6 +22,9 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> run_command(const Context& context, const PortOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const EventsOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const TopOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const CpOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const ExportOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const WatchOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const StatsOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const KillOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const PsOptions& options);
@@ -32,7 +35,14 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> run_command(const Context& context, const VersionOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const LsOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const NetworkOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const VolumesOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const VolumeOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const GraphOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const WhyOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const InspectOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const ResumeOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const EnableOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const DisableOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const PullOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const PushOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const BuildOptions& options);

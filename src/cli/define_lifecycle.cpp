@@ -8,7 +8,7 @@ void add_scale(CLI::App& app, std::vector<std::string>& scale) {
   add_list(app, "--scale", scale, "So many containers of a service; may be repeated", "SERVICE=NUMBER");
 }
 
-/// Nothing asks yet: data is never thrown away without a command for it.
+/// Asked is about volumes whose definition has changed.
 void add_yes(CLI::App& app, bool& yes) {
   app.add_flag("-y,--yes,--y", yes, "Answer every question with yes");
 }
@@ -18,6 +18,7 @@ void add_yes(CLI::App& app, bool& yes) {
 void define(CLI::App& app, UpOptions& o) {
   add_services(app, o.services);
   app.add_flag("-d,--detach", o.detach, "Return once everything is started");
+  app.add_flag("-w,--watch", o.watch, "Bring changed files into the services, as 'watch' does");
   app.add_flag("--wait", o.wait, "Return once everything is running or healthy");
   add_number(app, "--wait-timeout", o.wait_timeout_s, "Longest time to wait, in seconds");
   add_stop_timeout(app, o.timeout_s);
@@ -37,6 +38,7 @@ void define(CLI::App& app, UpOptions& o) {
   add_list(app, "--attach", o.attach, "Show only the logs of this service; may be repeated", "SERVICE");
   add_list(app, "--no-attach", o.no_attach, "Do not show the logs of this service; may be repeated", "SERVICE");
   app.add_flag("--attach-dependencies", o.attach_dependencies, "Show the logs of dependencies, too");
+  app.add_flag("--menu,!--no-menu", o.menu, "A menu of keys: there is none, so it stays off")->group("");
   app.add_flag("--build", o.build, "Build images before starting");
   app.add_flag("--no-build", o.no_build, "Never build an image");
   add_pull(app, o.pull);
@@ -108,6 +110,16 @@ void define(CLI::App& app, RemoveOptions& o) {
   app.add_flag("-v,--volumes", o.volumes, "Anonymous volumes, too (always so)");
   app.add_flag("-a,--all", o.all)->group("");
   add_dry_run(app, o.dry_run);
+}
+
+void define(CLI::App& /*app*/, ResumeOptions& /*o*/) {}
+
+void define(CLI::App& app, EnableOptions& o) {
+  add_text(app, "--unit-dir", o.unit_dir, "Write the unit there; of systemd, nothing is asked then", "DIRECTORY");
+}
+
+void define(CLI::App& app, DisableOptions& o) {
+  add_text(app, "--unit-dir", o.unit_dir, "Where 'enable' has written the unit", "DIRECTORY");
 }
 
 void define(CLI::App& app, PauseOptions& o) {

@@ -12,6 +12,7 @@
 #include "cli/transfer.hpp"
 #include "container/blame.hpp"
 #include "image/local.hpp"
+#include "model/hooks.hpp"
 #include "plan/plan.hpp"
 
 namespace cmp::cli {
@@ -178,6 +179,24 @@ class Setup {
   std::vector<Error> errors_;
 };
 
+/// Hooks are services among the others as long as it takes.
+Status set_up_all(const Context& context, model::Project& project, ImageSetup setup, image::Store store) {
+  CMP_TRY(const auto wanted, plan::with_dependencies(project, setup.services));
+  for (auto& [name, hook] : project.hooks) {
+    const bool out = std::ranges::find(wanted, hook.of) == wanted.end();
+    if (!out && project.services.emplace(name, hook.service).second && !setup.services.empty()) {
+      setup.services.push_back(name);
+    }
+  }
+  Status done = Setup(context, project, setup, std::move(store)).run();
+  for (auto& [name, hook] : project.hooks) {
+    if (auto filled = project.services.extract(name)) {
+      hook.service = std::move(filled.mapped());
+    }
+  }
+  return done;
+}
+
 }  // namespace
 
 Result<NeededImage> image_of(const Context& context, const model::Project& project, const model::Service& service) {
@@ -225,6 +244,7 @@ Result<std::optional<model::PullPolicy>> parse_pull(const std::string& word) {
 }
 
 Result<UniqueFd> set_up_images(const Context& context, model::Project& project, const ImageSetup& setup) {
+  model::add_hooks(project);
   const bool any = std::ranges::any_of(project.services, [](const auto& entry) { return entry.second.rootfs.empty(); });
   if (!any) {
     return UniqueFd();
@@ -232,7 +252,7 @@ Result<UniqueFd> set_up_images(const Context& context, model::Project& project, 
   const state::Roots roots = state::roots_from_environment();
   CMP_TRY(image::Store store, image::Store::open(roots));
   CMP_TRY(UniqueFd hold, store.hold());
-  CMP_CHECK(Setup(context, project, setup, std::move(store)).run());
+  CMP_CHECK(set_up_all(context, project, setup, std::move(store)));
   return hold;
 }
 

@@ -29,6 +29,7 @@ struct LogStyle {
 };
 
 struct UpOptions {
+  bool menu = false;
   std::vector<std::string> services, scale;
   bool no_deps = false, recreate_deps = false, no_recreate = false, renew_volumes = false, no_start = false;
   bool yes = false;
@@ -38,6 +39,7 @@ struct UpOptions {
   std::string exit_code_from;
   std::vector<std::string> attach, no_attach;
   std::optional<int> timeout_s, wait_timeout_s;
+  bool watch = false;
   std::string pull;  ///< always | missing | never | build; "" or policy is the file's
   bool build = false, no_build = false, quiet_pull = false, quiet_build = false;
   LogStyle log;
@@ -159,6 +161,23 @@ struct EventsOptions {
   bool json = false;
 };
 
+struct CpOptions {
+  std::string from, to;  ///< SERVICE:PATH, a path, or - for an archive
+  int index = 0;
+  bool all = false, archive = false, follow_link = false, dry_run = false;
+};
+
+struct ExportOptions {
+  std::string service, output;
+  int index = 0;
+  bool dry_run = false;
+};
+
+struct WatchOptions {
+  std::vector<std::string> services;
+  bool no_up = false, prune = true, quiet = false;
+};
+
 struct StatsOptions {
   std::vector<std::string> services;
   std::string format;
@@ -183,6 +202,25 @@ struct VersionOptions {
   std::string format;
 };
 
+struct WhyOptions {
+  std::vector<std::string> services;
+};
+
+struct InspectOptions {
+  std::vector<std::string> names;
+  std::string format;
+};
+
+struct ResumeOptions {};
+
+struct EnableOptions {
+  std::string unit_dir;
+};
+
+struct DisableOptions {
+  std::string unit_dir;
+};
+
 struct LsOptions {
   bool all = false, quiet = false;
   std::vector<std::string> filters;
@@ -194,6 +232,19 @@ struct NetworkOptions {
   std::vector<std::string> names;
   std::string format;
   bool quiet = false;
+};
+
+struct VolumesOptions {
+  std::vector<std::string> services;
+  std::string format;
+  bool quiet = false;
+};
+
+struct VolumeOptions {
+  std::string action;  ///< ls, inspect, create, rm, prune, restore, snapshot or fork
+  std::vector<std::string> names, labels, options;
+  std::string format, driver;
+  bool quiet = false, force = false, all = false, trash = false;
 };
 
 struct GraphOptions {
@@ -252,12 +303,14 @@ struct HelpText {
   std::string text;
 };
 
-using CommandOptions = std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions,
-                                    ScaleOptions, RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions,
-                                    PortOptions, EventsOptions, TopOptions, StopOptions, KillOptions, PsOptions,
-                                    LogsOptions, ExecOptions, AttachOptions, ConfigOptions, VersionOptions, LsOptions,
-                                    PullOptions, PushOptions, BuildOptions, ImagesOptions, LoadOptions, SaveOptions,
-                                    RmiOptions, GcOptions, StatsOptions, NetworkOptions, GraphOptions, DoctorOptions>;
+using CommandOptions =
+    std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions, ScaleOptions,
+                 RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
+                 TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
+                 ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
+                 LoadOptions, SaveOptions, RmiOptions, GcOptions, StatsOptions, CpOptions, ExportOptions, WatchOptions,
+                 NetworkOptions, GraphOptions, VolumesOptions, VolumeOptions, DoctorOptions, WhyOptions, InspectOptions,
+                 ResumeOptions, EnableOptions, DisableOptions>;
 
 struct Invocation {
   Globals globals;

@@ -1,16 +1,18 @@
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include <fmt/core.h>
 
 #include "cli/attached_up.hpp"
+#include "cli/caller.hpp"
+#include "cli/changed_volumes.hpp"
 #include "cli/commands.hpp"
 #include "cli/granted_files.hpp"
 #include "cli/image_setup.hpp"
 #include "cli/orphans.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
+#include "cli/own_program.hpp"
 #include "cli/scale.hpp"
 #include "compose/listing.hpp"
 
@@ -53,6 +55,10 @@ Status check_options(const UpOptions& options) {
   }
   if (options.build && options.no_build) {
     return invalid("--build and --no-build are incompatible");
+  }
+  if (options.watch && (options.no_build || options.detach)) {
+    return invalid(options.detach ? "--detach cannot be combined with --watch"
+                                  : "--no-build and --watch are incompatible");
   }
   CMP_CHECK(check_recreation(options));
   if (options.wait_timeout_s && !options.wait) {
@@ -143,21 +149,6 @@ supervisor::Request request_of(const UpOptions& options, model::Project project,
   return request;
 }
 
-/// Who has called sudo (sudo(8)); nobody else is known to be behind root.
-std::optional<engine::Owner> caller_of(const std::map<std::string, std::string>& environment) {
-  const auto number = [&](const char* name) -> std::optional<unsigned> {
-    const auto entry = environment.find(name);
-    unsigned value = 0;
-    const std::string text = entry == environment.end() ? std::string() : entry->second;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return !text.empty() && code == std::errc() && end == text.data() + text.size() ? std::optional(value)
-                                                                                    : std::nullopt;
-  };
-  const auto uid = number("SUDO_UID");
-  const auto gid = number("SUDO_GID");
-  return uid && gid ? std::optional(engine::Owner{*uid, *gid}) : std::nullopt;
-}
-
 AttachedUpOptions attach_options(const UpOptions& options, std::set<std::string> shown, WallTime since,
                                  bool interrupted) {
   AttachedUpOptions out;
@@ -236,6 +227,16 @@ Result<int> up_detached(const Context& context, const state::Paths& paths, const
   return conclude(std::move(outcome));
 }
 
+/// --watch: by a process that ends with this one.
+Result<sys::Child> start_watching(const Context& context, const state::Paths& paths, const UpOptions& options) {
+  if (!options.watch) {
+    return sys::Child();
+  }
+  std::vector<std::string> words = {"watch", "--no-up"};
+  words.insert(words.end(), options.services.begin(), options.services.end());
+  return start_own_program(context, paths.project(), std::move(words));
+}
+
 Result<int> up_attached(const Context& context, const state::Paths& paths, const UpOptions& options, Call call,
                         const std::string& notice, UniqueFd hold) {
   const WallTime since = wall_now();
@@ -254,6 +255,7 @@ Result<int> up_attached(const Context& context, const state::Paths& paths, const
     return conclude(std::move(outcome));
   }
   say_if_unchanged(context, outcome, notice);
+  CMP_TRY(const auto watching, start_watching(context, paths, options));
   return stay_attached(context, paths, std::move(watch),
                        attach_options(options, std::move(shown), since, outcome.interrupted));
 }
@@ -270,8 +272,14 @@ Result<int> run_command(const Context& context, const UpOptions& options) {
   const bool dry_run = context.globals.dry_run;
   const std::string notice = unchanged_notice(loaded.project.name, options.services, loaded.files);
   CMP_TRY(UniqueFd granted, collect_granted_files(loaded, options.services));
+  name_owners(context.environment, loaded.project);
+  CMP_TRY(auto recreated, volumes_to_recreate(loaded.project, options.services,
+                                              options.yes ? Answer::kYes
+                                              : dry_run   ? Answer::kNo
+                                                          : Answer::kAsk));
   auto request = request_of(options, std::move(loaded.project), dry_run);
-  request.caller = caller_of(context.environment);
+  request.caller = sudo_caller(context.environment);
+  request.recreate_volumes = std::move(recreated);
   request.granted = static_cast<bool>(granted);
   request.declared = loaded.disabled_services;
   CMP_CHECK(decide_orphans(loaded.environment, request));

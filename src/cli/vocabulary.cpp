@@ -23,6 +23,9 @@ constexpr std::array kCommands = {
     CommandName{"kill", "[SERVICE...]", "Send a signal to services"},
     CommandName{"wait", "SERVICE...", "Wait until services have ended"},
     CommandName{"ps", "[SERVICE...]", "List containers"},
+    CommandName{"watch", "[SERVICE...]", "Bring changed files into running services, or build those anew"},
+    CommandName{"cp", "FROM TO", "Copy files from or to the containers of a service"},
+    CommandName{"export", "SERVICE", "Write a container's file system to an archive"},
     CommandName{"stats", "[SERVICE...]", "Show what services use: processor, memory, network, disk"},
     CommandName{"top", "[SERVICE...]", "List the processes of services"},
     CommandName{"events", "[SERVICE...]", "Print what happens to containers, as it happens"},
@@ -33,7 +36,15 @@ constexpr std::array kCommands = {
     CommandName{"attach", "SERVICE", "Connect this terminal to a running service"},
     CommandName{"config", "[SERVICE...]", "Check the compose file and print it resolved"},
     CommandName{"ls", "", "List projects"},
+    CommandName{"why", "[SERVICE...]", "Tell in a sentence why services are as they are"},
+    CommandName{"inspect", "[NAME...]", "Print all that is known, in Docker's words, as JSON"},
+    CommandName{"resume", "", "Bring back what restart policies ask for, as after a reboot"},
+    CommandName{"enable", "", "Have systemd resume the project when the machine starts"},
+    CommandName{"disable", "", "Take that back"},
     CommandName{"network", "ls | inspect NETWORK...", "List networks, or print all of some"},
+    CommandName{"volumes", "[SERVICE...]", "List the volumes of the services"},
+    CommandName{"volume", "ls | inspect | create | rm | prune | restore | snapshot | fork [NAME...]",
+                "Look at volumes, remove them and have them back"},
     CommandName{"graph", "--network", "Draw what is there, for people or as a diagram"},
     CommandName{"build", "[SERVICE...]", "Build the services' images"},
     CommandName{"pull", "[SERVICE...]", "Fetch the services' images"},
@@ -53,22 +64,16 @@ struct RefusedWord {
 };
 
 constexpr std::array kRefused = {
+    RefusedWord{"commit", "",
+                "images come from 'cmp build', 'cmp pull' and 'cmp load'; 'cmp export' writes a container's files"},
+    RefusedWord{"alpha", "", "nothing of cmp is experimental; 'cmp graph' draws, 'cmp watch' watches"},
     RefusedWord{"bridge", "", "other systems' files are made by Docker's own images of transformations"},
     RefusedWord{"publish", "",
                 "a project is no image: 'cmp push' pushes its images, and the output of 'cmp config "
                 "--resolve-image-digests' can be handed on"},
-    RefusedWord{"cp", "", "not in this release"},
-    RefusedWord{"export", "", "not in this release"},
-    RefusedWord{"commit", "", "not in this release"},
-    RefusedWord{"watch", "", "not in this release"},
-    RefusedWord{"volumes", "", "not in this release"},
-    RefusedWord{"alpha", "", "not in this release"},
     RefusedWord{"", "--insecure-registry",
                 "compose files do not come from registries; an images' registry without TLS is named in "
                 "/etc/cmp/registries.json"},
-    RefusedWord{"up", "--menu", "there are no keys to press; what they do, --watch, --detach and Ctrl-C do"},
-    RefusedWord{"up", "--watch", "not in this release"},
-    RefusedWord{"up", "-w", "not in this release"},
     RefusedWord{"events", "--since", "what has happened before is not kept"},
 };
 

@@ -9,7 +9,7 @@ constexpr Attribute kServiceRows[] = {
     honoured("services.*.annotations", Form::kLabels, "kept, without effect"),
     honoured("services.*.attach", Form::kBool).printed_when(Printed::kGiven),
     honoured("services.*.build", Form::kBuild).printed_when(Printed::kGiven),
-    not_yet("services.*.develop", Form::kNullableMap, "files are not watched").printed_when(Printed::kGiven),
+    honoured("services.*.develop", Form::kNullableMap).printed_when(Printed::kGiven),
     conditional("services.*.blkio_config", Form::kMap, "a cgroup controller for block devices")
         .printed_when(Printed::kGiven),
     honoured("services.*.cap_add", Form::kStrings),
@@ -103,11 +103,11 @@ constexpr Attribute kServiceRows[] = {
     conditional("services.*.userns_mode", Form::kString, "host; up refuses others: there is one user namespace"),
     honoured("services.*.uts", Form::kString),
     honoured("services.*.volumes", Form::kMounts).needs("type|target"),
-    not_yet("services.*.volumes_from", Form::kUniqueStrings, "list the volumes themselves"),
+    honoured("services.*.volumes_from", Form::kUniqueStrings),
     honoured("services.*.working_dir", Form::kString),
-    not_yet("services.*.pre_start", Form::kMapList, "the hook is not run"),
-    not_yet("services.*.post_start", Form::kMapList, "the hook is not run").needs("command"),
-    not_yet("services.*.pre_stop", Form::kMapList, "the hook is not run").needs("command"),
+    honoured("services.*.pre_start", Form::kMapList),
+    honoured("services.*.post_start", Form::kMapList).needs("command"),
+    honoured("services.*.pre_stop", Form::kMapList).needs("command"),
 };
 
 }  // namespace

@@ -14,9 +14,18 @@ namespace cmp::compose {
 [[nodiscard]] model::HealthCheck bind_healthcheck(const Node& service);
 [[nodiscard]] model::RestartPolicy bind_restart(const std::string& name, const Node& service, Problems& problems);
 [[nodiscard]] model::Limits bind_limits(const Node& service);
+/// x-ready; what cannot be read is a problem and left out.
+[[nodiscard]] std::vector<model::ReadyCheck> bind_ready(const std::string& name, const Node& service,
+                                                        Problems& problems);
+/// `key` is pre_start, post_start or pre_stop.
+[[nodiscard]] std::vector<model::Hook> bind_hooks(const Node& service, std::string_view key);
 
 // What it has: volumes and tmpfs, ports, networks, secrets and configs.
 [[nodiscard]] std::vector<model::Mount> bind_mounts(const std::string& name, const Node& service, Problems& problems);
+[[nodiscard]] std::vector<model::VolumesFrom> bind_volumes_from(const Node& service);
+/// What mounts take from elsewhere in the project: names and x-owner of volumes, and the mounts of other services
+/// (volumes_from).
+void bind_shared_mounts(model::Project& project);
 [[nodiscard]] std::vector<model::Port> bind_ports(const Node& service);
 [[nodiscard]] std::map<std::string, model::Attachment> bind_attachments(const Node& service);
 [[nodiscard]] std::vector<model::Device> bind_devices(const Node& service);

@@ -14,9 +14,11 @@
 #include "engine/devices.hpp"
 #include "engine/etc_files.hpp"
 #include "engine/link_of.hpp"
+#include "engine/relabel.hpp"
 #include "engine/seccomp.hpp"
 #include "engine/sharing.hpp"
 #include "engine/storage.hpp"
+#include "engine/volumes.hpp"
 #include "rootfs/directories.hpp"
 #include "rootfs/host.hpp"
 #include "state/log_store.hpp"
@@ -190,7 +192,9 @@ init::Files files_of(const LaunchInputs& inputs, const Streams& own, int sync) {
 
 Result<Launched> launch(Context& context, const LaunchInputs& inputs) {
   CMP_CHECK(rootfs::make_container_directories(directories_of(context.paths, inputs.record.name)));
+  CMP_CHECK(attach_volumes(context.paths, inputs.mounts));
   CMP_CHECK(create_mount_sources(inputs.mounts));
+  CMP_CHECK(relabel_sources(context.host, inputs.service, inputs.mounts));
   if (!inputs.granted.empty()) {
     CMP_CHECK(sys::make_directories(context.paths.granted_dir(inputs.record.name), 0700));
   }

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/sha256.hpp"
+#include "model/hooks.hpp"
 
 namespace cmp::engine {
 
@@ -63,10 +64,9 @@ std::string depends_on_label(const model::Service& service) {
 
 void add_mounts(state::ContainerRecord& record, const RecordInputs& inputs) {
   for (const model::Mount& mount : inputs.service.volumes) {
-    const auto volume = inputs.project.volumes.find(mount.source);
-    if (mount.type == model::MountType::kVolume && volume != inputs.project.volumes.end()) {
-      record.local_volumes.push_back(volume->second.name);
-      record.mounts.push_back(volume->second.name);
+    if (!mount.volume_name.empty()) {
+      record.local_volumes.push_back(mount.volume_name);
+      record.mounts.push_back(mount.volume_name);
     } else if (mount.type == model::MountType::kBind) {
       record.mounts.push_back(mount.source);
     }
@@ -106,6 +106,14 @@ plan::ObservedContainer observe_container(const state::ContainerRecord& record) 
   out.depends_on = record.service_definition.depends_on;
   out.probed = record.service_definition.healthcheck.enabled();
   out.one_off = state::is_one_off(record);
+  out.running = state::has_program(record.state);
+  out.post_start = !record.service_definition.post_start.empty();
+  out.pre_stop = !record.service_definition.pre_stop.empty();
+  for (std::size_t i = 0; i < record.service_definition.pre_start.size(); ++i) {
+    const bool own = record.service_definition.pre_start[i].per_replica;
+    (own ? out.own_hooks : out.shared_hooks)
+        .push_back(model::hook_container(record.project, record.service, i, own ? record.number : 0));
+  }
   for (const auto& [kind, shared] : record.shares) {
     out.owners.push_back(shared.container);
   }
@@ -136,6 +144,9 @@ std::map<std::string, std::string> container_labels(const RecordInputs& inputs) 
   if (!inputs.one_off_of.empty()) {
     labels[prefix + "service"] = inputs.one_off_of;
     labels[prefix + "slug"] = inputs.service.name;
+  }
+  if (inputs.hook >= 0) {
+    labels[prefix + "hook"] = fmt::format("pre_start[{}]", inputs.hook);
   }
   labels[prefix + "project.config_files"] = joined(inputs.project.files);
   labels[prefix + "project.working_dir"] = inputs.project.working_dir;
@@ -180,7 +191,7 @@ plan::Observed observe(const std::vector<state::ContainerRecord>& containers,
   }
   for (const state::VolumeRecord& record : volumes) {
     if (record.project == project) {
-      observed.volumes.emplace(record.key, plan::ObservedVolume{record.key, record.name});
+      observed.volumes.emplace(record.name, plan::ObservedVolume{record.key, record.name, record.config_hash});
     } else {
       observed.foreign_volumes.emplace(record.name, record.project);
     }

@@ -2,12 +2,18 @@
 // Builds a container's root: overlay, mounts, devices, masks. Before PivotRoot every path inside the container is
 // resolved beneath the new root's descriptor; after it, the new root is the process's own.
 
+#include <sys/types.h>
+
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
 #include "container/launch_spec.hpp"
+#include "init/owner_mapping.hpp"
 #include "sys/in_root.hpp"
 
 namespace cmp::init {
@@ -15,6 +21,10 @@ namespace cmp::init {
 /// Replays the steps that concern files. Expects umask 0. Errors name the target and what was to be done there.
 class Root {
  public:
+  /// \param mounts  what BindMount::prepared counts
+  explicit Root(std::vector<UniqueFd> mounts) : prepared_(std::move(mounts)) {}
+
+  [[nodiscard]] Status apply(const container::step::PinMount&);
   [[nodiscard]] Status apply(const container::step::IsolateMounts&);
   [[nodiscard]] Status apply(const container::step::GrantFiles&);
   [[nodiscard]] Status apply(const container::step::HideHost&);
@@ -53,9 +63,18 @@ class Root {
   Result<int> fresh_directory(const std::string& path);  ///< -1 if there is none
   Result<UniqueFd> target(const std::string& path, sys::Missing missing, unsigned mode);
   Result<UniqueFd> target_in(int dir, const std::string& name, sys::Missing missing, unsigned mode);
+  Status check_kernel_view(const container::step::MountFs& fs);
+  static std::optional<mode_t> mode_to_keep(const container::step::MountFs& fs, int directory);
   Status mask_directory(const std::string& path);
 
+  Result<UniqueFd> source_of(const container::step::BindMount& bind);
+  Result<int> mapping_of(const container::HostOwner& owner);
+  Result<UniqueFd> open_volume(const container::step::FillVolume& fill);
+
+  std::vector<UniqueFd> prepared_;
   UniqueFd root_;
+  std::map<std::string, UniqueFd> pinned_;  ///< mounts of the host by their path
+  std::optional<OwnerMapping> mapping_;     ///< one is enough: a service has one user, and one who called
   std::vector<Fresh> fresh_;
   UniqueFd null_;                 ///< the container's /dev/null, verified
   UniqueFd null_mount_;           ///< a mount of it that is not placed yet

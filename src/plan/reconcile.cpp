@@ -3,11 +3,14 @@
 
 #include <fmt/core.h>
 
+#include "model/hooks.hpp"
 #include "model/namespaces.hpp"
 #include "plan/builder.hpp"
 #include "plan/decide.hpp"
+#include "plan/hooks.hpp"
 #include "plan/plan.hpp"
 #include "plan/stopping.hpp"
+#include "plan/volume_steps.hpp"
 
 namespace cmp::plan {
 
@@ -21,7 +24,8 @@ class Reconciler {
         options_(options),
         services_(std::move(decided.services)),
         decisions_(std::move(decided.containers)),
-        changed_networks_(std::move(decided.changed_networks)) {
+        changed_networks_(std::move(decided.changed_networks)),
+        changed_volumes_(std::move(decided.changed_volumes)) {
     if (!decided.warning.empty()) {
       builder_.warn(std::move(decided.warning));
     }
@@ -29,7 +33,8 @@ class Reconciler {
 
   Plan run() {
     write_removals();
-    write_networks_and_volumes();
+    write_networks();
+    write_volumes();
     if (options_.no_start) {
       write_creations();
     } else {
@@ -57,23 +62,12 @@ class Reconciler {
     removed_ = write_stops_and_removals(builder_, observed_, departures, causes_, options_.timeout_s);
   }
 
-  /// Docker's words: used as it is, and left alone for the rest.
-  void warn_if_foreign(std::string_view kind, const std::string& name,
-                       const std::map<std::string, std::string>& foreign) {
-    if (const auto owner = foreign.find(name); owner != foreign.end()) {
-      builder_.warn(
-          fmt::format("{} \"{}\" already exists but was created for project \"{}\" (expected \"{}\"). Use "
-                      "`external: true` to use an existing {}",
-                      kind, name, owner->second, project_.name, kind));
-    }
-  }
-
-  void write_networks_and_volumes() {
+  void write_networks() {
     for (const auto& [key, network] : project_.networks) {
       if (network.external || !used_network(key)) {
         continue;
       }
-      warn_if_foreign("network", network.name, observed_.foreign_networks);
+      warn_if_foreign(builder_, project_.name, "network", network.name, observed_.foreign_networks);
       const bool exists = observed_.networks.contains(key);
       if (changed_networks_.contains(key)) {
         const int gone = builder_.add(network_resource(network.name), "configuration changed", op::RemoveNetwork{key},
@@ -85,15 +79,10 @@ class Reconciler {
             builder_.add(network_resource(network.name), "not found", op::CreateNetwork{key});
       }
     }
-    for (const auto& [key, volume] : project_.volumes) {
-      if (volume.external || !used_volume(key)) {
-        continue;
-      }
-      warn_if_foreign("volume", volume.name, observed_.foreign_volumes);
-      if (!observed_.volumes.contains(key) && !observed_.foreign_volumes.contains(volume.name)) {
-        made_[volume_resource(key)] = builder_.add(volume_resource(volume.name), "not found", op::CreateVolume{key});
-      }
-    }
+  }
+
+  void write_volumes() {
+    made_.merge(plan::write_volumes(builder_, {project_, observed_, services_, changed_volumes_, all_removed()}));
     write_connections();
   }
 
@@ -125,14 +114,6 @@ class Reconciler {
         services_, [&](const std::string& name) { return project_.services.at(name).networks.contains(key); });
   }
 
-  [[nodiscard]] bool used_volume(const std::string& key) const {
-    return std::ranges::any_of(services_, [&](const std::string& name) {
-      return std::ranges::any_of(project_.services.at(name).volumes, [&](const model::Mount& mount) {
-        return mount.type == model::MountType::kVolume && mount.source == key;
-      });
-    });
-  }
-
   void write_creations() {
     for (const Decision& decision : decisions_) {
       if (decision.fate == Fate::kCreate || decision.fate == Fate::kRecreate) {
@@ -156,6 +137,9 @@ class Reconciler {
     for (const Decision& decision : decisions_) {
       write_prepare(decision);
     }
+    for (const Decision& decision : decisions_) {
+      write_hook_prepares(decision);
+    }
     if (!prepared_.empty()) {
       std::vector<int> prepares;
       for (const auto& [container, id] : prepared_) {
@@ -172,7 +156,7 @@ class Reconciler {
       return;
     }
     std::vector<int> needs;
-    for (const std::string& owner : model::namespace_owners(project_, *decision.service)) {
+    for (const std::string& owner : prepared_before(*decision.service)) {
       const auto found = std::ranges::find(decisions_, owner, &Decision::container);
       if (found != decisions_.end()) {
         write_prepare(*found);
@@ -187,6 +171,43 @@ class Reconciler {
         builder_.add(container_resource(decision.container), decision.cause,
                      op::PrepareContainer{decision.container, decision.service->name, decision.number, fresh},
                      without_doubles(std::move(needs)));
+  }
+
+  /// Whose namespaces it joins, and whose volumes it has: they are filled by then.
+  [[nodiscard]] std::vector<std::string> prepared_before(const model::Service& service) const {
+    std::vector<std::string> containers = model::namespace_owners(project_, service);
+    for (const model::VolumesFrom& from : service.volumes_from) {
+      if (const auto other = project_.services.find(from.service); other != project_.services.end()) {
+        containers.push_back(model::container_name(project_, other->second, 1));
+      }
+    }
+    return containers;
+  }
+
+  /// The hooks of pre_start: once before the first replica if none runs, and those of each replica.
+  void write_hook_prepares(const Decision& decision) {
+    if (!needs_work(decision)) {
+      return;
+    }
+    const model::Service& service = *decision.service;
+    const bool first = !hooked_.contains(service.name);
+    const bool none_runs = std::ranges::none_of(
+        decisions_, [&](const Decision& other) { return other.service == &service && other.fate == Fate::kKeep; });
+    for (std::size_t i = 0; i < service.pre_start.size(); ++i) {
+      const bool own = service.pre_start[i].per_replica;
+      if (!own && !(first && none_runs)) {
+        continue;
+      }
+      const std::string name = model::hook_container(project_.name, service.name, i, own ? decision.number : 0);
+      std::vector<int> needs;
+      add_resource_needs(decision, needs);
+      if (const auto prepared = prepared_.find(decision.container); prepared != prepared_.end()) {
+        needs.push_back(prepared->second);
+      }
+      prepared_[name] = hooks_.prepare(name, needs);
+      (own ? own_hooks_[decision.container] : hooked_[service.name]).push_back(name);
+    }
+    hooked_.try_emplace(service.name);
   }
 
   void add_resource_needs(const Decision& decision, std::vector<int>& needs) const {
@@ -219,7 +240,7 @@ class Reconciler {
         const auto condition = awaited_completion_.contains(service) ? model::Condition::kCompletedSuccessfully
                                : definition.healthcheck.enabled()    ? model::Condition::kHealthy
                                                                      : model::Condition::kStarted;
-        write_awaits(definition, condition, true, "--wait");
+        write_awaits(definition, condition, true, "--wait", true);
       }
     }
   }
@@ -259,25 +280,28 @@ class Reconciler {
   }
 
   std::vector<int> write_awaits(const model::Service& service, model::Condition condition, bool required,
-                                const std::string& cause) {
-    std::vector<int>& ids = awaits_[{service.name, condition, required}];
+                                const std::string& cause, bool steady = false) {
+    std::vector<int>& ids = awaits_[{service.name, condition, required, steady}];
     if (!ids.empty()) {
       return ids;
     }
     for (int number = 1; number <= service.scale; ++number) {
       const std::string name = model::container_name(project_, service, number);
-      const int id = builder_.add(container_resource(name), cause,
-                                  op::AwaitCondition{name, service.name, condition, required}, starts_[service.name]);
+      const int id =
+          builder_.add(container_resource(name), cause,
+                       op::AwaitCondition{name, service.name, condition, required, steady}, starts_[service.name]);
       ids.push_back(id);
     }
     return ids;
   }
 
   void write_service_starts(const model::Service& service, const std::vector<int>& needs) {
+    const std::vector<int> hooked = hooks_.run(hooked_[service.name], needs);
     for (const Decision& decision : decisions_) {
       if (decision.service == &service && needs_work(decision)) {
-        starts_[service.name].push_back(builder_.add(container_resource(decision.container), decision.cause,
-                                                     op::StartContainer{decision.container, service.name}, needs));
+        starts_[service.name].push_back(hooks_.start(decision.container, service.name, decision.cause,
+                                                     !service.post_start.empty(),
+                                                     hooks_.run(own_hooks_[decision.container], hooked)));
       }
     }
   }
@@ -292,7 +316,11 @@ class Reconciler {
   std::vector<std::string> services_;
   std::vector<Decision> decisions_;
   std::set<std::string> changed_networks_;
+  std::set<std::string> changed_volumes_;
   Builder builder_;
+  HookWriter hooks_{builder_, observed_};
+  std::map<std::string, std::vector<std::string>> hooked_;     ///< service → hooks before its first replica
+  std::map<std::string, std::vector<std::string>> own_hooks_;  ///< container → hooks before it
   std::set<std::string> awaited_completion_;
   std::map<std::string, std::string> causes_;
   std::map<std::string, int> removed_;   ///< container → the last step that removes it, or stops and connects it
@@ -300,7 +328,7 @@ class Reconciler {
   std::set<std::string> seen_;           ///< containers whose preparation is written or being written
   std::map<std::string, int> made_;      ///< resource by key → step that makes it
   std::map<std::string, std::vector<int>> starts_;  ///< service → steps that start it
-  std::map<std::tuple<std::string, model::Condition, bool>, std::vector<int>> awaits_;
+  std::map<std::tuple<std::string, model::Condition, bool, bool>, std::vector<int>> awaits_;
   std::optional<int> barrier_;
 };
 

@@ -37,13 +37,17 @@ std::string_view verb(const Op& op) {
                                [](const op::Barrier&) -> std::string_view { return "prepared"; },
                                [](const op::StartContainer&) -> std::string_view { return "start"; },
                                [](const op::AwaitCondition& await) { return condition_text(await.condition); },
+                               [](const op::RunHooks& hooks) -> std::string_view {
+                                 return hooks.kind == op::HookKind::kPostStart ? "post_start" : "pre_stop";
+                               },
                                [](const op::StopContainer&) -> std::string_view { return "stop"; },
                                [](const op::RemoveContainer&) -> std::string_view { return "remove"; },
                                [](const op::ConnectContainer&) -> std::string_view { return "connect"; },
                                [](const op::RestoreContainer&) -> std::string_view { return "restore"; },
                                [](const op::RestoreNetwork&) -> std::string_view { return "restore"; },
                                [](const op::RemoveNetwork&) -> std::string_view { return "remove"; },
-                               [](const op::RemoveVolume&) -> std::string_view { return "remove"; }},
+                               [](const op::RemoveVolume&) -> std::string_view { return "remove"; },
+                               [](const op::RestoreVolume&) -> std::string_view { return "restore"; }},
                     op);
 }
 

@@ -57,6 +57,10 @@ struct ProbeRecord {
 /// So many of them are kept, as Docker does.
 inline constexpr std::size_t kKeptProbes = 5;
 
+/// Who has brought a run to its end. kDeaf: a stop, without waiting, as its PID 1 could not hear the signal. kGrace: a
+/// stop that it had not followed in time. kOwner: whoever owns a namespace it shares was started anew.
+enum class EndedBy { kItself, kStop, kDeaf, kGrace, kKill, kUnhealthy, kOwner };
+
 struct PublishedPort {
   std::string host_ip;
   int host_port = 0, target = 0;
@@ -103,7 +107,12 @@ struct ContainerRecord {
   int failing_streak = 0;           ///< failed probes since the last success
   std::vector<ProbeRecord> probes;  ///< the last kKeptProbes, oldest first
   int restart_count = 0;
-  bool stop_requested = false;  ///< `stop` or `down`: no restart policy brings it back
+  int attempts = 0;                     ///< restarts that count towards the policy's limit
+  int crashes = 0;                      ///< restarts since a run that was long enough
+  EndedBy ended_by = EndedBy::kItself;  ///< the last run
+  std::string last_end;                 ///< the cause of the end of the run before the present one, in words
+  std::string held_by;                  ///< "db (healthy after 3.2 s)": what its start has waited for last
+  bool stop_requested = false;          ///< `stop` or `down`: no restart policy brings it back
   WallTime created_at, started_at, finished_at, next_start_at;
 };
 
@@ -134,7 +143,10 @@ struct NetworkRecord {
 };
 
 struct VolumeRecord {
-  std::string key, name, project, config_hash;
+  std::string key, name, config_hash;
+  std::string project;                         ///< "" if it was made by itself (`volume create`, `volume fork`)
+  std::string driver;                          ///< "" is local
+  std::map<std::string, std::string> options;  ///< driver_opts
   std::map<std::string, std::string> labels;
   WallTime created_at;
 };
@@ -160,6 +172,9 @@ enum class Check { kWithKernel, kAsWritten };
                                                                    Check check = Check::kWithKernel);
 [[nodiscard]] Result<std::vector<NetworkRecord>> read_networks(const Paths& paths);
 [[nodiscard]] Result<std::vector<VolumeRecord>> read_volumes(const Roots& roots);
+/// The record of one volume, in `directory`; nothing if there is none.
+[[nodiscard]] std::optional<VolumeRecord> read_volume(const std::string& directory);
+[[nodiscard]] Status write_volume(const std::string& directory, const VolumeRecord& record);
 [[nodiscard]] std::optional<RoleRecord> read_role(const std::string& file);
 /// True if the recorded process lives.
 [[nodiscard]] bool alive(const RoleRecord& record);

@@ -114,14 +114,18 @@ TEST_CASE("volumes come after the default mounts, parents first, with the etc fi
   with.mounts[0].mount.read_only = true;
   with.mounts[2].mount.tmpfs_size = Bytes{1024};
   with.mounts[2].mount.tmpfs_mode = 0700;
+  with.mounts[2].mount.tmpfs_options = {"exec", "uid=5"};
   with.hosts_file = "/c/hosts";
   CHECK(compiled(web(), with)
             .find("link /dev/stderr to /proc/self/fd/2\n"
-                  "mount tmpfs on /cache nosuid,nodev,noexec size=1024,mode=700\n"
+                  "mount tmpfs on /cache nosuid,nodev size=1024,mode=700,uid=5\n"
                   "bind /host/outer on /data rrw\n"
                   "bind /c/hosts on /etc/hosts rw\n"
                   "bind /host/inner on /data/x/y rro\n"
                   "pivot root to /c/root\n") != std::string::npos);
+  model::Service still = web();
+  still.read_only = true;
+  CHECK(has_line(compiled(still, with), "bind /c/hosts on /etc/hosts ro"));
 }
 
 TEST_CASE("a volume on a default target replaces its row, one on /dev all of /dev") {
@@ -149,9 +153,23 @@ TEST_CASE("what cannot be mounted is refused with its place") {
   CHECK(refused(model::MountType::kBind, "/x/../proc", "").find("in /proc") != std::string::npos);
   CHECK(refused(model::MountType::kBind, "/", "") == where + "'/': nothing can be mounted on the container's root");
   CHECK(refused(model::MountType::kImage, "/i", "") == where + "'/i': only volumes, binds and tmpfs are supported");
-  CHECK(refused(model::MountType::kBind, "/s", "rshared").find("a container cannot mount on the host") !=
-        std::string::npos);
+  CHECK(refused(model::MountType::kBind, "/s", "common").find("'common' is no propagation") != std::string::npos);
   CHECK(refused(model::MountType::kBind, "/proc/cpuinfo", "") == "no error");
+}
+
+TEST_CASE(
+    "a bind that is shared with the host is taken hold of before mounts are cut off; x-owner names who is shown") {
+  Facts with = facts();
+  with.mounts = {mount_of(model::MountType::kBind, "a", "/a"), mount_of(model::MountType::kBind, "b", "/b")};
+  with.mounts[0].mount.propagation = "rshared";
+  with.mounts[1].mount.for_caller = true;
+  with.mounts[1].mount.owner = model::HostOwner{1000, 1001};
+  const auto spec = compile(web(), with);
+  REQUIRE(spec);
+  const std::string text = render(*spec);
+  CHECK(text.find("pin ") < text.find("isolate mounts"));
+  CHECK(text.find("rrw rshared") != std::string::npos);
+  CHECK(text.find(" host 1000:1001 as ") != std::string::npos);
 }
 
 TEST_CASE("a volume that wants the host's later mounts makes the others private one by one") {
@@ -285,6 +303,8 @@ TEST_CASE("limits, directory, reaper, oom score and read-only root are steps and
   CHECK(has_line(text, "reaper"));
   CHECK(has_line(text, "oom score 500"));
   CHECK(has_line(text, "read-only root"));
+  service.ulimits = {{"nofile", {5, 4}}};
+  CHECK(failure(service).find("ulimits: 'nofile': the soft limit 5 is above the hard one, 4") != std::string::npos);
   service.ulimits = {{"speed", {1, 1}}};
   CHECK(failure(service).find("ulimits: 'speed' is no limit") != std::string::npos);
 }

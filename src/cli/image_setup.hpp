@@ -1,6 +1,7 @@
 #pragma once
 // The images of a project's services: fetched as their pull_policy says, then written into the services.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,11 +24,18 @@ struct ImageSetup {
   bool dry_run = false;  ///< fetch nothing; say what would be
 };
 
+/// Where a service mounts an image: a volume of type image.
+struct ImageMount {
+  std::string service;
+  std::size_t index = 0;  ///< in Service::volumes
+};
+
 /// One image that services of the project use.
 struct NeededImage {
   image::Reference reference;
   image::Platform platform;
-  std::vector<std::string> services;
+  std::vector<std::string> services;  ///< whose image it is
+  std::vector<ImageMount> mounts;
 
   [[nodiscard]] std::string label() const { return reference.familiar(); }
 };
@@ -35,6 +43,16 @@ struct NeededImage {
 /// The image of a service; one that is only built is called project-service. Errors have the place in the file.
 [[nodiscard]] Result<NeededImage> image_of(const Context& context, const model::Project& project,
                                            const model::Service& service);
+
+/// Each image once, of these services and of what they depend on (none: of all), by reference and platform, with who
+/// uses it.
+[[nodiscard]] Result<std::map<std::string, NeededImage>> needed_images(const Context& context,
+                                                                       const model::Project& project,
+                                                                       const std::vector<std::string>& services);
+
+/// The image of a volume of type image, for the platform that is the default.
+[[nodiscard]] Result<NeededImage> image_of(const Context& context, const model::Project& project,
+                                           const model::Service& service, const model::Mount& mount);
 
 /// --pull: "" and policy are each service's own. kInvalid: no such policy.
 [[nodiscard]] Result<std::optional<model::PullPolicy>> parse_pull(const std::string& word);

@@ -39,30 +39,59 @@ Result<bool> is_here(const image::Store& store, const NeededImage& needed) {
   return stored && (!needed.reference.local() || stored->origin == image::local_origin(needed.reference));
 }
 
-Result<image::TransferRequest> request_of(const Context& context, const PullOptions& options,
-                                          const model::Project& project) {
-  image::TransferRequest request;
-  request.tls_verify = options.tls_verify;
-  const image::Store store(state::roots_from_environment());
-  std::set<std::string> seen;
-  std::vector<std::string> services = options.services;
-  if (options.include_deps && !services.empty()) {
-    CMP_TRY(services, plan::with_dependencies(project, services));
+/// What is to be fetched, each image once.
+class Wanted {
+ public:
+  Wanted(const Context& context, const PullOptions& options, const model::Project& project)
+      : context_(context), options_(options), project_(project), store_(state::roots_from_environment()) {
+    request_.tls_verify = options.tls_verify;
   }
-  for (const auto& [name, service] : project.services) {
-    if (!is_wanted_image(options, services, service)) {
-      continue;
+
+  Result<image::TransferRequest> collect() {
+    std::vector<std::string> services = options_.services;
+    if (options_.include_deps && !services.empty()) {
+      CMP_TRY(services, plan::with_dependencies(project_, services));
     }
-    CMP_TRY(const NeededImage needed, image_of(context, project, service));
-    CMP_TRY(const bool here, is_here(store, needed));
-    const bool missing_only = options.policy == "missing" || service.pull_policy == model::PullPolicy::kNever;
-    if (seen.insert(needed.reference.str() + ' ' + needed.platform.str()).second && !(missing_only && here)) {
-      request.items.push_back(
+    for (const auto& [name, service] : project_.services) {
+      if (is_wanted_image(options_, services, service)) {
+        CMP_TRY(const NeededImage needed, image_of(context_, project_, service));
+        CMP_CHECK(add(needed, service));
+      }
+      if (is_wanted(services, name)) {
+        CMP_CHECK(add_mounted(service));
+      }
+    }
+    return std::move(request_);
+  }
+
+ private:
+  Status add_mounted(const model::Service& service) {
+    for (const model::Mount& mount : service.volumes) {
+      if (mount.type == model::MountType::kImage) {
+        CMP_TRY(const NeededImage needed, image_of(context_, project_, service, mount));
+        CMP_CHECK(add(needed, service));
+      }
+    }
+    return {};
+  }
+
+  Status add(const NeededImage& needed, const model::Service& service) {
+    CMP_TRY(const bool here, is_here(store_, needed));
+    const bool missing_only = options_.policy == "missing" || service.pull_policy == model::PullPolicy::kNever;
+    if (seen_.insert(needed.reference.str() + ' ' + needed.platform.str()).second && !(missing_only && here)) {
+      request_.items.push_back(
           {.name = needed.reference.str(), .platform = needed.platform.str(), .as = "", .label = needed.label()});
     }
+    return {};
   }
-  return request;
-}
+
+  const Context& context_;
+  const PullOptions& options_;
+  const model::Project& project_;
+  const image::Store store_;
+  std::set<std::string> seen_;
+  image::TransferRequest request_;
+};
 
 }  // namespace
 
@@ -72,7 +101,7 @@ Result<int> run_command(const Context& context, const PullOptions& options) {
   }
   CMP_CHECK(need_root("pull"));
   CMP_TRY(const model::Project project, load_project(context, options));
-  CMP_TRY(const image::TransferRequest request, request_of(context, options, project));
+  CMP_TRY(const image::TransferRequest request, Wanted(context, options, project).collect());
   if (request.items.empty()) {
     return 0;
   }

@@ -32,6 +32,11 @@ std::string fifo_path(const Context& context, const state::ContainerRecord& reco
   return fmt::format("{}/{}", context.paths.container_run_dir(record.name), stream);
 }
 
+bool mounts_images(const model::Service& service) {
+  return std::ranges::any_of(service.volumes,
+                             [](const model::Mount& mount) { return mount.type == model::MountType::kImage; });
+}
+
 /// A named pipe, so that whoever supervises next can open it again by name.
 Result<UniqueFd> open_fifo_reader(const std::string& path) {
   if (::mkfifo(path.c_str(), 0600) != 0 && errno != EEXIST) {
@@ -106,6 +111,8 @@ Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs&
     facts.extra_masked.insert(facts.extra_masked.end(), secrets.begin(), secrets.end());
   }
   facts.mounts = inputs.mounts;
+  facts.shown_images = paths.images_dir(inputs.record.name);
+  CMP_TRY(facts.image_layers, mounted_layers(paths, inputs.service));
   facts.granted_dir = paths.granted_dir(inputs.record.name);
   facts.granted = inputs.granted;
   facts.hosts_file = inputs.record.etc_dir + "/hosts";
@@ -193,6 +200,9 @@ Result<Launched> launch(Context& context, const LaunchInputs& inputs) {
   CMP_CHECK(create_mount_sources(inputs.mounts));
   if (!inputs.granted.empty()) {
     CMP_CHECK(sys::make_directories(context.paths.granted_dir(inputs.record.name), 0700));
+  }
+  if (mounts_images(inputs.service)) {
+    CMP_CHECK(sys::make_directories(context.paths.images_dir(inputs.record.name), 0700));
   }
   CMP_CHECK(write_etc_files(context, inputs));
   const cgroup::Group group{inputs.record.cgroup};

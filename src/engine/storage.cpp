@@ -40,8 +40,6 @@ std::string nearest_path(const std::string& path) {
 
 std::string_view type_name(model::MountType type) {
   switch (type) {
-    case model::MountType::kImage:
-      return "image";
     case model::MountType::kNpipe:
       return "npipe";
     case model::MountType::kCluster:
@@ -49,26 +47,34 @@ std::string_view type_name(model::MountType type) {
     case model::MountType::kBind:
     case model::MountType::kVolume:
     case model::MountType::kTmpfs:
+    case model::MountType::kImage:
       break;
   }
   return "";
 }
 
+/// Which one of its kind a mount is.
+struct Numbers {
+  int anonymous = 0;  ///< from 1
+  int image = -1;     ///< from 0
+};
+
 std::string host_path_of(const state::Paths& paths, const model::Project& project, const model::Mount& mount,
-                         const std::string& container, int anonymous) {
+                         const std::string& container, const Numbers& numbers) {
   switch (mount.type) {
     case model::MountType::kBind:
       return mount.source;
     case model::MountType::kVolume: {
       if (mount.source.empty()) {
-        return fmt::format("{}/volumes/{}", paths.container_state_dir(container), anonymous);
+        return fmt::format("{}/volumes/{}", paths.container_state_dir(container), numbers.anonymous);
       }
       const auto volume = project.volumes.find(mount.source);
       const std::string data = paths.volume_data(volume == project.volumes.end() ? mount.source : volume->second.name);
       return mount.subpath.empty() ? data : fmt::format("{}/{}", data, mount.subpath);
     }
-    case model::MountType::kTmpfs:
     case model::MountType::kImage:
+      return fmt::format("{}/{}", paths.images_dir(container), numbers.image);
+    case model::MountType::kTmpfs:
     case model::MountType::kNpipe:
     case model::MountType::kCluster:
       break;
@@ -102,6 +108,12 @@ Status make_owned(const std::string& path, const Owner& owner, std::vector<std::
     }
   }
   return {};
+}
+
+Result<std::vector<std::string>> layers_of(const state::Paths& paths, const std::string& image_id) {
+  CMP_TRY(const image::Digest id, image::parse_digest(image_id));
+  CMP_TRY(image::UsableImage image, image::Store(paths.roots()).use(id));
+  return std::move(image.lower);
 }
 
 }  // namespace
@@ -153,10 +165,11 @@ void unmake_sources(const std::vector<std::string>& made) {
 std::vector<container::ResolvedMount> resolve_mounts(const state::Paths& paths, const model::Project& project,
                                                      const model::Service& service, const std::string& container) {
   std::vector<container::ResolvedMount> resolved;
-  int anonymous = 0;
+  Numbers numbers;
   for (const model::Mount& mount : service.volumes) {
-    anonymous += mount.type == model::MountType::kVolume && mount.source.empty() ? 1 : 0;
-    resolved.push_back({mount, host_path_of(paths, project, mount, container, anonymous)});
+    numbers.anonymous += mount.type == model::MountType::kVolume && mount.source.empty() ? 1 : 0;
+    numbers.image += mount.type == model::MountType::kImage ? 1 : 0;
+    resolved.push_back({mount, host_path_of(paths, project, mount, container, numbers)});
   }
   return resolved;
 }
@@ -181,12 +194,26 @@ std::vector<Error> check_mounts(const model::Service& service) {
 }
 
 Result<std::vector<std::string>> image_layers(const state::Paths& paths, const model::Service& service) {
-  const auto layers = [&]() -> Result<std::vector<std::string>> {
-    CMP_TRY(const image::Digest id, image::parse_digest(service.image_id));
-    CMP_TRY(image::UsableImage image, image::Store(paths.roots()).use(id));
-    return std::move(image.lower);
-  };
-  return layers().context(fmt::format("service '{}': image '{}'", service.name, service.image));
+  return layers_of(paths, service.image_id)
+      .context(fmt::format("service '{}': image '{}'", service.name, service.image));
+}
+
+Result<std::vector<std::vector<std::string>>> mounted_layers(const state::Paths& paths, const model::Service& service) {
+  std::vector<std::vector<std::string>> mounted;
+  for (const model::Mount& mount : service.volumes) {
+    if (mount.type != model::MountType::kImage) {
+      continue;
+    }
+    auto layers = layers_of(paths, mount.image_id);
+    if (!layers) {
+      return std::move(layers)
+          .error()
+          .context(fmt::format("service '{}': volume on '{}': image '{}'", service.name, mount.target, mount.source))
+          .at(mount.where);
+    }
+    mounted.push_back(*std::move(layers));
+  }
+  return mounted;
 }
 
 Status create_mount_sources(const std::vector<container::ResolvedMount>& mounts) {

@@ -17,6 +17,7 @@ class Root {
  public:
   [[nodiscard]] Status apply(const container::step::IsolateMounts&);
   [[nodiscard]] Status apply(const container::step::GrantFiles&);
+  [[nodiscard]] Status apply(const container::step::ShowImages&);
   [[nodiscard]] Status apply(const container::step::HideHost&);
   [[nodiscard]] Status apply(const container::step::MountOverlay&);
   [[nodiscard]] Status apply(const container::step::MountFs&);

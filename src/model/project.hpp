@@ -91,15 +91,17 @@ enum class MountType { kBind, kVolume, kTmpfs, kImage, kNpipe, kCluster };
 /// One entry of services.*.volumes (or tmpfs), long form.
 struct Mount {
   MountType type = MountType::kVolume;
-  std::string source;  ///< bind: absolute host path; volume: key of Project::volumes, "" if anonymous
+  /// bind: absolute host path; volume: key of Project::volumes, "" if anonymous; image: its reference.
+  std::string source;
   std::string target;  ///< absolute path in the container
   bool read_only = false;
   bool create_host_path = false;  ///< bind: make a missing source a directory
   std::string propagation;        ///< bind: rprivate (default) | private | rshared | shared | rslave | slave
-  std::string subpath;            ///< volume: a folder inside it
+  std::string subpath;            ///< volume, image: a folder inside it
   bool nocopy = false;            ///< volume: do not fill an empty one from the image
   std::optional<Bytes> tmpfs_size;
   std::optional<unsigned> tmpfs_mode;
+  std::string image_id;  ///< image: what its reference leads to; filled in by who resolves it
   SourcePos where;
   friend bool operator==(const Mount&, const Mount&) = default;
 };

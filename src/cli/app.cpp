@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <memory>
 #include <variant>
 
 #include "cli/commands.hpp"
+#include "cli/complete.hpp"
 #include "cli/diffutils.hpp"
 #include "cli/oci.hpp"
 #include "cli/output.hpp"
@@ -20,16 +20,6 @@
 namespace cmp::cli {
 
 namespace {
-
-std::map<std::string, std::string> process_environment() {
-  std::map<std::string, std::string> out;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (const char* const equals = std::strchr(*entry, '='); equals != nullptr) {
-      out.emplace(std::string(*entry, static_cast<std::size_t>(equals - *entry)), equals + 1);
-    }
-  }
-  return out;
-}
 
 /// A closed standard stream would give its number to the next file that is opened.
 void ensure_standard_streams() {
@@ -71,6 +61,11 @@ int run(int argc, char** argv) {
     ensure_standard_streams();
     leave_quietly_on_broken_pipe();
     return run_oci_runtime(arguments);
+  }
+  if (!arguments.empty() && arguments.front() == kCompletionWord) {
+    ensure_standard_streams();
+    leave_quietly_on_broken_pipe();
+    return run_completion({arguments.begin() + 1, arguments.end()});
   }
   if (is_comparison(arguments, sys::exists)) {
     return exec_comparison(argv);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 
 #include <fmt/core.h>
@@ -76,6 +77,16 @@ Status check_named_files(const Context& context) {
 }
 
 }  // namespace
+
+std::map<std::string, std::string> process_environment() {
+  std::map<std::string, std::string> out;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    if (const char* const equals = std::strchr(*entry, '='); equals != nullptr) {
+      out.emplace(std::string(*entry, static_cast<std::size_t>(equals - *entry)), equals + 1);
+    }
+  }
+  return out;
+}
 
 compose::LoadOptions load_options(const Context& context, const std::vector<std::string>& services) {
   compose::LoadOptions options;

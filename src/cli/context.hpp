@@ -1,6 +1,7 @@
 #pragma once
 // What every command knows: the global options, the look of its output, and how to find its project.
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ struct Context {
   std::map<std::string, std::string> environment;  ///< of this process
   std::shared_ptr<std::string> standard_input;     ///< takes what `-f -` reads, for messages about it
 };
+
+/// The variables of this process.
+[[nodiscard]] std::map<std::string, std::string> process_environment();
 
 /// For compose::load and compose::project_name: the options, this process's environment and directory.
 [[nodiscard]] compose::LoadOptions load_options(const Context& context, const std::vector<std::string>& services = {});

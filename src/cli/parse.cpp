@@ -44,8 +44,13 @@ Error unknown_command(const std::string& word) {
                            near ? fmt::format(", did you mean '{}'?", *near) : ", see 'cmp --help'"));
 }
 
-/// CLI11 puts several blank lines between the parts of a help text and after it.
-std::string tidy(const std::string& help) {
+/// CLI11 puts several blank lines between the parts of a help text and after it, and "{false}" behind a flag that
+/// switches something off.
+std::string tidy(std::string help) {
+  constexpr std::string_view kMark = "{false}";
+  for (std::size_t at = help.find(kMark); at != std::string::npos; at = help.find(kMark)) {
+    help.erase(at, kMark.size());
+  }
   std::string out;
   for (const char character : help) {
     if (character != '\n' || !out.ends_with("\n\n")) {
@@ -120,29 +125,57 @@ Result<CommandOptions> parse_command(const CommandName& command, const Words& wo
   return CommandOptions(std::move(options));
 }
 
+std::vector<Flag> flags_in(const CLI::App& app) {
+  std::vector<Flag> out;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional() || option->get_group().empty()) {
+      continue;
+    }
+    Flag flag{.names = {}, .value = option->get_items_expected_max() == 0 ? "" : option->get_option_text(), .help = ""};
+    for (const std::string& name : option->get_snames()) {
+      flag.names.push_back("-" + name);
+    }
+    for (const std::string& name : option->get_lnames()) {
+      flag.names.push_back("--" + name);
+    }
+    flag.help = option->get_description();
+    out.push_back(std::move(flag));
+  }
+  return out;
+}
+
+template <typename Options>
+std::vector<Flag> flags_of_command() {
+  CLI::App app;
+  Options options;
+  define(app, options);
+  return flags_in(app);
+}
+
 struct Parser {
   std::string_view name;
   Result<CommandOptions> (*parse)(const CommandName&, const Words&);
+  std::vector<Flag> (*flags)();
 };
 
+template <typename Options>
+constexpr Parser parser(std::string_view name) {
+  return {name, parse_command<Options>, flags_of_command<Options>};
+}
+
 constexpr Parser kParsers[] = {
-    {"up", parse_command<UpOptions>},           {"down", parse_command<DownOptions>},
-    {"start", parse_command<StartOptions>},     {"stop", parse_command<StopOptions>},
-    {"restart", parse_command<RestartOptions>}, {"create", parse_command<CreateOptions>},
-    {"scale", parse_command<ScaleOptions>},     {"rm", parse_command<RemoveOptions>},
-    {"run", parse_command<RunOptions>},         {"pause", parse_command<PauseOptions>},
-    {"unpause", parse_command<UnpauseOptions>}, {"kill", parse_command<KillOptions>},
-    {"wait", parse_command<WaitOptions>},       {"ps", parse_command<PsOptions>},
-    {"top", parse_command<TopOptions>},         {"events", parse_command<EventsOptions>},
-    {"port", parse_command<PortOptions>},       {"logs", parse_command<LogsOptions>},
-    {"exec", parse_command<ExecOptions>},       {"attach", parse_command<AttachOptions>},
-    {"config", parse_command<ConfigOptions>},   {"ls", parse_command<LsOptions>},
-    {"version", parse_command<VersionOptions>}, {"pull", parse_command<PullOptions>},
-    {"push", parse_command<PushOptions>},       {"build", parse_command<BuildOptions>},
-    {"images", parse_command<ImagesOptions>},   {"load", parse_command<LoadOptions>},
-    {"save", parse_command<SaveOptions>},       {"rmi", parse_command<RmiOptions>},
-    {"gc", parse_command<GcOptions>},           {"prune", parse_command<GcOptions>},
-    {"network", parse_command<NetworkOptions>}, {"graph", parse_command<GraphOptions>},
+    parser<UpOptions>("up"),         parser<DownOptions>("down"),       parser<StartOptions>("start"),
+    parser<StopOptions>("stop"),     parser<RestartOptions>("restart"), parser<CreateOptions>("create"),
+    parser<ScaleOptions>("scale"),   parser<RemoveOptions>("rm"),       parser<RunOptions>("run"),
+    parser<PauseOptions>("pause"),   parser<UnpauseOptions>("unpause"), parser<KillOptions>("kill"),
+    parser<WaitOptions>("wait"),     parser<PsOptions>("ps"),           parser<TopOptions>("top"),
+    parser<EventsOptions>("events"), parser<PortOptions>("port"),       parser<LogsOptions>("logs"),
+    parser<ExecOptions>("exec"),     parser<AttachOptions>("attach"),   parser<ConfigOptions>("config"),
+    parser<LsOptions>("ls"),         parser<VersionOptions>("version"), parser<PullOptions>("pull"),
+    parser<PushOptions>("push"),     parser<BuildOptions>("build"),     parser<ImagesOptions>("images"),
+    parser<LoadOptions>("load"),     parser<SaveOptions>("save"),       parser<RmiOptions>("rmi"),
+    parser<GcOptions>("gc"),         parser<GcOptions>("prune"),        parser<NetworkOptions>("network"),
+    parser<GraphOptions>("graph"),
 };
 
 Result<CommandOptions> parse_named(const std::string& name, const Words& words) {
@@ -180,6 +213,18 @@ std::string overview() {
 }
 
 }  // namespace
+
+std::vector<Flag> flags_of(std::string_view command) {
+  if (command.empty()) {
+    return flags_of_command<Globals>();
+  }
+  for (const Parser& parser : kParsers) {
+    if (parser.name == command) {
+      return parser.flags();
+    }
+  }
+  return {};
+}
 
 Result<Invocation> parse(const std::vector<std::string>& arguments) {
   Invocation invocation;

@@ -13,4 +13,14 @@ namespace cmp::cli {
 /// that cannot be) or kUnsupported ("not in this release: …" for what Docker Compose has and cmp does not yet).
 [[nodiscard]] Result<Invocation> parse(const std::vector<std::string>& arguments);
 
+/// An option as `--help` shows it.
+struct Flag {
+  std::vector<std::string> names;  ///< "-f", "--file"
+  std::string value;               ///< what kind of value it takes, "FILE"; "" for none
+  std::string help;
+};
+
+/// The options of a command, those of --help included; the global ones for "". Empty for a command that is not there.
+[[nodiscard]] std::vector<Flag> flags_of(std::string_view command);
+
 }  // namespace cmp::cli

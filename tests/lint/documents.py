@@ -17,12 +17,18 @@ def run(*command, cwd=None):
 NOT_OUR_STYLE = ("input text line longer than", "outdated mandoc.db", "referenced manual not found: Xr cmp-")
 
 
+def made_pages():
+    """Pages that the build makes out of the tables, in the build tree."""
+    top = os.environ.get("CMP_MADE_PAGES", "")
+    names = sorted(os.listdir(top)) if os.path.isdir(top) else []
+    return [os.path.join(top, name) for name in names if re.search(r"\.[1-9]$", name)]
+
+
 def man_pages(root):
     """mandoc and groff find nothing to warn of."""
     cases = []
     pages = files_under(root, "man", endings=tuple(".%d" % section for section in range(1, 10)))
-    made = os.environ.get("CMP_MADE_PAGE")  # from the attribute table, in the build tree
-    for path in pages + ([made] if made and os.path.exists(made) else []):
+    for path in pages + made_pages():
         _, out, err = run("mandoc", "-T", "lint", "-W", "style", path, cwd=root)
         problems = [line for line in (out + err).splitlines() if not any(word in line for word in NOT_OUR_STYLE)]
         cases.append((path + " for mandoc", problems))
@@ -81,6 +87,33 @@ def binary_commands(help_text):
     return names
 
 
+def flags_of(help_text):
+    """The long options of a help text, each by its first long name."""
+    lines = re.findall(r"^ {2,6}(-\S+)", help_text, re.M)
+    longs = [[name for name in line.split(",") if name.startswith("--")] for line in lines]
+    return [names[0] for names in longs if names]
+
+
+def undocumented_flags(binary, pages, command):
+    """Options of `cmp COMMAND --help` that the command's own manual page does not name."""
+    code, out, err = run(binary, command, "--help")
+    if code != 0:
+        return ["%s --help: exit %d: %s" % (command, code, out + err)]
+    path = os.path.join(pages, "cmp-compose-%s.1" % command)
+    if not os.path.exists(path):
+        return ["no page cmp-compose-%s(1)" % command]
+    page = read(pages, path).replace("\\-", "-")
+    return ["'%s %s' is not in its manual page" % (command, flag) for flag in flags_of(out)
+            if not re.search(r"Fl %s\b" % flag[1:], page)]
+
+
+def options_case(binary, names):
+    pages = os.environ.get("CMP_MADE_PAGES", "")
+    if not os.path.exists(pages + "/commands.made"):
+        return Skip("no pages at '%s' (CMP_MADE_PAGES names the folder of a full build)" % pages)
+    return [problem for name in sorted(names) for problem in undocumented_flags(binary, pages, name)]
+
+
 def readme_commands(text):
     """Commands that README.md shows: `cmp NAME`, in code. `cmp a b` compares files."""
     return set(re.findall(r"(?:^|`|\$ )cmp ([a-z]{2,})\b", text, re.M))
@@ -98,6 +131,7 @@ def commands(root):
         ("the binary's help lists commands", [] if have and code == 0 else ["--help: exit %d: %s" % (code, out + err)]),
         ("every command is in the manual page", ["no entry for '%s'" % name for name in sorted(have - page)]),
         ("the manual page invents none", ["no command '%s'" % name for name in sorted(page - have)]),
+        ("every option is in the manual page of its command", options_case(binary, have)),
         ("README.md names no other", ["no command '%s'" % name for name in
                                      sorted(readme_commands(read(root, "README.md")) - have)]),
     ]

@@ -17,7 +17,10 @@ GOOD = {
     "tests/go": "#!/usr/bin/env bash\ntrue\n",
     "man/cmp-compose.1": ".Sh COMMANDS\n.It Ic up\n.Sh FILES\n",
     "README.md": "`cmp up`\n",
-    "cmp": "#!/bin/sh\nprintf 'Commands:\\n  up  Starts\\n'\n",
+    "cmp": "#!/bin/sh\n[ $1 = up ] && printf 'Options:\\n  -d,--detach  Go\\n' || printf 'Commands:\\n  up  Starts\\n'\n",
+    "pages/commands.made": "",
+    "pages/cmp-compose-up.1": ".Dd November 22, 2026\n.Dt X 1\n.Os\n.Sh NAME\n.Nm x\n.Nd does things\n.Sh OPTIONS\n"
+                              ".Bl -tag -width Ds\n.It Fl d , Fl \\-detach\nGo.\n.El\n",
 }
 
 BAD = {
@@ -49,6 +52,7 @@ BAD = {
     "commands": {
         "a command without manual": ("cmp", "#!/bin/sh\nprintf 'Commands:\\n  up  Starts\\n  odd  Hm\\n'\n"),
         "a manual without command": ("man/cmp-compose.1", ".Sh COMMANDS\n.It Ic up\n.It Ic odd\n.Sh FILES\n"),
+        "an option without manual": ("pages/cmp-compose-up.1", ".It Fl d\n"),
         "a claim of README.md": ("README.md", "`cmp fly`\n"),
     },
 }
@@ -67,7 +71,7 @@ def finds_problem(check, change):
     with tempfile.TemporaryDirectory(prefix="lint-") as root:
         for path, text in {**GOOD, **change}.items():
             write(root, path, text)
-        os.environ["CMP_BINARY"] = os.path.join(root, "cmp")
+        os.environ.update(CMP_BINARY=os.path.join(root, "cmp"), CMP_MADE_PAGES=os.path.join(root, "pages"))
         return any(outcome for _, outcome in check(root))
 
 

@@ -127,6 +127,7 @@ class Builder {
     }
     CMP_TRY(const std::string text, find_dockerfile(service, prepared));
     find_bases(text, prepared);
+    CMP_CHECK(find_context_images(prepared));
     return prepared;
   }
 
@@ -135,6 +136,13 @@ class Builder {
     for (const std::string& text : service.build->platforms) {
       CMP_TRY(image::Platform platform, image::parse_platform(text, image::host_platform()));
       platforms.push_back(std::move(platform));
+    }
+    const auto preferred = context_.environment.find("DOCKER_DEFAULT_PLATFORM");
+    if (service.platform.empty() && preferred != context_.environment.end() && !platforms.empty() &&
+        std::ranges::find(platforms, here) == platforms.end()) {
+      return make_error(
+          Code::kInvalid,
+          fmt::format("build.platforms does not support value set by DOCKER_DEFAULT_PLATFORM: {}", preferred->second));
     }
     if (platforms.empty() || (!request_.every_platform && std::ranges::find(platforms, here) != platforms.end())) {
       return std::vector{here};
@@ -185,6 +193,23 @@ class Builder {
                                   .fetch_again = build.pull || request_.pull});
       }
     }
+  }
+
+  /// Services in additional_contexts that are not built: their images are bases like those of the Dockerfile.
+  Status find_context_images(Prepared& prepared) const {
+    const model::Build& build = *prepared.service->build;
+    for (const auto& [name, context] : build.additional_contexts) {
+      const auto other = project_.services.find(context_service(context));
+      if (other == project_.services.end() || other->second.build) {
+        continue;
+      }
+      CMP_TRY(const NeededImage image, image_of(context_, project_, other->second));
+      prepared.bases.push_back({.written = name,
+                                .reference = image.reference,
+                                .platform = image.platform,
+                                .fetch_again = build.pull || request_.pull});
+    }
+    return {};
   }
 
   /// buildah leaves the container of a step that failed or was killed, mounted.
@@ -316,7 +341,9 @@ Status build_images(const Context& context, const model::Project& project, const
   // buildah's scratch directory is one for all builds, and goes with the last.
   CMP_TRY(const UniqueFd alone, state::lock(store.paths().build_storage() + "/cmp.lock"));
   const ScopeExit clean_up([&] { static_cast<void>(sys::remove_tree(store.paths().part("build", "run"))); });
-  return Builder(context, project, request, store).run();
+  BuildRequest whole = request;
+  whole.services = with_context_services(project, std::move(whole.services));
+  return Builder(context, project, whole, store).run();
 }
 
 }  // namespace cmp::cli

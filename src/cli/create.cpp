@@ -14,6 +14,7 @@ Result<int> run_command(const Context& context, const CreateOptions& options) {
   up.no_recreate = options.no_recreate;
   up.remove_orphans = options.remove_orphans;
   up.no_start = true;
+  up.images = options.images;
   return run_command(context, up);
 }
 

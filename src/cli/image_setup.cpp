@@ -28,7 +28,10 @@ struct Use {
 
 Use first_use(const model::Project& project, const NeededImage& needed) {
   if (!needed.services.empty()) {
-    const model::Service& service = project.services.at(needed.services.front());
+    const auto built = std::ranges::find_if(
+        needed.services, [&](const std::string& name) { return project.services.at(name).build.has_value(); });
+    const model::Service& service =
+        project.services.at(built == needed.services.end() ? needed.services.front() : *built);
     return {service, container::position(service, "image"), fmt::format("service '{}'", service.name)};
   }
   const ImageMount& first = needed.mounts.front();
@@ -70,13 +73,59 @@ Result<image::Decision> decide(const image::Store& store, const NeededImage& nee
   return image::decide(situation);
 }
 
+/// Each image once, with who uses it.
+Result<std::map<std::string, NeededImage>> needed_images(const Context& context, const model::Project& project,
+                                                         const ImageSetup& setup) {
+  std::map<std::string, NeededImage> needed;
+  std::vector<std::string> wanted = setup.services;
+  if (!setup.no_deps) {
+    CMP_TRY(wanted, plan::with_dependencies(project, setup.services));
+  }
+  for (const auto& [name, service] : project.services) {
+    if (!setup.services.empty() && std::ranges::find(wanted, name) == wanted.end()) {
+      continue;
+    }
+    if (service.rootfs.empty()) {
+      CMP_TRY(NeededImage image, image_of(context, project, service));
+      const std::string key = key_of(image);
+      needed.emplace(key, std::move(image)).first->second.services.push_back(name);
+    }
+    for (std::size_t index = 0; index < service.volumes.size(); ++index) {
+      if (service.volumes[index].type == model::MountType::kImage) {
+        CMP_TRY(NeededImage image, image_of(context, project, service, service.volumes[index]));
+        const std::string key = key_of(image);
+        needed.emplace(key, std::move(image)).first->second.mounts.push_back({name, index});
+      }
+    }
+  }
+  return needed;
+}
+
+/// "" and policy are each service's own. kInvalid: no such policy.
+Result<std::optional<model::PullPolicy>> parse_pull(const std::string& word) {
+  using model::PullPolicy;
+  if (word.empty() || word == "policy") {
+    return std::optional<PullPolicy>();
+  }
+  constexpr std::array<std::pair<std::string_view, PullPolicy>, 4> kWords = {{{"always", PullPolicy::kAlways},
+                                                                              {"missing", PullPolicy::kMissing},
+                                                                              {"never", PullPolicy::kNever},
+                                                                              {"build", PullPolicy::kBuild}}};
+  for (const auto& [name, policy] : kWords) {
+    if (word == name) {
+      return std::optional(policy);
+    }
+  }
+  return make_error(Code::kInvalid, fmt::format("--pull: '{}' is none of always, missing, never, build, policy", word));
+}
+
 class Setup {
  public:
   Setup(const Context& context, model::Project& project, const ImageSetup& options, image::Store store)
       : context_(context), project_(project), options_(options), store_(std::move(store)) {}
 
   Status run() {
-    CMP_TRY(needed_, needed_images(context_, project_, options_.services));
+    CMP_TRY(needed_, needed_images(context_, project_, options_));
     for (const auto& [key, needed] : needed_) {
       CMP_CHECK(sort_out(needed));
     }
@@ -234,45 +283,20 @@ Result<NeededImage> image_of(const Context& context, const model::Project& proje
   return needed;
 }
 
-Result<std::map<std::string, NeededImage>> needed_images(const Context& context, const model::Project& project,
-                                                         const std::vector<std::string>& services) {
-  std::map<std::string, NeededImage> needed;
-  CMP_TRY(const std::vector<std::string> wanted, plan::with_dependencies(project, services));
-  for (const auto& [name, service] : project.services) {
-    if (!services.empty() && std::ranges::find(wanted, name) == wanted.end()) {
-      continue;
-    }
-    if (service.rootfs.empty()) {
-      CMP_TRY(NeededImage image, image_of(context, project, service));
-      const std::string key = key_of(image);
-      needed.emplace(key, std::move(image)).first->second.services.push_back(name);
-    }
-    for (std::size_t index = 0; index < service.volumes.size(); ++index) {
-      if (service.volumes[index].type == model::MountType::kImage) {
-        CMP_TRY(NeededImage image, image_of(context, project, service, service.volumes[index]));
-        const std::string key = key_of(image);
-        needed.emplace(key, std::move(image)).first->second.mounts.push_back({name, index});
-      }
-    }
+Result<ImageSetup> image_setup_of(const Context& context, const ImageChoices& choices,
+                                  std::vector<std::string> services) {
+  if (choices.build && choices.no_build) {
+    return make_error(Code::kInvalid, "--build and --no-build are incompatible");
   }
-  return needed;
-}
-
-Result<std::optional<model::PullPolicy>> parse_pull(const std::string& word) {
-  using model::PullPolicy;
-  if (word.empty() || word == "policy") {
-    return std::optional<PullPolicy>();
-  }
-  constexpr std::array<std::pair<std::string_view, PullPolicy>, 4> kWords = {{{"always", PullPolicy::kAlways},
-                                                                              {"missing", PullPolicy::kMissing},
-                                                                              {"never", PullPolicy::kNever},
-                                                                              {"build", PullPolicy::kBuild}}};
-  for (const auto& [name, policy] : kWords) {
-    if (word == name) {
-      return std::optional(policy);
-    }
-  }
-  return make_error(Code::kInvalid, fmt::format("--pull: '{}' is none of always, missing, never, build, policy", word));
+  ImageSetup setup;
+  CMP_TRY(setup.policy, parse_pull(choices.pull));
+  setup.build = choices.build;
+  setup.no_build = choices.no_build;
+  setup.quiet = choices.quiet_pull;
+  setup.quiet_build = choices.quiet_build;
+  setup.services = std::move(services);
+  setup.dry_run = context.globals.dry_run;
+  return setup;
 }
 
 Result<UniqueFd> set_up_images(const Context& context, model::Project& project, const ImageSetup& setup) {

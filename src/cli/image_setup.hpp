@@ -1,13 +1,13 @@
 #pragma once
 // The images of a project's services: fetched as their pull_policy says, then written into the services.
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "cli/context.hpp"
+#include "cli/options.hpp"
 #include "image/policy.hpp"
 #include "image/reference.hpp"
 #include "image/store.hpp"
@@ -18,6 +18,7 @@ namespace cmp::cli {
 struct ImageSetup {
   std::optional<model::PullPolicy> policy;  ///< --pull; none is each service's own
   std::vector<std::string> services;        ///< whose images; empty is all
+  bool no_deps = false;                     ///< not those of what they depend on
   bool build = false, no_build = false;
   bool quiet = false, quiet_build = false;
   bool tls_verify = true;
@@ -44,18 +45,13 @@ struct NeededImage {
 [[nodiscard]] Result<NeededImage> image_of(const Context& context, const model::Project& project,
                                            const model::Service& service);
 
-/// Each image once, of these services and of what they depend on (none: of all), by reference and platform, with who
-/// uses it.
-[[nodiscard]] Result<std::map<std::string, NeededImage>> needed_images(const Context& context,
-                                                                       const model::Project& project,
-                                                                       const std::vector<std::string>& services);
-
 /// The image of a volume of type image, for the platform that is the default.
 [[nodiscard]] Result<NeededImage> image_of(const Context& context, const model::Project& project,
                                            const model::Service& service, const model::Mount& mount);
 
-/// --pull: "" and policy are each service's own. kInvalid: no such policy.
-[[nodiscard]] Result<std::optional<model::PullPolicy>> parse_pull(const std::string& word);
+/// What the options of `up`, `create` and `run` ask for. kInvalid: no such policy, or options that exclude each other.
+[[nodiscard]] Result<ImageSetup> image_setup_of(const Context& context, const ImageChoices& choices,
+                                                std::vector<std::string> services);
 
 /// Fetches and builds what has to be, and fills in every service from its image. \returns a hold on the store: nothing
 /// is collected until it is closed. All failures at once.

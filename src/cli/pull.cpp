@@ -8,6 +8,7 @@
 #include "cli/output.hpp"
 #include "cli/transfer.hpp"
 #include "compose/load.hpp"
+#include "container/blame.hpp"
 #include "image/local.hpp"
 #include "plan/plan.hpp"
 
@@ -42,8 +43,13 @@ Result<bool> is_here(const image::Store& store, const NeededImage& needed) {
 /// What is to be fetched, each image once.
 class Wanted {
  public:
-  Wanted(const Context& context, const PullOptions& options, const model::Project& project)
-      : context_(context), options_(options), project_(project), store_(state::roots_from_environment()) {
+  /// `command` learns who wants what.
+  Wanted(const Context& context, const PullOptions& options, const model::Project& project, TransferCommand& command)
+      : context_(context),
+        options_(options),
+        project_(project),
+        command_(command),
+        store_(state::roots_from_environment()) {
     request_.tls_verify = options.tls_verify;
   }
 
@@ -55,7 +61,10 @@ class Wanted {
     for (const auto& [name, service] : project_.services) {
       if (is_wanted_image(options_, services, service)) {
         CMP_TRY(const NeededImage needed, image_of(context_, project_, service));
-        CMP_CHECK(add(needed, service));
+        CMP_CHECK(add(needed, service, container::position(service, "image")));
+        if (service.build) {
+          command_.buildable.emplace(needed.label(), name);
+        }
       }
       if (is_wanted(services, name)) {
         CMP_CHECK(add_mounted(service));
@@ -69,18 +78,19 @@ class Wanted {
     for (const model::Mount& mount : service.volumes) {
       if (mount.type == model::MountType::kImage) {
         CMP_TRY(const NeededImage needed, image_of(context_, project_, service, mount));
-        CMP_CHECK(add(needed, service));
+        CMP_CHECK(add(needed, service, mount.where));
       }
     }
     return {};
   }
 
-  Status add(const NeededImage& needed, const model::Service& service) {
+  Status add(const NeededImage& needed, const model::Service& service, const SourcePos& where) {
     CMP_TRY(const bool here, is_here(store_, needed));
     const bool missing_only = options_.policy == "missing" || service.pull_policy == model::PullPolicy::kNever;
     if (seen_.insert(needed.reference.str() + ' ' + needed.platform.str()).second && !(missing_only && here)) {
       request_.items.push_back(
           {.name = needed.reference.str(), .platform = needed.platform.str(), .as = "", .label = needed.label()});
+      command_.origins.emplace(needed.label(), Origin{fmt::format("service '{}'", service.name), where});
     }
     return {};
   }
@@ -88,6 +98,7 @@ class Wanted {
   const Context& context_;
   const PullOptions& options_;
   const model::Project& project_;
+  TransferCommand& command_;
   const image::Store store_;
   std::set<std::string> seen_;
   image::TransferRequest request_;
@@ -101,15 +112,12 @@ Result<int> run_command(const Context& context, const PullOptions& options) {
   }
   CMP_CHECK(need_root("pull"));
   CMP_TRY(const model::Project project, load_project(context, options));
-  CMP_TRY(const image::TransferRequest request, Wanted(context, options, project).collect());
-  if (request.items.empty()) {
-    return 0;
-  }
-  return transfer_to_the_end(context, request,
-                             {.command = "pull",
-                              .words = {.doing = "Pulling", .done = "Pulled"},
-                              .quiet = options.quiet,
-                              .ignore_failures = options.ignore_failures});
+  TransferCommand command{.command = "pull",
+                          .words = {.doing = "Pulling", .done = "Pulled"},
+                          .quiet = options.quiet,
+                          .ignore_failures = options.ignore_failures};
+  CMP_TRY(const image::TransferRequest request, Wanted(context, options, project, command).collect());
+  return request.items.empty() ? Result<int>(0) : transfer_to_the_end(context, request, command);
 }
 
 }  // namespace cmp::cli

@@ -63,13 +63,6 @@ constexpr std::array kAbsentFlags = {
     AbsentFlag{"up", "-w"},
     AbsentFlag{"down", "--rmi"},
     AbsentFlag{"events", "--since"},
-    AbsentFlag{"run", "--build"},
-    AbsentFlag{"run", "--pull"},
-    AbsentFlag{"run", "--quiet-build"},
-    AbsentFlag{"create", "--build"},
-    AbsentFlag{"create", "--no-build"},
-    AbsentFlag{"create", "--pull"},
-    AbsentFlag{"create", "--quiet-pull"},
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include <fmt/core.h>
 
+#include "container/storage.hpp"
 #include "engine/container_files.hpp"
 #include "engine/devices.hpp"
 #include "engine/etc_files.hpp"
@@ -19,6 +20,7 @@
 #include "engine/storage.hpp"
 #include "rootfs/directories.hpp"
 #include "rootfs/host.hpp"
+#include "rootfs/quota.hpp"
 #include "state/log_store.hpp"
 #include "sys/file.hpp"
 #include "sys/namespaces.hpp"
@@ -196,7 +198,11 @@ init::Files files_of(const LaunchInputs& inputs, const Streams& own, int sync) {
 }  // namespace
 
 Result<Launched> launch(Context& context, const LaunchInputs& inputs) {
-  CMP_CHECK(rootfs::make_container_directories(directories_of(context.paths, inputs.record.name)));
+  const rootfs::ContainerDirectories directories = directories_of(context.paths, inputs.record.name);
+  CMP_CHECK(rootfs::make_container_directories(directories));
+  if (const auto size = container::storage_size(inputs.service)) {
+    CMP_CHECK(rootfs::limit_size(directories, rootfs::quota_project(inputs.record.id), *size));
+  }
   CMP_CHECK(create_mount_sources(inputs.mounts));
   if (!inputs.granted.empty()) {
     CMP_CHECK(sys::make_directories(context.paths.granted_dir(inputs.record.name), 0700));

@@ -203,6 +203,21 @@ def a_layer_that_is_not_what_it_says_is_not_used(world):
     expect_equal(os.listdir(world.state_dir + "/images/layers"), [], "layers in the store")
 
 
+def a_full_disk_is_said_and_breaks_nothing(world):
+    """Whatever there is room for: the next attempt is whole."""
+    oci.docker_archive(world.dir + "/app.tar", "shop/app:1", [oci.busybox()], {"Cmd": ["true"]})
+    os.makedirs(world.state_dir, exist_ok=True)
+    for size in ("64k", "1m", "2500k"):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", world.state_dir], check=True)
+        full = world.cmp("load", "-i", "app.tar", code=1).err
+        expect_in("no space left on device (where the image store is, '%s/images')" % world.state_dir, full, size)
+        expect_equal(world.cmp("images", "-aq").out, "", "images")
+        subprocess.run(["mount", "-o", "remount,size=64m", world.state_dir], check=True)
+        world.cmp("load", "-i", "app.tar")
+        expect_equal(len(world.cmp("images", "-aq").out.split()), 1, "images")
+        subprocess.run(["umount", world.state_dir], check=True)
+
+
 def archives_go_out_and_come_in(world):
     app(world)
     world.compose("services: {web: {image: 'oci:app:1'}}")
@@ -296,6 +311,7 @@ SCENARIOS = [
     an_image_on_disk_runs_as_its_configuration_says, the_service_wins_over_its_image, a_named_volume_is_filled_once,
     a_directory_of_the_project_is_a_root_file_system, layers_hide_what_they_say, an_image_may_have_more_than_a_hundred_layers, a_new_image_makes_its_containers_anew,
     an_image_is_a_volume_of_another_one, a_volume_that_is_no_image_is_said_with_its_place,
+    a_full_disk_is_said_and_breaks_nothing,
     what_is_not_there_is_said_with_its_place, a_layer_that_is_not_what_it_says_is_not_used, archives_go_out_and_come_in,
     what_nobody_needs_is_collected, killed_at_any_moment_nothing_half_is_used, an_image_is_built_and_used,
     without_buildah_it_is_said_what_to_install,

@@ -40,6 +40,7 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> run_command(const Context& context, const SaveOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const RmiOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const GcOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const DoctorOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const HelpText& help);
 
 }  // namespace cmp::cli

@@ -69,5 +69,6 @@ void define(CLI::App& app, LoadOptions& options);
 void define(CLI::App& app, SaveOptions& options);
 void define(CLI::App& app, RmiOptions& options);
 void define(CLI::App& app, GcOptions& options);
+void define(CLI::App& app, DoctorOptions& options);
 
 }  // namespace cmp::cli

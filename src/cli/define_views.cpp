@@ -79,6 +79,10 @@ void define(CLI::App& app, GraphOptions& o) {
   add_text(app, "--format", o.format, "text, mermaid or graphviz", "FORMAT");
 }
 
+void define(CLI::App& app, DoctorOptions& o) {
+  add_text(app, "--format", o.format, "text or json", "FORMAT");
+}
+
 void define(CLI::App& app, TopOptions& o) {
   add_services(app, o.services);
 }

@@ -237,6 +237,10 @@ struct GcOptions {
   bool dry_run = false;
 };
 
+struct DoctorOptions {
+  std::string format;
+};
+
 /// `--help`, `help` or nothing at all: text for standard output.
 struct HelpText {
   std::string text;
@@ -247,7 +251,7 @@ using CommandOptions =
                  RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
                  TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
                  ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
-                 LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions>;
+                 LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions, DoctorOptions>;
 
 struct Invocation {
   Globals globals;

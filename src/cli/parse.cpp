@@ -175,7 +175,7 @@ constexpr Parser kParsers[] = {
     parser<PushOptions>("push"),     parser<BuildOptions>("build"),     parser<ImagesOptions>("images"),
     parser<LoadOptions>("load"),     parser<SaveOptions>("save"),       parser<RmiOptions>("rmi"),
     parser<GcOptions>("gc"),         parser<GcOptions>("prune"),        parser<NetworkOptions>("network"),
-    parser<GraphOptions>("graph"),
+    parser<GraphOptions>("graph"),   parser<DoctorOptions>("doctor"),
 };
 
 Result<CommandOptions> parse_named(const std::string& name, const Words& words) {

@@ -21,23 +21,6 @@ namespace cmp::cli {
 
 namespace {
 
-/// Beside this program, as it is built, or where it is installed.
-Result<std::string> worker_program() {
-  std::array<char, 4096> text{};
-  const ssize_t length = ::readlink("/proc/self/exe", text.data(), text.size());
-  const std::string own(text.data(), static_cast<std::size_t>(length > 0 ? length : 0));
-  const std::string directory = own.substr(0, own.rfind('/'));
-  for (const char* place : {"/cmp-transfer", "/../libexec/cmp/cmp-transfer"}) {
-    if (::access((directory + place).c_str(), X_OK) == 0) {
-      return directory + place;
-    }
-  }
-  return make_error(Code::kNotFound,
-                    fmt::format("the program cmp-transfer, which fetches images, is neither in '{}' nor in "
-                                "'{}/../libexec/cmp'",
-                                directory, directory));
-}
-
 struct Worker {
   sys::Child child;
   UniqueFd events;
@@ -52,7 +35,7 @@ struct Worker {
 }
 
 Result<Worker> start_worker(const std::string& request) {
-  CMP_TRY(const std::string program, worker_program());
+  CMP_TRY(const std::string program, find_transfer_program());
   // A file and not a pipe: however long the request is, nobody waits.
   const UniqueFd in(::memfd_create("request", MFD_CLOEXEC));
   std::array<int, 2> ends{};
@@ -175,6 +158,22 @@ void say_what_to_build(const Transferred& transferred, const std::map<std::strin
 }
 
 }  // namespace
+
+Result<std::string> find_transfer_program() {
+  std::array<char, 4096> text{};
+  const ssize_t length = ::readlink("/proc/self/exe", text.data(), text.size());
+  const std::string own(text.data(), static_cast<std::size_t>(length > 0 ? length : 0));
+  const std::string directory = own.substr(0, own.rfind('/'));
+  for (const char* place : {"/cmp-transfer", "/../libexec/cmp/cmp-transfer"}) {
+    if (::access((directory + place).c_str(), X_OK) == 0) {
+      return directory + place;
+    }
+  }
+  return make_error(Code::kNotFound,
+                    fmt::format("the program cmp-transfer, which fetches images, is neither in '{}' nor in "
+                                "'{}/../libexec/cmp'",
+                                directory, directory));
+}
 
 Status failures_of(const Transferred& transferred, const std::map<std::string, Origin>& origins) {
   std::vector<Error> errors;

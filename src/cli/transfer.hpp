@@ -17,6 +17,10 @@ struct Transferred {
   std::map<std::string, Error> errors;                 ///< by label
 };
 
+/// The worker program: beside this one, as it is built, or where it is installed. Error kNotFound says where it ought
+/// to be.
+[[nodiscard]] Result<std::string> find_transfer_program();
+
 /// The words of progress: "Pulling" and "Pulled" and the like, for each label once.
 struct TransferWords {
   std::string_view doing, done;

@@ -43,6 +43,7 @@ constexpr std::array kCommands = {
     CommandName{"rmi", "IMAGE...", "Take images' names away"},
     CommandName{"gc", "", "Remove image data that nothing needs"},
     CommandName{"prune", "", "The same as gc"},
+    CommandName{"doctor", "", "Tell what this host offers and lacks, and what to do about it"},
     CommandName{"version", "", "Print the version"},
 };
 

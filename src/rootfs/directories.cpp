@@ -28,24 +28,6 @@ constexpr std::array kUnfit = {UnfitFileSystem{OVERLAYFS_SUPER_MAGIC, "an overla
                                UnfitFileSystem{NFS_SUPER_MAGIC, "NFS"}, UnfitFileSystem{V9FS_MAGIC, "9p"},
                                UnfitFileSystem{MSDOS_SUPER_MAGIC, "FAT"}, UnfitFileSystem{SQUASHFS_MAGIC, "squashfs"}};
 
-Status check_file_system(const std::string& directory) {
-  struct statfs info {};
-
-  if (::statfs(directory.c_str(), &info) != 0) {
-    return sys_error(fmt::format("file system of '{}'", directory));
-  }
-  for (const UnfitFileSystem& unfit : kUnfit) {
-    if (info.f_type == unfit.magic) {
-      return make_error(
-          Code::kUnsupported,
-          fmt::format("'{}' is on {}, which cannot hold a container's files; put cmp's state directory on "
-                      "ext4, xfs, btrfs or tmpfs",
-                      directory, unfit.name));
-    }
-  }
-  return {};
-}
-
 Status make_with_mode(const std::string& directory, mode_t mode) {
   const auto slash = directory.rfind('/');
   if (slash != std::string::npos && slash != 0) {
@@ -90,6 +72,24 @@ Status unlock_tree(const std::string& directory) {
 }
 
 }  // namespace
+
+Status check_file_system(const std::string& directory) {
+  struct statfs info {};
+
+  if (::statfs(directory.c_str(), &info) != 0) {
+    return sys_error(fmt::format("file system of '{}'", directory));
+  }
+  for (const UnfitFileSystem& unfit : kUnfit) {
+    if (info.f_type == unfit.magic) {
+      return make_error(
+          Code::kUnsupported,
+          fmt::format("'{}' is on {}, which cannot hold a container's files; put cmp's state directory on "
+                      "ext4, xfs, btrfs or tmpfs",
+                      directory, unfit.name));
+    }
+  }
+  return {};
+}
 
 Status make_container_directories(const ContainerDirectories& directories) {
   CMP_CHECK(make_with_mode(directories.upper, 0755));

@@ -13,6 +13,10 @@ struct ContainerDirectories {
   std::string upper, work, root;
 };
 
+/// Whether the file system of a directory that is there can hold what containers write (overlayfs.rst, "Upper and
+/// Lower"). Error kUnsupported: it can't, with what to do.
+[[nodiscard]] Status check_file_system(const std::string& directory);
+
 /// Makes the three, and their parents readable for root only. The upper one becomes the container's `/`: mode 0755.
 /// Existing ones are kept. kUnsupported: the file system cannot hold an overlay's upper directory.
 [[nodiscard]] Status make_container_directories(const ContainerDirectories& directories);

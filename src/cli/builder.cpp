@@ -127,7 +127,6 @@ class Builder {
     }
     CMP_TRY(const std::string text, find_dockerfile(service, prepared));
     find_bases(text, prepared);
-    CMP_CHECK(find_context_images(prepared));
     return prepared;
   }
 
@@ -193,23 +192,6 @@ class Builder {
                                   .fetch_again = build.pull || request_.pull});
       }
     }
-  }
-
-  /// Services in additional_contexts that are not built: their images are bases like those of the Dockerfile.
-  Status find_context_images(Prepared& prepared) const {
-    const model::Build& build = *prepared.service->build;
-    for (const auto& [name, context] : build.additional_contexts) {
-      const auto other = project_.services.find(context_service(context));
-      if (other == project_.services.end() || other->second.build) {
-        continue;
-      }
-      CMP_TRY(const NeededImage image, image_of(context_, project_, other->second));
-      prepared.bases.push_back({.written = name,
-                                .reference = image.reference,
-                                .platform = image.platform,
-                                .fetch_again = build.pull || request_.pull});
-    }
-    return {};
   }
 
   /// buildah leaves the container of a step that failed or was killed, mounted.

@@ -37,7 +37,7 @@ void define(CLI::App& app, BuildOptions& options) {
   add_list(app, "--ssh", options.ssh, "An SSH agent or key for the build; may be repeated", "ID[=PATH]");
   app.add_flag("--with-dependencies", options.with_dependencies, "Build the images of dependencies, too");
   // Of old Composes; those after the first have no effect there, either.
-  add_text(app, "--progress", options.progress, "")->group("");
+  app.add_option("--progress", options.progress)->group("");
   app.add_flag("--compress", options.compress)->group("");
   app.add_flag("--force-rm", options.force_rm)->group("");
   app.add_flag("--no-rm", options.no_rm)->group("");

@@ -118,9 +118,15 @@ inline constexpr std::chrono::milliseconds kRemovePatience{2000};
 struct Usage {
   std::uint64_t memory_bytes = 0, memory_peak_bytes = 0, oom_kills = 0, cpu_usec = 0;
   std::uint64_t pids = 0;  ///< processes and threads
+  // By live_usage() only:
+  std::uint64_t inactive_file_bytes = 0;                   ///< of memory_bytes: what the kernel may drop at once
+  std::uint64_t memory_limit_bytes = 0;                    ///< 0: none; v1 says so with a huge number
+  std::optional<std::uint64_t> read_bytes, written_bytes;  ///< by block devices; nothing where nobody counts
 };
 
 /// Error kNotFound: no such group.
 [[nodiscard]] Result<Usage> usage(const Layout& layout, const Group& group);
+/// All of it, for people; usage() is called at every exit.
+[[nodiscard]] Result<Usage> live_usage(const Layout& layout, const Group& group);
 
 }  // namespace cmp::cgroup

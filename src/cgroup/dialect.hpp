@@ -27,6 +27,8 @@ struct Dialect {
   std::string_view enable_file;               ///< where controllers are enabled for the groups below
   std::array<std::string_view, 2> inherited;  ///< files that must not be empty: the parent's are copied
   std::array<Counter, 5> counters;
+  std::array<Counter, 2> live_counters;  ///< asked for by people only
+  std::string_view io_file;              ///< bytes read and written, by device
 };
 
 inline constexpr Dialect kDialectV1 = {
@@ -46,6 +48,9 @@ inline constexpr Dialect kDialectV1 = {
                   {"memory.oom_control", "oom_kill", 1, &Usage::oom_kills},
                   {"cpuacct.usage", "", 1'000, &Usage::cpu_usec},
                   {"pids.current", "", 1, &Usage::pids}}},
+    .live_counters = {{{"memory.stat", "total_inactive_file", 1, &Usage::inactive_file_bytes},
+                       {"memory.limit_in_bytes", "", 1, &Usage::memory_limit_bytes}}},
+    .io_file = "blkio.throttle.io_service_bytes_recursive",
 };
 
 inline constexpr Dialect kDialectV2 = {
@@ -65,6 +70,9 @@ inline constexpr Dialect kDialectV2 = {
                   {"memory.events", "oom_kill", 1, &Usage::oom_kills},
                   {"cpu.stat", "usage_usec", 1, &Usage::cpu_usec},
                   {"pids.current", "", 1, &Usage::pids}}},
+    .live_counters = {{{"memory.stat", "inactive_file", 1, &Usage::inactive_file_bytes},
+                       {"memory.max", "", 1, &Usage::memory_limit_bytes}}},
+    .io_file = "io.stat",
 };
 
 [[nodiscard]] inline const Dialect& dialect_of(const Hierarchy& hierarchy) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <span>
 
 #include <fmt/core.h>
 
@@ -13,13 +14,22 @@ namespace cmp::cgroup {
 
 namespace {
 
-void add_counters(const OpenGroup& group, Usage& usage) {
-  for (const auto& counter : dialect_of(*group.hierarchy).counters) {
+void add_counters(const OpenGroup& group, std::span<const Counter> counters, Usage& usage) {
+  for (const auto& counter : counters) {
     // Most files are in one hierarchy only; a missing one is no error.
     const auto text = sys::read_file_at(group.directory.get(), std::string(counter.file));
     if (text) {
       usage.*counter.into = value_in(*text, counter.key).value_or(0) / counter.divisor;
     }
+  }
+}
+
+void add_io(const OpenGroup& group, Usage& usage) {
+  const auto text = sys::read_file_at(group.directory.get(), std::string(dialect_of(*group.hierarchy).io_file));
+  if (text) {
+    const Transferred sums = transferred_in(*text);
+    usage.read_bytes = usage.read_bytes.value_or(0) + sums.read_bytes;
+    usage.written_bytes = usage.written_bytes.value_or(0) + sums.written_bytes;
   }
 }
 
@@ -49,19 +59,54 @@ std::optional<std::uint64_t> value_in(std::string_view text, std::string_view ke
   return std::nullopt;
 }
 
-Result<Usage> usage(const Layout& layout, const Group& group) {
+Transferred transferred_in(std::string_view text) {
+  Transferred out;
+  const auto number_at = [&](std::size_t at) {
+    std::uint64_t value = 0;
+    std::from_chars(text.data() + at, text.data() + text.size(), value);
+    return value;
+  };
+  const auto sum = [&](std::string_view word) {
+    std::uint64_t total = 0;
+    for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+      total += number_at(at + word.size());
+    }
+    return total;
+  };
+  out.read_bytes = sum(" rbytes=") + sum(" Read ");
+  out.written_bytes = sum(" wbytes=") + sum(" Write ");
+  return out;
+}
+
+namespace {
+
+Result<Usage> read_usage(const Layout& layout, const Group& group, bool live) {
   CMP_TRY(const auto groups, open_everywhere(layout, group));
   if (groups.empty()) {
     return make_error(Code::kNotFound, fmt::format("cgroup '{}': no such group", group.path));
   }
   Usage out;
   for (const auto& one : groups) {
-    add_counters(one, out);
+    add_counters(one, dialect_of(*one.hierarchy).counters, out);
+    if (live) {
+      add_counters(one, dialect_of(*one.hierarchy).live_counters, out);
+      add_io(one, out);
+    }
   }
   if (out.pids == 0) {
     out.pids = count_threads(groups.front());
   }
   return out;
+}
+
+}  // namespace
+
+Result<Usage> usage(const Layout& layout, const Group& group) {
+  return read_usage(layout, group, false);
+}
+
+Result<Usage> live_usage(const Layout& layout, const Group& group) {
+  return read_usage(layout, group, true);
 }
 
 }  // namespace cmp::cgroup

@@ -3,8 +3,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <cstring>
 #include <memory>
 #include <variant>
+
+#include <fmt/core.h>
 
 #include "cli/commands.hpp"
 #include "cli/complete.hpp"
@@ -36,6 +40,23 @@ struct Aftermath {
   std::shared_ptr<std::string> standard_input = std::make_shared<std::string>();
 };
 
+/// COMPOSE_PARALLEL_LIMIT, where --parallel is not given.
+Status take_parallel_limit(Context& context) {
+  const auto limit = context.environment.find("COMPOSE_PARALLEL_LIMIT");
+  if (context.globals.parallel || limit == context.environment.end() || limit->second.empty()) {
+    return {};
+  }
+  int number = 0;
+  const char* const end = limit->second.data() + limit->second.size();
+  const auto [rest, code] = std::from_chars(limit->second.data(), end, number);
+  if (code != std::errc() || rest != end) {
+    return make_error(Code::kInvalid,
+                      fmt::format("COMPOSE_PARALLEL_LIMIT must be an integer (found: \"{}\")", limit->second));
+  }
+  context.globals.parallel = number;
+  return {};
+}
+
 Result<int> dispatch(const std::vector<std::string>& arguments, Aftermath& after) {
   CMP_TRY(Invocation invocation, parse(arguments));
   Context context{.globals = std::move(invocation.globals),
@@ -45,6 +66,13 @@ Result<int> dispatch(const std::vector<std::string>& arguments, Aftermath& after
   const Terminals terminals{.out = sys::is_terminal(STDOUT_FILENO), .err = sys::is_terminal(STDERR_FILENO)};
   CMP_TRY(context.style, decide_style(context.globals, context.environment, terminals));
   after.style = context.style;
+  CMP_CHECK(take_parallel_limit(context));
+  if (context.globals.compatibility) {
+    context.environment["COMPOSE_COMPATIBILITY"] = "true";
+  }
+  for (const std::string& warning : invocation.warnings) {
+    print_error(fmt::format("warning: {}\n", warning));
+  }
   return std::visit([&](const auto& options) { return run_command(context, options); }, invocation.command);
 }
 

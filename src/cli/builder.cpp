@@ -22,6 +22,12 @@ namespace cmp::cli {
 
 namespace {
 
+/// --parallel, else as many as there are processors.
+std::size_t at_once_of(const Context& context, std::size_t processors) {
+  const int wanted = context.globals.parallel.value_or(-1);
+  return wanted > 0 ? static_cast<std::size_t>(wanted) : processors;
+}
+
 /// What is known of a service before anything is built.
 struct Prepared {
   const model::Service* service = nullptr;
@@ -219,7 +225,7 @@ class Builder {
                                : look_.mode == ProgressMode::kQuiet ? BuildOutput::kNone
                                                                     : BuildOutput::kSteps;
     const long processors = ::sysconf(_SC_NPROCESSORS_ONLN);
-    const auto at_once = static_cast<std::size_t>(std::max(processors, 2L));
+    const auto at_once = at_once_of(context_, static_cast<std::size_t>(std::max(processors, 2L)));
     CMP_CHECK(run_build_jobs(jobs, needs_, project_.working_dir, at_once, output, printer));
     Status stored = take_over(jobs, printer);
     const bool failed = std::ranges::any_of(jobs, [](const BuildJob& job) { return job.failure.has_value(); });

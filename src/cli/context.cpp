@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include "cli/orphans.hpp"
 #include "cli/output.hpp"
 #include "supervisor/client.hpp"
 #include "sys/file.hpp"
@@ -168,6 +169,15 @@ Status check_services(const Context& context, const std::vector<std::string>& na
 
 std::string who(std::string_view command) {
   return fmt::format("cmp {} (pid {})", command, ::getpid());
+}
+
+Status inform(const Context& context, const std::string& line) {
+  CMP_TRY(const bool to_output, is_switched_on(context.environment, "COMPOSE_STATUS_STDOUT"));
+  if (to_output) {
+    return print(line);
+  }
+  print_error(line);
+  return {};
 }
 
 void print_warnings(const std::vector<compose::Warning>& warnings) {

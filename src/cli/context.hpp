@@ -49,6 +49,10 @@ struct Context {
 /// "cmp up (pid 123)".
 [[nodiscard]] std::string who(std::string_view command);
 
+/// A line that says that there was nothing to do, with its line end: standard error, or with COMPOSE_STATUS_STDOUT
+/// standard output.
+[[nodiscard]] Status inform(const Context& context, const std::string& line);
+
 /// What the load has to say besides its result, each once, on standard error.
 void print_warnings(const std::vector<compose::Warning>& warnings);
 

@@ -45,6 +45,14 @@ void add_index(CLI::App& app, int& index) {
   });
 }
 
+void add_pull(CLI::App& app, std::string& pull) {
+  add_text(app, "--pull", pull, "When to fetch images: always, missing, never or build; else as the file says", "WHEN");
+}
+
+void add_dry_run(CLI::App& app, bool& dry_run) {
+  app.add_flag("--dry-run", dry_run, "Print what would be done and change nothing");
+}
+
 void add_stop_timeout(CLI::App& app, std::optional<int>& timeout_s) {
   add_number(app, "-t,--timeout", timeout_s, "Seconds a container has to stop before it is killed", -1);
 }
@@ -58,8 +66,7 @@ void add_log_style(CLI::App& app, LogStyle& style, const std::string& timestamps
 void add_image_choices(CLI::App& app, ImageChoices& choices) {
   app.add_flag("--build", choices.build, "Build images before starting");
   app.add_flag("--no-build", choices.no_build, "Never build an image");
-  add_text(app, "--pull", choices.pull, "When to fetch images: always, missing, never or build; else as the file says",
-           "WHEN");
+  add_pull(app, choices.pull);
   app.add_flag("--quiet-build", choices.quiet_build, "No output of builds");
   app.add_flag("--quiet-pull", choices.quiet_pull, "No progress of fetching");
 }
@@ -73,8 +80,12 @@ void define(CLI::App& app, Globals& o) {
   add_list(app, "--profile", o.profiles, "Activate a profile; may be repeated, * is all", "NAME");
   add_text(app, "--ansi", o.ansi, "Colours and live progress: never, always or auto", "WHEN");
   add_text(app, "--progress", o.progress, "Progress as auto, tty, plain, json or quiet", "STYLE");
-  app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing (up, down)");
+  app.add_flag("--dry-run", o.dry_run, "Print what would be done and change nothing");
   app.add_flag("--all-resources", o.all_resources, "Keep networks and volumes that no service uses");
+  app.add_flag("--compatibility", o.compatibility, "Names with '_' in place of '-', as Compose 1 made them");
+  app.add_option("--parallel", o.parallel, "How many images are built at a time; -1 is as many as there are processors")
+      ->option_text("NUMBER");
+  app.add_flag("--verbose", o.verbose)->group("");
   app.add_flag("--no-ansi", o.no_ansi)->group("");
 }
 

@@ -27,6 +27,10 @@ void add_list(CLI::App& app, const std::string& names, std::vector<std::string>&
 void add_services(CLI::App& app, std::vector<std::string>& services);
 /// --index: 0 is whichever runs.
 void add_index(CLI::App& app, int& index);
+/// --pull of who starts services.
+void add_pull(CLI::App& app, std::string& pull);
+/// --dry-run of who changes nothing but containers' states.
+void add_dry_run(CLI::App& app, bool& dry_run);
 /// -t, --timeout.
 void add_stop_timeout(CLI::App& app, std::optional<int>& timeout_s);
 /// --no-color, --no-log-prefix, and the name that times have with this command.
@@ -52,6 +56,7 @@ void define(CLI::App& app, PortOptions& options);
 void define(CLI::App& app, NetworkOptions& options);
 void define(CLI::App& app, GraphOptions& options);
 void define(CLI::App& app, EventsOptions& options);
+void define(CLI::App& app, StatsOptions& options);
 void define(CLI::App& app, TopOptions& options);
 void define(CLI::App& app, KillOptions& options);
 void define(CLI::App& app, PsOptions& options);

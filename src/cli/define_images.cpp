@@ -9,6 +9,7 @@ void define(CLI::App& app, PullOptions& options) {
   app.add_flag("--include-deps", options.include_deps, "The images of dependencies, too");
   add_text(app, "--policy", options.policy, "missing: only what is not here; always: everything (default)", "WHEN");
   app.add_flag("-q,--quiet", options.quiet, "No progress");
+  app.add_flag("--parallel,--no-parallel")->group("");
   app.add_flag("--tls-verify,!--no-tls-verify", options.tls_verify, "Check the registry's certificate (default)");
 }
 
@@ -36,8 +37,7 @@ void define(CLI::App& app, BuildOptions& options) {
   add_text(app, "--sbom", options.sbom, "false: buildah attests nothing", "KIND");
   add_list(app, "--ssh", options.ssh, "An SSH agent or key for the build; may be repeated", "ID[=PATH]");
   app.add_flag("--with-dependencies", options.with_dependencies, "Build the images of dependencies, too");
-  // Of old Composes; those after the first have no effect there, either.
-  app.add_option("--progress", options.progress)->group("");
+  // Of old Composes, and without effect there, too.
   app.add_flag("--compress", options.compress)->group("");
   app.add_flag("--force-rm", options.force_rm)->group("");
   app.add_flag("--no-rm", options.no_rm)->group("");

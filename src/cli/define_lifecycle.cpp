@@ -45,6 +45,7 @@ void define(CLI::App& app, UpOptions& o) {
 void define(CLI::App& app, DownOptions& o) {
   add_services(app, o.services);
   app.add_flag("-v,--volumes,--volume", o.volumes, "Remove the project's named volumes, too");
+  add_text(app, "--rmi", o.rmi, "Remove images, too: local (those without a name of their own) or all", "WHICH");
   app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
   add_stop_timeout(app, o.timeout_s);
@@ -53,12 +54,14 @@ void define(CLI::App& app, DownOptions& o) {
 void define(CLI::App& app, StopOptions& o) {
   add_services(app, o.services);
   add_stop_timeout(app, o.timeout_s);
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, KillOptions& o) {
   add_services(app, o.services);
   add_text(app, "-s,--signal", o.signal, "Signal to send", "SIGNAL");
   app.add_flag("--remove-orphans", o.remove_orphans, "Also to containers of services the file does not have");
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, StartOptions& o) {
@@ -97,14 +100,17 @@ void define(CLI::App& app, RemoveOptions& o) {
   app.add_flag("-s,--stop", o.stop, "Stop running ones first");
   app.add_flag("-v,--volumes", o.volumes, "Anonymous volumes, too (always so)");
   app.add_flag("-a,--all", o.all)->group("");
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, PauseOptions& o) {
   add_services(app, o.services);
+  add_dry_run(app, o.dry_run);
 }
 
 void define(CLI::App& app, UnpauseOptions& o) {
   add_services(app, o.services);
+  add_dry_run(app, o.dry_run);
 }
 
 }  // namespace cmp::cli

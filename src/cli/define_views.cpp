@@ -7,7 +7,8 @@ void define(CLI::App& app, PsOptions& o) {
   app.add_flag("-a,--all", o.all, "Stopped containers, too");
   app.add_flag("-q,--quiet", o.quiet, "Only ids");
   app.add_flag("--services", o.only_services, "Only names of services");
-  add_text(app, "--format", o.format, "table or json", "FORMAT");
+  add_text(app, "--format", o.format,
+           "table, json, or a template such as '{{.Name}}' or 'table {{.Name}}\\t{{.Status}}'", "FORMAT");
   add_list(app, "--status", o.status, "Only containers in this state; may be repeated", "STATE");
   add_list(app, "--filter", o.filters, "status=STATE", "KEY=VALUE");
   app.add_flag("--no-trunc", o.no_trunc, "Whole ids and commands");
@@ -77,6 +78,14 @@ void define(CLI::App& app, NetworkOptions& o) {
 void define(CLI::App& app, GraphOptions& o) {
   app.add_flag("--network", o.network, "The networks, their devices, addresses, ports and rules");
   add_text(app, "--format", o.format, "text, mermaid or graphviz", "FORMAT");
+}
+
+void define(CLI::App& app, StatsOptions& o) {
+  add_services(app, o.services);
+  app.add_flag("-a,--all", o.all, "Stopped containers, too");
+  app.add_flag("--no-stream", o.no_stream, "Show it once, not again and again");
+  add_text(app, "--format", o.format, "table, json, or a template such as '{{.Name}}: {{.CPUPerc}}'", "FORMAT");
+  app.add_flag("--no-trunc", o.no_trunc, "Whole ids");
 }
 
 void define(CLI::App& app, DoctorOptions& o) {

@@ -1,6 +1,8 @@
 #include <fmt/core.h>
 
 #include "cli/commands.hpp"
+#include "cli/down_images.hpp"
+#include "cli/orphans.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
 #include "sys/file.hpp"
@@ -9,18 +11,25 @@ namespace cmp::cli {
 
 namespace {
 
-/// What the file declares, disabled profiles included. Nothing where there is no file to be read: then the project is
-/// what is there.
-std::optional<std::vector<std::string>> declared_services(const Context& context) {
+/// What the file says, where there is one that can be read; without it the project is what is there.
+struct Declared {
+  std::optional<std::vector<std::string>> services;  ///< disabled profiles included
+  std::map<std::string, std::string> environment;
+  std::optional<model::Project> project;
+};
+
+Declared read_declared(const Context& context) {
   auto loaded = compose::load(load_options(context));
   if (!loaded) {
-    return std::nullopt;
+    return {.services = {}, .environment = context.environment, .project = {}};
   }
   std::vector<std::string> names = std::move(loaded->disabled_services);
   for (const auto& [name, service] : loaded->project.services) {
     names.push_back(name);
   }
-  return names;
+  return {.services = std::move(names),
+          .environment = std::move(loaded->environment),
+          .project = std::move(loaded->project)};
 }
 
 supervisor::Request request_of(const DownOptions& options, bool dry_run) {
@@ -35,33 +44,42 @@ supervisor::Request request_of(const DownOptions& options, bool dry_run) {
   return request;
 }
 
-void say_nothing_was_there(const state::Paths& paths) {
-  print_error(fmt::format("Warning: No resource found to remove for project \"{}\".\n", paths.project()));
+Status say_nothing_was_there(const Context& context, const state::Paths& paths) {
+  return inform(context, fmt::format("Warning: No resource found to remove for project \"{}\".\n", paths.project()));
 }
 
 }  // namespace
 
 Result<int> run_command(const Context& context, const DownOptions& options) {
   CMP_CHECK(need_root("down"));
+  if (!options.rmi.empty() && options.rmi != "all" && options.rmi != "local") {
+    return make_error(Code::kInvalid, fmt::format("invalid value for --rmi: \"{}\"", options.rmi));
+  }
   CMP_TRY(const state::Paths paths, project_paths(context));
   if (!options.services.empty()) {
     CMP_TRY(const auto containers, current_containers(paths));
     CMP_CHECK(check_services(context, options.services, containers));
   }
   const bool anything = supervisor::Client::project_exists(paths) || sys::exists(paths.state_dir());
-  if (!anything && !options.volumes) {
-    say_nothing_was_there(paths);
+  if (!anything && !options.volumes && options.rmi.empty()) {
+    CMP_CHECK(say_nothing_was_there(context, paths));
     return 0;
   }
   ProgressPrinter printer("down", printer_options(context));
   auto request = request_of(options, context.globals.dry_run);
-  if (!options.remove_orphans) {
-    request.declared = declared_services(context);
+  Declared declared = read_declared(context);
+  CMP_CHECK(decide_orphans(declared.environment, request));
+  if (!request.remove_orphans) {
+    request.declared = std::move(declared.services);
   }
+  CMP_TRY(auto images, images_to_remove(context, paths, declared.project, options));
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer));
   CMP_CHECK(print(outcome.plan));
-  if (is_unchanged(outcome)) {
-    say_nothing_was_there(paths);
+  if (is_unchanged(outcome) && images.empty()) {
+    CMP_CHECK(say_nothing_was_there(context, paths));
+  }
+  if (outcome.errors.empty() && !outcome.interrupted) {
+    CMP_CHECK(remove_images(context, images, printer));
   }
   return conclude(std::move(outcome));
 }

@@ -250,7 +250,8 @@ class Setup {
 
 Result<NeededImage> image_of(const Context& context, const model::Project& project, const model::Service& service) {
   NeededImage needed;
-  const std::string name = service.image.empty() ? fmt::format("{}-{}", project.name, service.name) : service.image;
+  const std::string name =
+      service.image.empty() ? fmt::format("{}{}{}", project.name, project.separator, service.name) : service.image;
   auto reference = image::parse_reference(name, project.working_dir);
   if (!reference) {
     return std::move(reference)

@@ -24,9 +24,10 @@ void LogPrefixes::add(const std::string& container) {
 }
 
 std::string LogPrefixes::short_name(const std::string& container) const {
-  const std::string prefix = project_ + "-";
-  return container.starts_with(prefix) && container.size() > prefix.size() ? container.substr(prefix.size())
-                                                                           : container;
+  const std::size_t before = project_.size() + 1;
+  const bool own = container.starts_with(project_) && container.size() > before &&
+                   (container[before - 1] == '-' || container[before - 1] == '_');
+  return own ? container.substr(before) : container;
 }
 
 std::string LogPrefixes::paint(const std::string& container, const std::string& text) const {

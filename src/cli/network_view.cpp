@@ -34,12 +34,16 @@ NetworkView view_of(const state::NetworkRecord& record) {
 }
 
 MemberView member_of(const state::ContainerRecord& container, const state::EndpointRecord& endpoint) {
-  MemberView member{.container = container.name,
-                    .service = container.service,
-                    .device = endpoint.container_device,
-                    .host_device = endpoint.host_device,
-                    .addresses = {fmt::format("{}/{}", endpoint.address, endpoint.prefix)},
-                    .service_address = endpoint.virtual_address};
+  MemberView member{
+      .container = container.name,
+      .service = container.service,
+      .device = endpoint.container_device,
+      .host_device = endpoint.host_device,
+      .addresses = {},
+      .service_address = endpoint.virtual_address.empty() ? endpoint.virtual_address6 : endpoint.virtual_address};
+  if (!endpoint.address.empty()) {
+    member.addresses.push_back(fmt::format("{}/{}", endpoint.address, endpoint.prefix));
+  }
   if (!endpoint.address6.empty()) {
     member.addresses.push_back(fmt::format("{}/{}", endpoint.address6, endpoint.prefix6));
   }

@@ -18,6 +18,9 @@ struct Globals {
   bool dry_run = false;
   bool all_resources = false;
   bool no_ansi = false;
+  bool compatibility = false;   ///< names with "_" in place of "-"
+  std::optional<int> parallel;  ///< builds at a time; negative is no limit
+  bool verbose = false;         ///< accepted: there is no log for debugging
 };
 
 /// Which images a command fetches and builds before it starts anything, and how loudly.
@@ -47,12 +50,14 @@ struct UpOptions {
 
 struct DownOptions {
   std::vector<std::string> services;
+  std::string rmi;  ///< all, local; "" removes none
   bool volumes = false, remove_orphans = false, dry_run = false;
   std::optional<int> timeout_s;
 };
 
 struct StopOptions {
   std::vector<std::string> services;
+  bool dry_run = false;
   std::optional<int> timeout_s;
 };
 
@@ -81,20 +86,23 @@ struct ScaleOptions {
 
 struct RemoveOptions {
   std::vector<std::string> services;
+  bool dry_run = false;
   bool force = false, stop = false, volumes = false, all = false;
 };
 
 struct PauseOptions {
   std::vector<std::string> services;
+  bool dry_run = false;
 };
 
 struct UnpauseOptions {
   std::vector<std::string> services;
+  bool dry_run = false;
 };
 
 struct KillOptions {
   std::vector<std::string> services;
-  bool remove_orphans = false;
+  bool remove_orphans = false, dry_run = false;
   std::string signal = "SIGKILL";
 };
 
@@ -154,6 +162,12 @@ struct EventsOptions {
   bool json = false;
 };
 
+struct StatsOptions {
+  std::vector<std::string> services;
+  std::string format;
+  bool all = false, no_stream = false, no_trunc = false;
+};
+
 struct TopOptions {
   std::vector<std::string> services;
 };
@@ -207,7 +221,6 @@ struct BuildOptions {
   std::string memory;                     ///< of each step: "512m"
   std::string builder, provenance, sbom;  ///< of Docker's builders; refused, unless they ask for nothing
   bool check = false, print = false;      ///< the same
-  std::string progress;                   ///< old place of --progress
   bool compress = false, force_rm = false, no_rm = false, parallel = false;  ///< old, without effect
 };
 
@@ -246,15 +259,16 @@ struct HelpText {
   std::string text;
 };
 
-using CommandOptions =
-    std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions, ScaleOptions,
-                 RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
-                 TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
-                 ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
-                 LoadOptions, SaveOptions, RmiOptions, GcOptions, NetworkOptions, GraphOptions, DoctorOptions>;
+using CommandOptions = std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions,
+                                    ScaleOptions, RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions,
+                                    PortOptions, EventsOptions, TopOptions, StopOptions, KillOptions, PsOptions,
+                                    LogsOptions, ExecOptions, AttachOptions, ConfigOptions, VersionOptions, LsOptions,
+                                    PullOptions, PushOptions, BuildOptions, ImagesOptions, LoadOptions, SaveOptions,
+                                    RmiOptions, GcOptions, StatsOptions, NetworkOptions, GraphOptions, DoctorOptions>;
 
 struct Invocation {
   Globals globals;
+  std::vector<std::string> warnings;  ///< of options that are not to be used any more
   CommandOptions command;
 };
 

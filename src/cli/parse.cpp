@@ -1,5 +1,6 @@
 #include "cli/parse.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/core.h>
@@ -21,8 +22,8 @@ Error wrong(std::string message) {
 Error unknown_flag(const CLI::App& app, const std::string& command, const std::string& word) {
   const std::string flag = word.substr(0, word.find('='));
   const std::string shown = command.empty() ? flag : command + " " + flag;
-  if (is_absent_flag(command, flag)) {
-    return make_error(Code::kUnsupported, fmt::format("not in this release: {}", shown));
+  if (const auto reason = refusal(command, flag)) {
+    return make_error(Code::kUnsupported, fmt::format("{}: {}", shown, *reason));
   }
   Words known;
   for (const CLI::Option* option : app.get_options()) {
@@ -36,20 +37,28 @@ Error unknown_flag(const CLI::App& app, const std::string& command, const std::s
 }
 
 Error unknown_command(const std::string& word) {
-  if (is_absent_command(word)) {
-    return make_error(Code::kUnsupported, fmt::format("not in this release: the command '{}'", word));
+  if (const auto reason = refusal(word, "")) {
+    return make_error(Code::kUnsupported, fmt::format("there is no '{}': {}", word, *reason));
   }
   const auto near = nearest_command(word);
   return wrong(fmt::format("unknown command '{}'{}", word,
                            near ? fmt::format(", did you mean '{}'?", *near) : ", see 'cmp --help'"));
 }
 
-/// CLI11 puts several blank lines between the parts of a help text and after it, and "{false}" behind a flag that
-/// switches something off.
-std::string tidy(std::string help) {
-  constexpr std::string_view kMark = "{false}";
-  for (std::size_t at = help.find(kMark); at != std::string::npos; at = help.find(kMark)) {
-    help.erase(at, kMark.size());
+void erase_all(std::string& text, const std::string& word) {
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at)) {
+    text.erase(at, word.size());
+  }
+}
+
+/// CLI11 puts several blank lines between the parts of a help text and after it, shows every name of an option, and
+/// "{false}" behind a flag that switches something off.
+std::string tidy(const std::string& command, std::string help) {
+  erase_all(help, "{false}");
+  for (const DeprecatedFlag& deprecated : deprecated_flags()) {
+    if (deprecated.command == command) {
+      erase_all(help, fmt::format(",{}", deprecated.flag));
+    }
   }
   std::string out;
   for (const char character : help) {
@@ -72,7 +81,7 @@ Result<std::optional<std::string>> parse_words(CLI::App& app, const std::string&
   try {
     app.parse(Words(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
-    return std::optional(tidy(app.help()));
+    return std::optional(tidy(command, app.help()));
   } catch (const CLI::ExtrasError&) {
     for (const std::string& extra : app.remaining()) {
       if (extra.size() > 1 && extra.front() == '-') {
@@ -107,8 +116,21 @@ Status take_command_words(const CLI::App& app, const std::string& command, std::
   return {};
 }
 
+/// Among the words that were options of the command.
+void warn_of_deprecated(const std::string& command, Words words, const CLI::App& app, Words& warnings) {
+  words.resize(words.size() - std::min(words.size(), app.remaining().size()));
+  for (const DeprecatedFlag& deprecated : deprecated_flags()) {
+    const auto is_it = [&](const std::string& word) { return word.substr(0, word.find('=')) == deprecated.flag; };
+    if (deprecated.command == command && std::ranges::any_of(words, is_it)) {
+      warnings.push_back(deprecated.instead.empty()
+                             ? fmt::format("{} has no effect any more", deprecated.flag)
+                             : fmt::format("{} is deprecated, use {}", deprecated.flag, deprecated.instead));
+    }
+  }
+}
+
 template <typename Options>
-Result<CommandOptions> parse_command(const CommandName& command, const Words& words) {
+Result<CommandOptions> parse_command(const CommandName& command, const Words& words, Words& warnings) {
   CLI::App app(std::string(command.summary), fmt::format("cmp {}", command.name));
   Options options;
   define(app, options);
@@ -116,6 +138,7 @@ Result<CommandOptions> parse_command(const CommandName& command, const Words& wo
   if (help) {
     return CommandOptions(HelpText{*help});
   }
+  warn_of_deprecated(std::string(command.name), words, app, warnings);
   if constexpr (std::is_same_v<Options, ExecOptions>) {
     CMP_CHECK(take_command_words(app, "exec", 2, options));
   }
@@ -125,7 +148,13 @@ Result<CommandOptions> parse_command(const CommandName& command, const Words& wo
   return CommandOptions(std::move(options));
 }
 
-std::vector<Flag> flags_in(const CLI::App& app) {
+bool is_deprecated(std::string_view command, std::string_view flag) {
+  return std::ranges::any_of(deprecated_flags(), [&](const DeprecatedFlag& deprecated) {
+    return deprecated.command == command && deprecated.flag == flag;
+  });
+}
+
+std::vector<Flag> flags_in(const CLI::App& app, std::string_view command) {
   std::vector<Flag> out;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_positional() || option->get_group().empty()) {
@@ -138,6 +167,7 @@ std::vector<Flag> flags_in(const CLI::App& app) {
     for (const std::string& name : option->get_lnames()) {
       flag.names.push_back("--" + name);
     }
+    std::erase_if(flag.names, [&](const std::string& name) { return is_deprecated(command, name); });
     flag.help = option->get_description();
     out.push_back(std::move(flag));
   }
@@ -145,17 +175,17 @@ std::vector<Flag> flags_in(const CLI::App& app) {
 }
 
 template <typename Options>
-std::vector<Flag> flags_of_command() {
+std::vector<Flag> flags_of_command(std::string_view command) {
   CLI::App app;
   Options options;
   define(app, options);
-  return flags_in(app);
+  return flags_in(app, command);
 }
 
 struct Parser {
   std::string_view name;
-  Result<CommandOptions> (*parse)(const CommandName&, const Words&);
-  std::vector<Flag> (*flags)();
+  Result<CommandOptions> (*parse)(const CommandName&, const Words&, Words&);
+  std::vector<Flag> (*flags)(std::string_view);
 };
 
 template <typename Options>
@@ -175,14 +205,14 @@ constexpr Parser kParsers[] = {
     parser<PushOptions>("push"),     parser<BuildOptions>("build"),     parser<ImagesOptions>("images"),
     parser<LoadOptions>("load"),     parser<SaveOptions>("save"),       parser<RmiOptions>("rmi"),
     parser<GcOptions>("gc"),         parser<GcOptions>("prune"),        parser<NetworkOptions>("network"),
-    parser<GraphOptions>("graph"),   parser<DoctorOptions>("doctor"),
+    parser<GraphOptions>("graph"),   parser<DoctorOptions>("doctor"),   parser<StatsOptions>("stats"),
 };
 
-Result<CommandOptions> parse_named(const std::string& name, const Words& words) {
+Result<CommandOptions> parse_named(const std::string& name, const Words& words, Words& warnings) {
   for (const CommandName& command : commands()) {
     for (const Parser& parser : kParsers) {
       if (command.name == name && parser.name == name) {
-        return parser.parse(command, words);
+        return parser.parse(command, words, warnings);
       }
     }
   }
@@ -216,11 +246,11 @@ std::string overview() {
 
 std::vector<Flag> flags_of(std::string_view command) {
   if (command.empty()) {
-    return flags_of_command<Globals>();
+    return flags_of_command<Globals>("");
   }
   for (const Parser& parser : kParsers) {
     if (parser.name == command) {
-      return parser.flags();
+      return parser.flags(parser.name);
     }
   }
   return {};
@@ -238,7 +268,7 @@ Result<Invocation> parse(const std::vector<std::string>& arguments) {
   CMP_TRY(const auto help, parse_words(app, "", arguments));
   Words rest = app.remaining();
   if (help || (rest.empty() && !version) || rest == Words{"help"}) {
-    invocation.command = HelpText{help ? *help : tidy(app.help())};
+    invocation.command = HelpText{help ? *help : tidy("", app.help())};
     return invocation;
   }
   if (version) {
@@ -250,7 +280,8 @@ Result<Invocation> parse(const std::vector<std::string>& arguments) {
   }
   const std::string name = rest.front();
   rest.erase(rest.begin());
-  CMP_TRY(invocation.command, parse_named(name, rest));
+  warn_of_deprecated("", arguments, app, invocation.warnings);
+  CMP_TRY(invocation.command, parse_named(name, rest, invocation.warnings));
   invocation.globals.dry_run = invocation.globals.dry_run || wants_dry_run(invocation.command);
   return invocation;
 }

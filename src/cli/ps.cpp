@@ -8,7 +8,7 @@
 #include "cli/container_view.hpp"
 #include "cli/human.hpp"
 #include "cli/output.hpp"
-#include "cli/table.hpp"
+#include "cli/row_format.hpp"
 
 namespace cmp::cli {
 
@@ -81,15 +81,6 @@ std::string services(const Records& records) {
     names.insert(record.service);
   }
   return join({names.begin(), names.end()}, "\n") + '\n';
-}
-
-std::string table(const Records& records, bool whole, WallTime now) {
-  std::vector<TableRow> rows;
-  for (const auto& record : records) {
-    rows.push_back({record.name, record.image, describe_command(record, whole), record.service,
-                    describe_age(record, now), describe_status(record, now), describe_ports(record)});
-  }
-  return render_table({"NAME", "IMAGE", "COMMAND", "SERVICE", "CREATED", "STATUS", "PORTS"}, rows);
 }
 
 Json publishers(const state::ContainerRecord& record) {
@@ -172,29 +163,29 @@ Json object(const state::ContainerRecord& record, bool whole, WallTime now) {
           {"Status", describe_status(record, now)}};
 }
 
-/// One object a line, as Docker Compose prints it.
-std::string json_lines(const Records& records, bool whole, WallTime now) {
-  std::string out;
+/// Docker Compose's columns.
+Listing listing_of(const Records& records, bool whole, WallTime now) {
+  Listing out;
+  out.columns = {"Name", "Image", "Command", "Service", "RunningFor", "Status", "Ports"};
+  out.headers = {{"ID", "CONTAINER ID"}, {"RunningFor", "CREATED"}};
   for (const auto& record : records) {
-    out += object(record, whole, now).dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+    out.rows.push_back({.fields = object(record, whole, now), .label = [&record](const std::string& key) {
+                          const auto label = record.labels.find(key);
+                          return label == record.labels.end() ? std::string() : label->second;
+                        }});
+  }
+  if (records.empty()) {  // a template is checked and has its header nevertheless
+    for (const auto& [field, value] : object({}, whole, now).items()) {
+      out.headers.try_emplace(field, RowFormat::header(field));
+    }
   }
   return out;
-}
-
-Status check_format(const std::string& format) {
-  if (format.find("{{") != std::string::npos) {
-    return make_error(Code::kUnsupported, "not in this release: ps --format with a template");
-  }
-  if (!format.empty() && format != "table" && format != "json") {
-    return make_error(Code::kInvalid, fmt::format("--format: '{}' is neither table nor json", format));
-  }
-  return {};
 }
 
 }  // namespace
 
 Result<int> run_command(const Context& context, const PsOptions& options) {
-  CMP_CHECK(check_format(options.format));
+  CMP_TRY(const RowFormat format, RowFormat::parse(options.format));
   CMP_TRY(const auto states, wanted_states(options));
   CMP_TRY(const state::Paths paths, project_paths(context));
   CMP_TRY(Records records, current_containers(paths));
@@ -205,10 +196,12 @@ Result<int> run_command(const Context& context, const PsOptions& options) {
   }
   std::sort(records.begin(), records.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   const WallTime now = wall_now();
-  CMP_CHECK(print(options.quiet              ? ids(records)
-                  : options.only_services    ? services(records)
-                  : options.format == "json" ? json_lines(records, options.no_trunc, now)
-                                             : table(records, options.no_trunc, now)));
+  if (options.quiet || options.only_services) {
+    CMP_CHECK(print(options.quiet ? ids(records) : services(records)));
+    return 0;
+  }
+  CMP_TRY(const std::string text, format.render(listing_of(records, options.no_trunc, now)));
+  CMP_CHECK(print(text));
   return 0;
 }
 

@@ -64,7 +64,7 @@ Result<int> run_command(const Context& context, const RemoveOptions& options) {
   }
   const Names stopped = stopped_containers(containers, options.services);
   if (stopped.empty()) {
-    print_error("No stopped containers\n");
+    CMP_CHECK(inform(context, "No stopped containers\n"));
     return 0;
   }
   const std::string question = fmt::format("Going to remove {}", join(stopped));

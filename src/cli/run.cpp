@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/granted_files.hpp"
 #include "cli/image_setup.hpp"
+#include "cli/orphans.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
 #include "cli/run_service.hpp"
@@ -42,11 +43,11 @@ Result<std::string> slug() {
   return fmt::format("{:012x}", number >> 16U);
 }
 
-Result<std::string> container_name(const RunOptions& options, const std::string& project,
+Result<std::string> container_name(const RunOptions& options, const model::Project& project,
                                    const std::vector<ContainerRecord>& containers) {
   if (options.name.empty()) {
     CMP_TRY(const std::string digits, slug());
-    return fmt::format("{}-{}-run-{}", project, options.service, digits);
+    return fmt::format("{0}{3}{1}{3}run{3}{2}", project.name, options.service, digits, project.separator);
   }
   if (std::ranges::find(containers, options.name, &ContainerRecord::name) != containers.end()) {
     return make_error(Code::kConflict, fmt::format("the container name '{}' is already in use", options.name));
@@ -194,10 +195,12 @@ Result<int> run_command(const Context& context, const RunOptions& options) {
   CMP_TRY(auto loaded, load_project(context, options));
   CMP_TRY(ImageSetup images, image_setup_of(context, options.images, {options.service}));
   images.no_deps = options.no_deps;
+  images.quiet = images.quiet || options.quiet;
+  images.quiet_build = images.quiet_build || options.quiet;
   CMP_TRY(const UniqueFd images_held, set_up_images(context, loaded.project, images));
   const state::Paths paths(state::roots_from_environment(), loaded.project.name);
   CMP_TRY(const auto containers, current_containers(paths));
-  CMP_TRY(const std::string container, container_name(options, loaded.project.name, containers));
+  CMP_TRY(const std::string container, container_name(options, loaded.project, containers));
   CMP_CHECK(add_one_off(loaded.project, options, container, terminal));
   CMP_TRY(const UniqueFd granted, collect_granted_files(loaded, {container}));
   CMP_TRY(const auto streams, streams_of(options, terminal));
@@ -215,6 +218,8 @@ Result<int> run_command(const Context& context, const RunOptions& options) {
   }
   auto request = request_of(options, std::move(loaded.project), container, dry_run);
   request.granted = static_cast<bool>(granted);
+  request.declared = loaded.disabled_services;
+  CMP_CHECK(decide_orphans(loaded.environment, request));
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer, std::nullopt, attached));
   CMP_CHECK(print(outcome.plan));
   // A signal that came too late to take the start back is for the container.

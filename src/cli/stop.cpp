@@ -1,3 +1,7 @@
+#include <cstdlib>
+
+#include <fmt/core.h>
+
 #include "cli/commands.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
@@ -7,10 +11,30 @@ namespace cmp::cli {
 
 namespace {
 
-Status refuse_dry_run(const Context& context, std::string_view command) {
-  return context.globals.dry_run
-             ? Status(make_error(Code::kUnsupported, "not in this release: --dry-run of " + std::string(command)))
-             : Status();
+/// What a dry run says of one container, or "" if nothing happens to it.
+std::string foretold(const state::ContainerRecord& record, supervisor::Operation operation, const std::string& signal) {
+  const bool runs = state::has_program(record.state);
+  const bool paused = record.state == state::ContainerState::kPaused;
+  switch (operation) {
+    case supervisor::Operation::kStop:
+      return state::is_live(record.state) ? "stop" : "";
+    case supervisor::Operation::kKill:
+      return runs ? "signal " + sys::signal_name(std::atoi(signal.c_str())) : "";
+    case supervisor::Operation::kPause:
+      return runs && !paused ? "pause" : "";
+    default:
+      return paused ? "unpause" : "";
+  }
+}
+
+Status foretell(const std::vector<state::ContainerRecord>& containers, const supervisor::Request& request) {
+  std::string text;
+  for (const state::ContainerRecord& record : containers) {
+    const std::string what =
+        is_wanted(request.services, record.service) ? foretold(record, request.operation, request.signal) : "";
+    text += what.empty() ? "" : fmt::format("container {}: {}\n", record.name, what);
+  }
+  return print(text);
 }
 
 Result<int> perform_on_running(const Context& context, supervisor::Request request, const char* command) {
@@ -19,8 +43,12 @@ Result<int> perform_on_running(const Context& context, supervisor::Request reque
   CMP_CHECK(check_services(context, request.services, containers));
   if (containers.empty()) {
     if (request.operation == supervisor::Operation::kKill) {
-      print_error("No container to kill\n");
+      CMP_CHECK(inform(context, "No container to kill\n"));
     }
+    return 0;
+  }
+  if (context.globals.dry_run) {
+    CMP_CHECK(foretell(containers, request));
     return 0;
   }
   ProgressPrinter printer(command, printer_options(context));
@@ -32,7 +60,6 @@ Result<int> perform_on_running(const Context& context, supervisor::Request reque
 
 Result<int> run_command(const Context& context, const StopOptions& options) {
   CMP_CHECK(need_root("stop"));
-  CMP_CHECK(refuse_dry_run(context, "stop"));
   supervisor::Request request;
   request.operation = supervisor::Operation::kStop;
   request.services = options.services;
@@ -43,7 +70,6 @@ Result<int> run_command(const Context& context, const StopOptions& options) {
 
 Result<int> run_command(const Context& context, const KillOptions& options) {
   CMP_CHECK(need_root("kill"));
-  CMP_CHECK(refuse_dry_run(context, "kill"));
   CMP_TRY(const int signal, sys::parse_signal(options.signal));
   supervisor::Request request;
   request.operation = supervisor::Operation::kKill;
@@ -59,7 +85,6 @@ namespace {
 Result<int> freeze(const Context& context, const std::vector<std::string>& services, supervisor::Operation operation,
                    const char* command) {
   CMP_CHECK(need_root(command));
-  CMP_CHECK(refuse_dry_run(context, command));
   supervisor::Request request;
   request.operation = operation;
   request.services = services;

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/granted_files.hpp"
 #include "cli/image_setup.hpp"
+#include "cli/orphans.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
 #include "cli/scale.hpp"
@@ -263,6 +264,8 @@ Result<int> run_command(const Context& context, const UpOptions& options) {
   auto request = request_of(options, std::move(loaded.project), dry_run);
   request.caller = caller_of(context.environment);
   request.granted = static_cast<bool>(granted);
+  request.declared = loaded.disabled_services;
+  CMP_CHECK(decide_orphans(loaded.environment, request));
   Call call{std::move(request), std::move(granted)};
   return options.detach || options.wait || options.no_start || dry_run
              ? up_detached(context, paths, options, std::move(call), notice)

@@ -23,6 +23,7 @@ constexpr std::array kCommands = {
     CommandName{"kill", "[SERVICE...]", "Send a signal to services"},
     CommandName{"wait", "SERVICE...", "Wait until services have ended"},
     CommandName{"ps", "[SERVICE...]", "List containers"},
+    CommandName{"stats", "[SERVICE...]", "Show what services use: processor, memory, network, disk"},
     CommandName{"top", "[SERVICE...]", "List the processes of services"},
     CommandName{"events", "[SERVICE...]", "Print what happens to containers, as it happens"},
     CommandName{"port", "SERVICE PORT", "Print where a port of a service is published"},
@@ -47,23 +48,44 @@ constexpr std::array kCommands = {
     CommandName{"version", "", "Print the version"},
 };
 
-constexpr std::array<std::string_view, 9> kAbsentCommands = {"alpha",   "bridge", "commit",  "cp",   "export",
-                                                             "publish", "stats",  "volumes", "watch"};
-
-struct AbsentFlag {
-  std::string_view command, flag;
+struct RefusedWord {
+  std::string_view command, flag, reason;  ///< no flag: the command itself
 };
 
-constexpr std::array kAbsentFlags = {
-    AbsentFlag{"", "--compatibility"},
-    AbsentFlag{"", "--insecure-registry"},
-    AbsentFlag{"", "--parallel"},
-    AbsentFlag{"", "--verbose"},
-    AbsentFlag{"up", "--menu"},
-    AbsentFlag{"up", "--watch"},
-    AbsentFlag{"up", "-w"},
-    AbsentFlag{"down", "--rmi"},
-    AbsentFlag{"events", "--since"},
+constexpr std::array kRefused = {
+    RefusedWord{"bridge", "", "other systems' files are made by Docker's own images of transformations"},
+    RefusedWord{"publish", "",
+                "a project is no image: 'cmp push' pushes its images, and the output of 'cmp config "
+                "--resolve-image-digests' can be handed on"},
+    RefusedWord{"cp", "", "not in this release"},
+    RefusedWord{"export", "", "not in this release"},
+    RefusedWord{"commit", "", "not in this release"},
+    RefusedWord{"watch", "", "not in this release"},
+    RefusedWord{"volumes", "", "not in this release"},
+    RefusedWord{"alpha", "", "not in this release"},
+    RefusedWord{"", "--insecure-registry",
+                "compose files do not come from registries; an images' registry without TLS is named in "
+                "/etc/cmp/registries.json"},
+    RefusedWord{"up", "--menu", "there are no keys to press; what they do, --watch, --detach and Ctrl-C do"},
+    RefusedWord{"up", "--watch", "not in this release"},
+    RefusedWord{"up", "-w", "not in this release"},
+    RefusedWord{"events", "--since", "what has happened before is not kept"},
+};
+
+constexpr std::array kDeprecated = {
+    DeprecatedFlag{"", "--no-ansi", "--ansi=never"},
+    DeprecatedFlag{"", "--workdir", "--project-directory"},
+    DeprecatedFlag{"", "--verbose", ""},
+    DeprecatedFlag{"up", "--y", "--yes"},
+    DeprecatedFlag{"create", "--y", "--yes"},
+    DeprecatedFlag{"down", "--volume", "--volumes"},
+    DeprecatedFlag{"run", "--volumes", "--volume"},
+    DeprecatedFlag{"run", "--labels", "--label"},
+    DeprecatedFlag{"run", "--no-TTY", "--no-tty"},
+    DeprecatedFlag{"rm", "--all", ""},
+    DeprecatedFlag{"rm", "-a", ""},
+    DeprecatedFlag{"pull", "--parallel", ""},
+    DeprecatedFlag{"pull", "--no-parallel", ""},
 };
 
 }  // namespace
@@ -74,17 +96,21 @@ std::span<const CommandName> commands() {
 
 bool is_command(std::string_view word) {
   const auto same = [&](const CommandName& command) { return command.name == word; };
-  return word == "help" || is_absent_command(word) || std::any_of(kCommands.begin(), kCommands.end(), same);
+  return word == "help" || refusal(word, "").has_value() || std::any_of(kCommands.begin(), kCommands.end(), same);
 }
 
-bool is_absent_command(std::string_view word) {
-  return std::find(kAbsentCommands.begin(), kAbsentCommands.end(), word) != kAbsentCommands.end();
-}
-
-bool is_absent_flag(std::string_view command, std::string_view flag) {
+std::optional<std::string> refusal(std::string_view command, std::string_view flag) {
   const std::string_view name = flag.substr(0, flag.find('='));
-  return std::any_of(kAbsentFlags.begin(), kAbsentFlags.end(),
-                     [&](const AbsentFlag& absent) { return absent.command == command && absent.flag == name; });
+  for (const RefusedWord& word : kRefused) {
+    if (word.command == command && word.flag == name) {
+      return std::string(word.reason);
+    }
+  }
+  return std::nullopt;
+}
+
+std::span<const DeprecatedFlag> deprecated_flags() {
+  return kDeprecated;
 }
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {

@@ -18,13 +18,19 @@ struct CommandName {
 
 /// Our commands, in the order of the help text.
 [[nodiscard]] std::span<const CommandName> commands();
-/// True for a command of ours, `help` included, and for one of Docker Compose that is not in this release.
+/// True for a command of ours, `help` included, and for one of Docker Compose that cmp refuses.
 [[nodiscard]] bool is_command(std::string_view word);
-/// True for a command of Docker Compose that is not in this release.
-[[nodiscard]] bool is_absent_command(std::string_view word);
-/// True for a flag ("--build", "-V") that Docker Compose has for this command and this release has not. The global
-/// options are those of command "".
-[[nodiscard]] bool is_absent_flag(std::string_view command, std::string_view flag);
+/// Why cmp has not got a command ("", its flag) or a flag ("--menu") of Docker Compose; nothing if that is not so. The
+/// global options are those of command "".
+[[nodiscard]] std::optional<std::string> refusal(std::string_view command, std::string_view flag);
+
+/// A flag that is taken but not to be used any more, and not shown in help texts.
+struct DeprecatedFlag {
+  std::string_view command, flag;
+  std::string_view instead;  ///< "" has no effect
+};
+
+[[nodiscard]] std::span<const DeprecatedFlag> deprecated_flags();
 
 /// The candidate that differs least from `word`; nothing if none is near (one edit for a word of up to four letters,
 /// two for longer ones; swapping two neighbours is one edit).

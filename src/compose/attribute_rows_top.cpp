@@ -33,10 +33,8 @@ constexpr Attribute kTopRows[] = {
     honoured("networks.*.internal", Form::kBool),
     honoured("networks.*.attachable", Form::kBool, "no effect on a bridge"),
     honoured("networks.*.labels", Form::kLabels),
-    not_yet("networks.*.enable_ipv4", Form::kBool, "networks always have IPv4")
-        .printed_when(Printed::kGiven)
-        .works_with("true"),
-    honoured("networks.*.enable_ipv6", Form::kBool, "beside IPv4; a unique local network when none is given")
+    honoured("networks.*.enable_ipv4", Form::kBool, "false needs enable_ipv6: true").printed_when(Printed::kGiven),
+    honoured("networks.*.enable_ipv6", Form::kBool, "a unique local network when none is given")
         .printed_when(Printed::kGiven),
     honoured("volumes", Form::kNamedNullableMaps),
     honoured("volumes.*.name", Form::kString),

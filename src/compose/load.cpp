@@ -228,6 +228,7 @@ void resolve_profile(std::string& option, const std::string& directory, const st
 void Loading::complete(model::Project& project) const {
   project.working_dir = setup_.directory;
   project.files = setup_.files;
+  project.separator = setup_.compatibility ? "_" : "-";
   for (auto& [name, service] : project.services) {
     for (std::string& option : service.security_opt) {
       resolve_profile(option, setup_.directory, home());

@@ -76,6 +76,8 @@ class Finder {
     if (setup_.profiles.empty()) {
       setup_.profiles = split(variable(setup_.environment, "COMPOSE_PROFILES"), ",");
     }
+    CMP_TRY(setup_.compatibility,
+            parse_switch("COMPOSE_COMPATIBILITY", variable(setup_.environment, "COMPOSE_COMPATIBILITY")));
     CMP_CHECK(given_name());
     return std::move(setup_);
   }

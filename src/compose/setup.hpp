@@ -21,6 +21,7 @@ struct Setup {
   std::vector<Warning> warnings;
   VariablePlaces variable_places;  ///< if LoadOptions::explain
   std::vector<Error> errors;       ///< of env files: their other variables are there
+  bool compatibility = false;      ///< names of Compose 1
 };
 
 /// Errors: an invalid project name, a COMPOSE_ switch that is neither on nor off. That no file was found is none.

@@ -1,10 +1,13 @@
 #include "engine/addresses.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/core.h>
 
+#include "base/combined.hpp"
 #include "engine/endpoint_options.hpp"
+#include "engine/network_checks.hpp"
 #include "engine/network_plan.hpp"
 #include "net/address6.hpp"
 #include "net/ipam.hpp"
@@ -40,10 +43,29 @@ std::string owner_of_virtual(const std::string& project, const std::string& serv
   return fmt::format("service '{}' of project '{}'", service, project);
 }
 
-/// The IPv6 address with the number that an IPv4 address has in the same network.
-std::string nth_of(const state::NetworkRecord& network, std::uint32_t address) {
-  return net::nth_address6(network.subnet6, address - net::parse_subnet(network.subnet)->address);
+/// What has the number in the pool of a network, for those that keep a place in it.
+std::string text_of(const state::NetworkRecord& network, std::uint32_t number) {
+  return network.subnet.empty() ? "" : net::format_ipv4(number);
 }
+
+/// "eth0", "eth1" …, without those that the file gives to interfaces of the service.
+class InterfaceNames {
+ public:
+  explicit InterfaceNames(const model::Service& service) {
+    for (const auto& [key, attachment] : service.networks) {
+      given_.insert(given_interface_name(attachment));
+    }
+  }
+
+  std::string next() {
+    std::string name = fmt::format("eth{}", number_++);
+    return given_.contains(name) ? next() : name;
+  }
+
+ private:
+  std::set<std::string> given_;
+  int number_ = 0;
+};
 
 class Allocation {
  public:
@@ -60,6 +82,7 @@ class Allocation {
     }
     reserve_neighbours();
     CMP_CHECK(reserve_static());
+    CMP_CHECK(reserve_static6());
     reserve_existing();
     reserve_remembered();
     for (const auto& [name, service] : inputs_.project.services) {
@@ -79,6 +102,7 @@ class Allocation {
             plan_.networks, [&](const auto& each) { return each.second.name == endpoint.network_name; });
         if (network != plan_.networks.end()) {
           reserve(pools_.find(network->first), endpoint, container);
+          taken6_[network->first].emplace(endpoint.address6, container.name);
         }
       }
     }
@@ -105,6 +129,68 @@ class Allocation {
     return {};
   }
 
+  /// Addresses of IPv6 that the file gives to somebody.
+  Status reserve_static6() {
+    for (const auto& [key, record] : plan_.networks) {
+      taken6_[key][record.gateway6] = "the gateway";
+      const model::IpamPool* const pool = declared_pool6(inputs_.project.networks.at(key));
+      for (const auto& [name, address] : pool == nullptr ? std::map<std::string, std::string>() : pool->aux_addresses) {
+        CMP_TRY(std::string text, net::parse_ipv6(address));
+        taken6_[key][std::move(text)] = "auxiliary " + name;
+      }
+    }
+    for (const auto& [name, service] : inputs_.project.services) {
+      for (const auto& [key, attachment] : service.networks) {
+        if (attachment.ipv6_address.empty() || !plan_.networks.contains(key)) {
+          continue;
+        }
+        if (Status reserved = reserve_static6(service, key, attachment); !reserved) {
+          const std::string noun =
+              fmt::format("service '{}': ipv6_address {} on network '{}'", name, attachment.ipv6_address, key);
+          return std::move(reserved).error().context(noun).at(attachment.where);
+        }
+      }
+    }
+    return {};
+  }
+
+  Status reserve_static6(const model::Service& service, const std::string& key, const model::Attachment& attachment) {
+    const state::NetworkRecord& network = plan_.networks.at(key);
+    const std::string container = model::container_name(inputs_.project, service, 1);
+    CMP_TRY(const std::string wanted, net::parse_ipv6(attachment.ipv6_address));
+    if (!net::contains6(network.subnet6, wanted)) {
+      return make_error(Code::kInvalid, fmt::format("is not an address of {}", network.subnet6));
+    }
+    const auto [entry, is_new] = taken6_[key].emplace(wanted, container);
+    if (!is_new && entry->second != container) {
+      return make_error(Code::kConflict, fmt::format("belongs to {} already", entry->second));
+    }
+    return {};
+  }
+
+  /// The IPv6 address with the number that the owner has in the pool; where the file gives that to somebody else, one
+  /// further on whose last 16 bits are the same.
+  Result<std::string> nth6(const std::string& key, std::uint32_t number, const std::string& owner) {
+    constexpr std::uint32_t kStep = 0x10000;
+    constexpr std::uint32_t kMostTries = 16;
+    const state::NetworkRecord& network = plan_.networks.at(key);
+    const model::IpamPool* const pool = declared_pool6(inputs_.project.networks.at(key));
+    const bool ranged = pool != nullptr && !pool->ip_range.empty();
+    const std::string& range = ranged ? pool->ip_range : network.subnet6;
+    const std::uint32_t first = network.subnet.empty() ? 0 : net::parse_subnet(network.subnet)->address;
+    for (std::uint32_t i = 0; i < kMostTries; ++i) {
+      std::string address = net::nth_address6(range, number - first + i * kStep);
+      if (!net::contains6(range, address)) {
+        break;
+      }
+      const auto [entry, is_new] = taken6_[key].emplace(address, owner);
+      if (is_new || entry->second == owner) {
+        return address;
+      }
+    }
+    return make_error(Code::kConflict, fmt::format("network '{}': no free address is left in {}", key, range));
+  }
+
   /// A container that exists keeps its address. One that a static address has been declared over gives way: it is
   /// recreated anyway, because its own or the other service's definition has changed.
   void reserve_existing() {
@@ -120,9 +206,9 @@ class Allocation {
     for (const auto& [container, addresses] : inputs_.remembered.containers) {
       for (auto& [key, pool] : pools_) {
         const auto before = addresses.find(plan_.networks.at(key).name);
-        const auto address = net::parse_ipv4(before == addresses.end() ? "" : before->second);
-        if (address && !pool.has(container)) {
-          static_cast<void>(pool.reserve(*address, container));
+        const auto number = number_of(plan_.networks.at(key), before == addresses.end() ? "" : before->second);
+        if (number && !pool.has(container)) {
+          static_cast<void>(pool.reserve(*number, container));
         }
       }
     }
@@ -132,32 +218,36 @@ class Allocation {
     if (pool == pools_.end()) {
       return;
     }
-    if (const auto address = net::parse_ipv4(endpoint.address)) {
-      static_cast<void>(pool->second.reserve(*address, container.name));
+    const state::NetworkRecord& network = plan_.networks.at(pool->first);
+    const bool v4 = !network.subnet.empty();
+    if (const auto number = number_of(network, v4 ? endpoint.address : endpoint.address6)) {
+      static_cast<void>(pool->second.reserve(*number, container.name));
     }
-    if (const auto address = net::parse_ipv4(endpoint.virtual_address)) {
-      static_cast<void>(pool->second.reserve(*address, owner_of_virtual(container.project, container.service)));
+    if (const auto number = number_of(network, v4 ? endpoint.virtual_address : endpoint.virtual_address6)) {
+      static_cast<void>(pool->second.reserve(*number, owner_of_virtual(container.project, container.service)));
     }
   }
 
   /// One address for all replicas, from the far end of the network: those of containers are where they would be without
   /// it. Where containers do not reach each other there is none, as it would lead them to each other; nor where no
   /// bridge of ours is.
-  Status add_virtual(const model::Service& service, net::AddressPool& pool, state::EndpointRecord& endpoint) const {
+  Status add_virtual(const model::Service& service, net::AddressPool& pool, state::EndpointRecord& endpoint) {
     if (service.endpoint_mode != "vip" || endpoint.isolated || !endpoint.driver.empty()) {
       return {};
     }
-    CMP_TRY(const std::uint32_t address, pool.allocate_last(owner_of_virtual(inputs_.project.name, service.name)));
-    endpoint.virtual_address = net::format_ipv4(address);
+    const std::string owner = owner_of_virtual(inputs_.project.name, service.name);
+    CMP_TRY(const std::uint32_t number, pool.allocate_last(owner));
     const state::NetworkRecord& network = plan_.networks.at(endpoint.network);
+    endpoint.virtual_address = text_of(network, number);
     if (!network.subnet6.empty()) {
-      endpoint.virtual_address6 = nth_of(network, address);
+      CMP_TRY(endpoint.virtual_address6, nth6(endpoint.network, number, owner));
     }
     return {};
   }
 
   Status allocate(const model::Service& service, const std::string& container) {
     std::vector<state::EndpointRecord> endpoints;
+    InterfaceNames names(service);
     for (const std::string& key : attachment_order(service)) {
       const auto pool = pools_.find(key);
       if (pool == pools_.end()) {
@@ -169,14 +259,13 @@ class Allocation {
       }
       endpoints.push_back(make_endpoint(service, container, key, *address));
       const model::Attachment& attachment = service.networks.at(key);
-      if (auto added = add_options(attachment, plan_.networks.at(key), endpoints.size() - 1, endpoints.back());
-          !added) {
+      if (auto added = add_options(attachment, plan_.networks.at(key), names.next(), endpoints.back()); !added) {
         return std::move(added)
             .error()
             .context(fmt::format("service '{}': network '{}'", service.name, key))
             .at(attachment.where);
       }
-      CMP_CHECK(add_ipv6(service, endpoints.back(), *address));
+      CMP_CHECK(add_ipv6(service, container, endpoints.back(), *address));
       CMP_CHECK(add_virtual(service, pool->second, endpoints.back()).context(fmt::format("network '{}'", key)));
     }
     if (!endpoints.empty()) {
@@ -188,23 +277,18 @@ class Allocation {
 
   /// The address the file gives, or the one with the number that the IPv4 address has in its network: unique as that
   /// is.
-  Status add_ipv6(const model::Service& service, state::EndpointRecord& endpoint, std::uint32_t address) const {
+  Status add_ipv6(const model::Service& service, const std::string& container, state::EndpointRecord& endpoint,
+                  std::uint32_t number) {
     const state::NetworkRecord& network = plan_.networks.at(endpoint.network);
     if (network.subnet6.empty()) {
       return {};
     }
     const model::Attachment& attachment = service.networks.at(endpoint.network);
     endpoint.prefix6 = net::prefix_of6(network.subnet6);
-    endpoint.address6 = nth_of(network, address);
-    if (!attachment.ipv6_address.empty()) {
-      const auto wanted = net::parse_ipv6(attachment.ipv6_address);
-      if (!wanted || !net::contains6(network.subnet6, *wanted) || *wanted == network.gateway6) {
-        return make_error(Code::kInvalid,
-                          fmt::format("service '{}': ipv6_address {} on network '{}' is not a free address of {}",
-                                      service.name, attachment.ipv6_address, endpoint.network, network.subnet6))
-            .at(attachment.where);
-      }
-      endpoint.address6 = *wanted;
+    if (attachment.ipv6_address.empty()) {
+      CMP_TRY(endpoint.address6, nth6(endpoint.network, number, container));
+    } else {
+      CMP_TRY(endpoint.address6, net::parse_ipv6(attachment.ipv6_address));
     }
     return {};
   }
@@ -220,8 +304,10 @@ class Allocation {
     if (network.driver.empty()) {
       endpoint.host_device = state::veth_device(inputs_.roots, container, network.name);
     }
-    endpoint.address = net::format_ipv4(address);
-    endpoint.prefix = net::parse_subnet(network.subnet)->prefix;
+    endpoint.address = text_of(network, address);
+    if (!network.subnet.empty()) {
+      endpoint.prefix = net::parse_subnet(network.subnet)->prefix;
+    }
     endpoint.shared = inputs_.project.networks.at(key).external;
     endpoint.aliases = aliases_of(service, attachment);
     return endpoint;
@@ -248,12 +334,14 @@ class Allocation {
   const AddressInputs& inputs_;
   AddressPlan& plan_;
   Pools pools_;
+  std::map<std::string, std::map<std::string, std::string>> taken6_;  ///< by network: address → who has it
 };
 
 }  // namespace
 
 Result<AddressPlan> plan_addresses(const AddressInputs& inputs) {
   AddressPlan plan;
+  CMP_CHECK(combined(network_errors(inputs.project)));
   CMP_CHECK(plan_networks(inputs, plan));
   CMP_CHECK(Allocation(inputs, plan).run());
   return plan;

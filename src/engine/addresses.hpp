@@ -3,6 +3,7 @@
 // subnets and the records are arguments. What has an address keeps it.
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct AddressInputs {
   const std::vector<state::ContainerRecord>& neighbour_containers;
   const std::vector<net::Pool>& pools;  ///< for networks that name no subnet
   const Remembered& remembered;
+  std::set<std::string> made_anew = {};  ///< keys of networks that are there and are removed and made again
 };
 
 /// Errors kConflict and kInvalid carry the place in the file of the address or subnet that can't be had.

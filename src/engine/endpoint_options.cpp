@@ -16,13 +16,6 @@ namespace {
 /// Docker's name for the interface in the keys of its parameters.
 constexpr std::string_view kNameInKeys = "IFNAME";
 
-std::string name_of(const model::Attachment& attachment, std::size_t number) {
-  const std::string by_option = network_option(attachment.driver_opts, "com.docker.network.endpoint.ifname");
-  return !attachment.interface_name.empty() ? attachment.interface_name
-         : !by_option.empty()               ? by_option
-                                            : fmt::format("eth{}", number);
-}
-
 Status add_link_local(const model::Attachment& attachment, state::EndpointRecord& endpoint) {
   constexpr net::Subnet kLinkLocal{0xa9fe0000, 16};
   for (const std::string& text : attachment.link_local_ips) {
@@ -75,12 +68,20 @@ Status add_mode(const state::NetworkRecord& network, state::EndpointRecord& endp
 
 }  // namespace
 
-Status add_options(const model::Attachment& attachment, const state::NetworkRecord& network, std::size_t number,
+std::string given_interface_name(const model::Attachment& attachment) {
+  return attachment.interface_name.empty()
+             ? network_option(attachment.driver_opts, "com.docker.network.endpoint.ifname")
+             : attachment.interface_name;
+}
+
+Status add_options(const model::Attachment& attachment, const state::NetworkRecord& network, const std::string& name,
                    state::EndpointRecord& endpoint) {
-  endpoint.container_device = name_of(attachment, number);
+  const std::string given = given_interface_name(attachment);
+  endpoint.container_device = given.empty() ? name : given;
   const std::string mtu = network_option(network.options, "com.docker.network.driver.mtu");
   std::from_chars(mtu.data(), mtu.data() + mtu.size(), endpoint.mtu);
-  endpoint.isolated = network_option(network.options, "com.docker.network.bridge.enable_icc") == "false";
+  endpoint.isolated =
+      !option_flag(network_option(network.options, "com.docker.network.bridge.enable_icc")).value_or(true);
   if (!network.driver.empty()) {
     CMP_CHECK(add_mode(network, endpoint));
   }

@@ -17,9 +17,9 @@ std::string hostname_of(const state::ContainerRecord& record) {
 }
 
 std::string host_gateway(const state::ContainerRecord& record) {
-  const auto routed =
-      std::ranges::find_if(record.endpoints, [](const auto& e) { return e.driver.empty() && !e.gateway.empty(); });
-  return routed == record.endpoints.end() ? "" : routed->gateway;
+  const auto routed = std::ranges::find_if(
+      record.endpoints, [](const auto& e) { return e.driver.empty() && !(e.gateway.empty() && e.gateway6.empty()); });
+  return routed == record.endpoints.end() ? "" : routed->gateway.empty() ? routed->gateway6 : routed->gateway;
 }
 
 std::string hosts_file(const state::ContainerRecord& record, const std::string& host) {
@@ -46,9 +46,8 @@ std::string hosts_file(const state::ContainerRecord& record, const std::string& 
   const std::string& domain = record.service_definition.domainname;
   const std::string names = domain.empty() ? hostname : fmt::format("{}.{} {}", hostname, domain, hostname);
   for (const state::EndpointRecord& endpoint : record.endpoints) {
-    out += fmt::format("{}\t{}\n", endpoint.address, names);
-    if (!endpoint.address6.empty()) {
-      out += fmt::format("{}\t{}\n", endpoint.address6, names);
+    for (const std::string& address : {endpoint.address, endpoint.address6}) {
+      out += address.empty() ? "" : fmt::format("{}\t{}\n", address, names);
     }
   }
   return out;

@@ -32,7 +32,8 @@ net::filter::FilterNetwork network_of(const state::NetworkRecord& record, Family
   network.range = range_of(v4 ? record.subnet : record.subnet6);
   network.internal = record.internal;
   network.masquerade =
-      mode != "routed" && network_option(record.options, "com.docker.network.bridge.enable_ip_masquerade") != "false";
+      mode != "routed" &&
+      option_flag(network_option(record.options, "com.docker.network.bridge.enable_ip_masquerade")).value_or(true);
   network.reachable = mode == "routed" || mode == "nat-unprotected";
   return network;
 }
@@ -86,11 +87,11 @@ class Ports {
     std::vector<net::filter::Target> targets;
     for (const state::ContainerRecord* container : ready) {
       const state::EndpointRecord* endpoint = published_endpoint(*container);
-      if (endpoint == nullptr || endpoint->gateway.empty()) {
+      const bool v4 = family_ == Family::kIpv4;
+      if (endpoint == nullptr || (v4 ? endpoint->gateway : endpoint->gateway6).empty()) {
         continue;  // nobody, or on internal networks only
       }
-      AddressBytes address =
-          net::filter::address_bytes(family_ == Family::kIpv4 ? endpoint->address : endpoint->address6);
+      AddressBytes address = net::filter::address_bytes(v4 ? endpoint->address : endpoint->address6);
       if (!address.empty()) {
         targets.push_back({std::move(address), port});
       }
@@ -163,10 +164,13 @@ std::vector<const state::ContainerRecord*> ready_containers(
 }
 
 const state::EndpointRecord* published_endpoint(const state::ContainerRecord& container) {
+  const auto routed = [](const state::EndpointRecord& endpoint) {
+    return !endpoint.gateway.empty() || !endpoint.gateway6.empty();
+  };
   const state::EndpointRecord* found = nullptr;
   for (const state::EndpointRecord& endpoint : container.endpoints) {
     // The host does not reach what is on its own device beside it.
-    if (endpoint.driver.empty() && (found == nullptr || (found->gateway.empty() && !endpoint.gateway.empty()))) {
+    if (endpoint.driver.empty() && (found == nullptr || (!routed(*found) && routed(endpoint)))) {
       found = &endpoint;
     }
   }

@@ -243,10 +243,9 @@ Status attach_network(Context& context, const state::ContainerRecord& record, pi
   for (const state::EndpointRecord& endpoint : record.endpoints) {
     CMP_TRY(net::Endpoint out, link_of(endpoint));
     const auto attachment = record.service_definition.networks.find(endpoint.network);
-    if (attachment != record.service_definition.networks.end()) {
+    if (attachment != record.service_definition.networks.end() && !attachment->second.mac_address.empty()) {
       out.mac = attachment->second.mac_address;
-    }
-    if (out.mac.empty() && endpoints.empty()) {
+    } else if (!record.service_definition.mac_address.empty() && endpoints.empty()) {
       out.mac = record.service_definition.mac_address;  // of the first network, as in Docker
     }
     endpoints.push_back(std::move(out));

@@ -1,5 +1,7 @@
 #include "engine/link_of.hpp"
 
+#include "net/address6.hpp"
+
 namespace cmp::engine {
 
 Result<net::Endpoint> link_of(const state::EndpointRecord& endpoint) {
@@ -19,7 +21,11 @@ Result<net::Endpoint> link_of(const state::EndpointRecord& endpoint) {
   out.sysctls = endpoint.sysctls;
   out.mtu = endpoint.mtu;
   out.isolated = endpoint.isolated;
-  CMP_TRY(out.address, net::parse_ipv4(endpoint.address));
+  if (!endpoint.address.empty()) {
+    CMP_TRY(out.address, net::parse_ipv4(endpoint.address));
+  } else if (!endpoint.address6.empty()) {
+    out.mac = net::mac_of(net::number_in6("::/96", endpoint.address6));
+  }
   if (!endpoint.gateway.empty()) {
     CMP_TRY(out.gateway, net::parse_ipv4(endpoint.gateway));
   }

@@ -33,6 +33,11 @@ bool is_wildcard(const std::string& address) {
   return address.empty() || address == "0.0.0.0" || address == "::";
 }
 
+/// Beside the records of networks; it goes with them.
+std::string shared_mark(const state::Paths& paths, const std::string& network_name) {
+  return fmt::format("{}/{}.shared", paths.networks_dir(), network_name);
+}
+
 }  // namespace
 
 std::vector<state::NetworkRecord> neighbour_networks(const state::Paths& paths) {
@@ -63,6 +68,25 @@ std::string neighbour_with_container(const state::Paths& paths, const std::strin
 bool network_in_use(const state::Paths& paths, const std::string& name) {
   return std::ranges::any_of(neighbour_networks(paths),
                              [&](const state::NetworkRecord& network) { return network.name == name; });
+}
+
+std::vector<state::ContainerRecord> neighbours_on(const state::Paths& paths,
+                                                  const std::vector<std::string>& network_names) {
+  auto containers = neighbour_containers(paths);
+  std::erase_if(containers, [&](const state::ContainerRecord& record) {
+    return std::ranges::none_of(record.endpoints, [&](const state::EndpointRecord& endpoint) {
+      return std::ranges::find(network_names, endpoint.network_name) != network_names.end();
+    });
+  });
+  return containers;
+}
+
+Status note_shared(const state::Paths& user, const state::NetworkRecord& network) {
+  return sys::write_file_atomically(shared_mark({user.roots(), network.project}, network.name), "");
+}
+
+bool is_shared(const state::Paths& paths, const std::string& network_name) {
+  return sys::exists(shared_mark(paths, network_name));
 }
 
 std::string volume_user(const state::Paths& paths, const std::string& name) {

@@ -1,6 +1,6 @@
 #pragma once
 // The other projects of the same run directory, as their records tell: what names, volumes, ports and networks they
-// have.
+// have, and which of their containers are on a network of ours, or ours on theirs.
 
 #include <string>
 #include <vector>
@@ -21,6 +21,16 @@ namespace cmp::engine {
 
 /// Whether another project has a network of this name, on the same bridge then.
 [[nodiscard]] bool network_in_use(const state::Paths& paths, const std::string& name);
+
+/// Containers of other projects that have an endpoint on one of these networks (names on the host).
+[[nodiscard]] std::vector<state::ContainerRecord> neighbours_on(const state::Paths& paths,
+                                                                const std::vector<std::string>& network_names);
+
+/// Notes at a network's owner that another project uses it by `external`, without a record of its own, so that its
+/// names are looked for with that one too.
+[[nodiscard]] Status note_shared(const state::Paths& user, const state::NetworkRecord& network);
+/// Whether this project's network of that name (on the host) was noted so.
+[[nodiscard]] bool is_shared(const state::Paths& paths, const std::string& network_name);
 
 /// The container of another project that has the volume mounted; "" if none has.
 [[nodiscard]] std::string volume_user(const state::Paths& paths, const std::string& name);

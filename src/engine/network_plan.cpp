@@ -1,6 +1,7 @@
 #include "engine/network_plan.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/core.h>
 
@@ -12,7 +13,9 @@ namespace {
 
 const state::NetworkRecord* find_record(const AddressInputs& inputs, const model::Network& network) {
   const auto it = std::ranges::find(inputs.networks, network.key, &state::NetworkRecord::key);
-  return it != inputs.networks.end() && it->config_hash == network.config_hash ? &*it : nullptr;
+  const bool stays = it != inputs.networks.end() &&
+                     (it->config_hash == network.config_hash || !inputs.made_anew.contains(network.key));
+  return stays ? &*it : nullptr;
 }
 
 /// The same network as another project has it.
@@ -21,11 +24,22 @@ const state::NetworkRecord* find_shared(const AddressInputs& inputs, const std::
   return it == inputs.neighbour_networks.end() ? nullptr : &*it;
 }
 
-/// Of one of our own networks, or an address in it.
-bool is_own(const AddressInputs& inputs, const net::Subnet& subnet) {
+/// The subnet that a network had before: it is had again if it can.
+std::optional<net::Subnet> subnet_before(const AddressInputs& inputs, const model::Network& network) {
+  const auto record = std::ranges::find(inputs.networks, network.key, &state::NetworkRecord::key);
+  const auto remembered = inputs.remembered.networks.find(network.name);
+  const auto subnet = net::parse_subnet(record != inputs.networks.end()                  ? record->subnet
+                                        : remembered != inputs.remembered.networks.end() ? remembered->second
+                                                                                         : "");
+  return subnet ? std::optional(*subnet) : std::nullopt;
+}
+
+/// Of a network of ours that is made anew, or an address in it.
+bool gives_way(const AddressInputs& inputs, const net::Subnet& subnet) {
   return std::ranges::any_of(inputs.networks, [&](const state::NetworkRecord& record) {
     const auto own = net::parse_subnet(record.subnet);
-    return own && own->prefix <= subnet.prefix && net::contains(*own, subnet.address);
+    return own && inputs.made_anew.contains(record.key) && own->prefix <= subnet.prefix &&
+           net::contains(*own, subnet.address);
   });
 }
 
@@ -46,7 +60,7 @@ Result<std::optional<net::Subnet>> declared_subnet(const AddressInputs& inputs, 
     }
     for (const net::Subnet& taken : inputs.host_subnets) {
       // A default route contains everything and takes nothing; our own bridge of before gives way to the new one.
-      if (!is_beside(network) && taken.prefix > 0 && net::overlaps(*subnet, taken) && !is_own(inputs, taken)) {
+      if (!is_beside(network) && taken.prefix > 0 && net::overlaps(*subnet, taken) && !gives_way(inputs, taken)) {
         return make_error(Code::kConflict,
                           fmt::format("network '{}': subnet {} overlaps {}, which this host has already", network.key,
                                       pool.subnet, net::format_subnet(taken)))
@@ -73,12 +87,11 @@ Result<state::NetworkRecord> find_external(const AddressInputs& inputs, const mo
 
 /// The file's IPv6 network, or one of our own that no file needs to name.
 Status plan_ipv6(const AddressInputs& inputs, const model::Network& network, state::NetworkRecord& record) {
-  const auto declared = std::ranges::find_if(
-      network.ipam, [](const model::IpamPool& pool) { return pool.subnet.find(':') != std::string::npos; });
   if (!network.enable_ipv6) {
     return {};
   }
-  if (declared == network.ipam.end()) {
+  const model::IpamPool* const declared = declared_pool6(network);
+  if (declared == nullptr) {
     record.subnet6 = net::unique_local_subnet(fmt::format("{}\n{}", inputs.roots.run, network.name));
     record.gateway6 = net::nth_address6(record.subnet6, 1);
     return {};
@@ -90,13 +103,7 @@ Status plan_ipv6(const AddressInputs& inputs, const model::Network& network, sta
   record.subnet6 = *subnet;
   record.gateway6 = net::nth_address6(record.subnet6, 1);
   if (!declared->gateway.empty()) {
-    auto gateway = net::parse_ipv6(declared->gateway);
-    if (!gateway || !net::contains6(record.subnet6, *gateway)) {
-      return make_error(Code::kInvalid, fmt::format("network '{}': gateway '{}' is not an address of {}", network.key,
-                                                    declared->gateway, record.subnet6))
-          .at(declared->where);
-    }
-    record.gateway6 = *gateway;
+    CMP_TRY(record.gateway6, net::parse_ipv6(declared->gateway));
   }
   return {};
 }
@@ -131,21 +138,20 @@ Result<state::NetworkRecord> plan_network(const AddressInputs& inputs, const mod
     record.labels = network.labels;
     return record;
   }
-  CMP_TRY(std::optional<net::Subnet> subnet, declared_subnet(inputs, network));
-  if (!subnet) {
-    const auto before = inputs.remembered.networks.find(network.name);
-    const auto wanted =
-        before == inputs.remembered.networks.end() ? net::parse_subnet("") : net::parse_subnet(before->second);
-    CMP_TRY(subnet, net::choose_subnet(inputs.pools, taken, wanted ? std::optional(*wanted) : std::nullopt)
-                        .context(fmt::format("network '{}'", network.key)));
-  }
-  taken.push_back(*subnet);
   state::NetworkRecord record;
+  if (network.enable_ipv4) {
+    CMP_TRY(std::optional<net::Subnet> subnet, declared_subnet(inputs, network));
+    if (!subnet) {
+      CMP_TRY(subnet, net::choose_subnet(inputs.pools, taken, subnet_before(inputs, network))
+                          .context(fmt::format("network '{}'", network.key)));
+    }
+    taken.push_back(*subnet);
+    record.subnet = net::format_subnet(*subnet);
+  }
   record.key = network.key;
   record.name = network.name;
   record.project = inputs.project.name;
   CMP_CHECK(plan_device(inputs, network, record));
-  record.subnet = net::format_subnet(*subnet);
   record.config_hash = network.config_hash;
   record.internal = network.internal;
   record.options = network.driver_opts;
@@ -161,16 +167,43 @@ std::string network_option(const std::map<std::string, std::string>& options, co
   return it == options.end() ? "" : it->second;
 }
 
+std::optional<bool> option_flag(const std::string& text) {
+  constexpr std::string_view kTrue = " 1 t T true TRUE True ";
+  constexpr std::string_view kFalse = " 0 f F false FALSE False ";
+  const std::string word = fmt::format(" {} ", text);
+  const bool on = kTrue.find(word) != std::string_view::npos;
+  return on || kFalse.find(word) != std::string_view::npos ? std::optional(on) : std::nullopt;
+}
+
+std::optional<std::uint32_t> number_of(const state::NetworkRecord& network, const std::string& address) {
+  if (!network.subnet.empty()) {
+    const auto number = net::parse_ipv4(address);
+    return number ? std::optional(*number) : std::nullopt;
+  }
+  const bool six = net::parse_ipv6(address) && net::contains6(network.subnet6, address);
+  return six ? std::optional(net::number_in6(network.subnet6, address)) : std::nullopt;
+}
+
 const model::IpamPool* declared_pool(const AddressInputs& inputs, const model::Network& network) {
   if (find_shared(inputs, network.name) != nullptr) {
     return nullptr;
   }
   const auto pool = std::ranges::find_if(
       network.ipam, [](const model::IpamPool& each) { return each.subnet.find(':') == std::string::npos; });
+  return pool == network.ipam.end() || !network.enable_ipv4 ? nullptr : &*pool;
+}
+
+const model::IpamPool* declared_pool6(const model::Network& network) {
+  const auto pool = std::ranges::find_if(
+      network.ipam, [](const model::IpamPool& each) { return each.subnet.find(':') != std::string::npos; });
   return pool == network.ipam.end() ? nullptr : &*pool;
 }
 
 Result<net::AddressPool> make_pool(const model::IpamPool* declared, const state::NetworkRecord& record) {
+  if (record.subnet.empty()) {
+    constexpr net::Subnet kNumbers{0, 16};
+    return net::AddressPool(kNumbers, std::nullopt, std::nullopt);
+  }
   CMP_TRY(const net::Subnet subnet, net::parse_subnet(record.subnet));
   std::optional<net::Subnet> range;
   std::optional<std::uint32_t> gateway;
@@ -193,15 +226,39 @@ Result<net::AddressPool> make_pool(const model::IpamPool* declared, const state:
   return pool;
 }
 
-Status plan_networks(const AddressInputs& inputs, AddressPlan& plan) {
-  std::vector<net::Subnet> taken = inputs.host_subnets;
-  for (const auto* records : {&inputs.networks, &inputs.neighbour_networks}) {
-    for (const state::NetworkRecord& record : *records) {
-      if (const auto subnet = net::parse_subnet(record.subnet)) {
-        taken.push_back(*subnet);
-      }
+namespace {
+
+/// What automatic subnets have to keep clear of: what the host and other projects have, what the file gives to others,
+/// and what stays of our own. A network that is made anew may have what it had.
+std::vector<net::Subnet> taken_subnets(const AddressInputs& inputs) {
+  std::vector<net::Subnet> taken;
+  const auto add = [&taken](const std::string& text) {
+    if (const auto subnet = net::parse_subnet(text)) {
+      taken.push_back(*subnet);
+    }
+  };
+  for (const state::NetworkRecord& record : inputs.networks) {
+    if (!inputs.made_anew.contains(record.key)) {
+      add(record.subnet);
     }
   }
+  std::ranges::copy_if(inputs.host_subnets, std::back_inserter(taken),
+                       [&](const net::Subnet& subnet) { return !gives_way(inputs, subnet); });
+  for (const state::NetworkRecord& record : inputs.neighbour_networks) {
+    add(record.subnet);
+  }
+  for (const auto& [key, network] : inputs.project.networks) {
+    for (const model::IpamPool& pool : network.ipam) {
+      add(pool.subnet);
+    }
+  }
+  return taken;
+}
+
+}  // namespace
+
+Status plan_networks(const AddressInputs& inputs, AddressPlan& plan) {
+  std::vector<net::Subnet> taken = taken_subnets(inputs);
   for (const auto& [key, network] : inputs.project.networks) {
     if (network.external) {
       CMP_TRY(state::NetworkRecord external, find_external(inputs, network));
@@ -213,7 +270,9 @@ Status plan_networks(const AddressInputs& inputs, AddressPlan& plan) {
     if (!pool) {
       return std::move(pool).error().context(fmt::format("network '{}'", key)).at(network.where);
     }
-    record.gateway = net::format_ipv4(pool->gateway());
+    if (!record.subnet.empty()) {
+      record.gateway = net::format_ipv4(pool->gateway());
+    }
     plan.networks.emplace(key, std::move(record));
   }
   return {};

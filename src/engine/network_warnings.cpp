@@ -35,7 +35,11 @@ std::vector<Error> network_warnings(const model::Network& network) {
   for (const model::IpamPool& pool : network.ipam) {
     const bool six = pool.subnet.find(':') != std::string::npos;
     bool& is_first = six ? first6 : first;
-    if (!is_first) {
+    if (!(six ? network.enable_ipv6 : network.enable_ipv4)) {
+      warnings.push_back(in_vain(network, pool.where,
+                                 fmt::format("subnet '{}' is not used: {}", pool.subnet,
+                                             six ? "enable_ipv6 is not set" : "enable_ipv4 is false")));
+    } else if (!is_first) {
       warnings.push_back(
           in_vain(network, pool.where,
                   fmt::format("subnet '{}' is not used: a network has one for IPv4 and one for IPv6", pool.subnet)));

@@ -59,7 +59,8 @@ Status remember(const state::Paths& paths, const AddressPlan& plan) {
   }
   for (const auto& [container, endpoints] : plan.endpoints) {
     for (const state::EndpointRecord& endpoint : endpoints) {
-      remembered.containers[container][endpoint.network_name] = endpoint.address;
+      remembered.containers[container][endpoint.network_name] =
+          endpoint.address.empty() ? endpoint.address6 : endpoint.address;
     }
   }
   return sys::write_file_atomically(paths.addresses(), json::to_json(remembered).dump());

@@ -208,9 +208,9 @@ template <>
 struct Fields<model::Project> {
   using S = model::Project;
   static constexpr auto list =
-      std::make_tuple(field("name", &S::name), field("working_dir", &S::working_dir), field("files", &S::files),
-                      field("services", &S::services), field("networks", &S::networks), field("volumes", &S::volumes),
-                      field("secrets", &S::secrets), field("configs", &S::configs));
+      std::make_tuple(field("name", &S::name), field("separator", &S::separator), field("working_dir", &S::working_dir),
+                      field("files", &S::files), field("services", &S::services), field("networks", &S::networks),
+                      field("volumes", &S::volumes), field("secrets", &S::secrets), field("configs", &S::configs));
 };
 
 }  // namespace cmp::json

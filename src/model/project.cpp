@@ -5,8 +5,9 @@
 namespace cmp::model {
 
 std::string container_name(const Project& project, const Service& service, int number) {
-  return service.container_name.empty() ? fmt::format("{}-{}-{}", project.name, service.name, number)
-                                        : service.container_name;
+  return service.container_name.empty()
+             ? fmt::format("{0}{3}{1}{3}{2}", project.name, service.name, number, project.separator)
+             : service.container_name;
 }
 
 }  // namespace cmp::model

@@ -294,6 +294,7 @@ struct FileSource {
 
 struct Project {
   std::string name;
+  std::string separator = "-";  ///< in names of containers and images; "_" with --compatibility
   std::string working_dir;
   std::vector<std::string> files;
   std::map<std::string, Service> services;
@@ -303,7 +304,8 @@ struct Project {
   friend bool operator==(const Project&, const Project&) = default;
 };
 
-/// `project-service-number`, or container_name where the file gives one (compose-cli.md 5.3).
+/// `project-service-number` with the project's separator, or container_name where the file gives one
+/// (compose-cli.md 5.3).
 [[nodiscard]] std::string container_name(const Project& project, const Service& service, int number);
 
 }  // namespace cmp::model

@@ -79,6 +79,16 @@ std::string nth_address6(const std::string& subnet, std::uint32_t number) {
   return text_of(octets);
 }
 
+std::uint32_t number_in6(const std::string& subnet, const std::string& address) {
+  const Octets network = octets_of(subnet.substr(0, subnet.find('/'))).value_or(Octets());
+  const Octets octets = octets_of(address).value_or(Octets());
+  std::uint32_t number = 0;
+  for (std::size_t i = octets.size() - sizeof number; i < octets.size(); ++i) {
+    number = number << 8U | static_cast<std::uint8_t>(octets[i] & ~network[i]);
+  }
+  return number;
+}
+
 bool contains6(const std::string& subnet, const std::string& address) {
   const auto octets = octets_of(address);
   const auto network = octets_of(subnet.substr(0, subnet.find('/')));

@@ -17,6 +17,8 @@ namespace cmp::net {
 [[nodiscard]] Result<std::string> parse_ipv6(const std::string& text);
 /// The address with this number in a network of parse_subnet6.
 [[nodiscard]] std::string nth_address6(const std::string& subnet, std::uint32_t number);
+/// The number that an address has in a network of parse_subnet6: its last 32 bits, less the network's.
+[[nodiscard]] std::uint32_t number_in6(const std::string& subnet, const std::string& address);
 /// Whether the network of parse_subnet6 has that address of parse_ipv6.
 [[nodiscard]] bool contains6(const std::string& subnet, const std::string& address);
 /// The length of its prefix.

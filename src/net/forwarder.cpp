@@ -53,7 +53,7 @@ Result<Forward> Forward::start(UniqueFd client, const SocketAddress& upstream) {
   Forward forward;
   forward.client_ = std::move(client);
   forward.address_ = upstream;
-  CMP_TRY(forward.upstream_, open_socket(SOCK_STREAM));
+  CMP_TRY(forward.upstream_, open_socket(SOCK_STREAM, upstream));
   CMP_CHECK(make_pipe(forward.request_.pipe_out, forward.request_.pipe_in));
   CMP_CHECK(make_pipe(forward.response_.pipe_out, forward.response_.pipe_in));
   const int client_fd = forward.client_.get();

@@ -81,12 +81,13 @@ Status configure_inside(int netns_fd, const std::vector<Endpoint>& endpoints, st
 }
 
 Status check_device_name(const std::string& name) {
-  constexpr std::size_t kLongest = 15;  // IFNAMSIZ - 1
-  const auto is_bad = [](char c) { return c == '/' || c == ':' || c <= ' '; };
-  if (name.empty() || name.size() > kLongest || name == "." || name == ".." || std::ranges::any_of(name, is_bad)) {
-    return make_error(Code::kInvalid, fmt::format("'{}' cannot be the name of a network device", name));
-  }
-  return {};
+  return is_device_name(name)
+             ? Status()
+             : make_error(Code::kInvalid, fmt::format("'{}' cannot be the name of a network device", name));
+}
+
+bool is_our_bridge(const Device& device) {
+  return device.kind == "bridge" && device.group == kBridgeGroup;
 }
 
 Status check_endpoint(const Endpoint& endpoint) {
@@ -101,6 +102,12 @@ Status check_endpoint(const Endpoint& endpoint) {
 }
 
 }  // namespace
+
+bool is_device_name(std::string_view text) {
+  constexpr std::size_t kLongest = 15;  // IFNAMSIZ - 1
+  const auto is_bad = [](char c) { return c == '/' || c == ':' || c <= ' '; };
+  return !text.empty() && text.size() <= kLongest && text != "." && text != ".." && std::ranges::none_of(text, is_bad);
+}
 
 Links::Links(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
@@ -125,8 +132,8 @@ Status Links::create_bridge(const Bridge& bridge) {
   add(make, get_device(bridge.name));
   CMP_TRY(const auto made, impl_->socket.transact(make));
   const Device& device = made[1].device;
-  if (device.kind != "bridge") {
-    return make_error(Code::kConflict, fmt::format("device '{}' exists and is no bridge", bridge.name));
+  if (!is_our_bridge(device)) {
+    return make_error(Code::kConflict, fmt::format("device '{}' exists and is none of ours", bridge.name));
   }
   Requests configure;
   if (made[0].failure == EEXIST) {
@@ -137,7 +144,9 @@ Status Links::create_bridge(const Bridge& bridge) {
   }
   add(configure, without_link_local(bridge.name));
   add(configure, change_forwarding(bridge.name, bridge.forwarding));
-  add(configure, new_address(device.index, bridge.name, bridge.gateway, bridge.prefix));
+  if (bridge.gateway != 0) {
+    add(configure, new_address(device.index, bridge.name, bridge.gateway, bridge.prefix));
+  }
   if (!bridge.gateway6.empty()) {
     add(configure, new_address6(device.index, bridge.name, bridge.gateway6, bridge.prefix6));
     // Without one the kernel asks for no neighbour on behalf of what it forwards.
@@ -192,6 +201,21 @@ Status Links::attach(int netns_fd, const std::vector<Endpoint>& endpoints) {
     return std::move(inner).error();
   }
   return configure_inside(netns_fd, endpoints, *inner);
+}
+
+Result<std::vector<std::string>> Links::foreign_devices(const std::vector<std::string>& names) {
+  Requests requests;
+  for (const std::string& name : names) {
+    add(requests, get_device(name));
+  }
+  CMP_TRY(const auto answers, impl_->socket.transact(requests));
+  std::vector<std::string> foreign;
+  for (const Answer& answer : answers) {
+    if (answer.device.index != 0 && !is_our_bridge(answer.device)) {
+      foreign.push_back(answer.device.name);
+    }
+  }
+  return foreign;
 }
 
 Result<std::vector<int>> Links::Impl::find_bridges(const std::vector<Endpoint>& endpoints) {

@@ -38,13 +38,15 @@ struct Subnet {
 [[nodiscard]] std::string mac_of(std::uint32_t address);
 /// Whether the text is a hardware address a device may have: six bytes in hexadecimal with colons, not a group's.
 [[nodiscard]] bool is_mac(std::string_view text);
+/// Whether a network device may be called so: at most 15 bytes, neither blanks nor '/' nor ':'.
+[[nodiscard]] bool is_device_name(std::string_view text);
 
 /// The group (ip-link(8)) that all bridges of all projects are in; the filter of any project tells ours by it.
 inline constexpr std::uint32_t kBridgeGroup = 0xc3000000U;
 
 struct Bridge {
   std::string name;           ///< device name, at most 15 bytes
-  std::uint32_t gateway = 0;  ///< the bridge's own address
+  std::uint32_t gateway = 0;  ///< the bridge's own address; 0 has none
   int prefix = 24;
   std::string gateway6;  ///< its IPv6 address, "fd00::1"; "" has none
   int prefix6 = 64;
@@ -99,9 +101,9 @@ class Links {
   Links& operator=(const Links&) = delete;
   ~Links();
 
-  /// Makes the bridge with its address and brings it up; an existing one of ours with that name is brought to the same
-  /// state. Unless `forwarding` is set the host does not route from it to elsewhere: networks are apart. It is a member
-  /// of the device group kBridgeGroup.
+  /// Makes the bridge with its addresses and brings it up; an existing one of ours with that name is brought to the
+  /// same state. Error kConflict: a device of that name is none of ours. Unless `forwarding` is set the host does not
+  /// route from it to elsewhere: networks are apart. It is a member of the device group kBridgeGroup.
   [[nodiscard]] Status create_bridge(const Bridge& bridge);
   /// Whether the host routes what comes in by these devices to elsewhere (conf.DEVICE.forwarding). Missing ones are
   /// passed over.
@@ -124,6 +126,8 @@ class Links {
   [[nodiscard]] Result<std::vector<Subnet>> host_subnets();
   /// Devices of the host that have an IPv4 address and are neither lo nor one of our bridges, sorted.
   [[nodiscard]] Result<std::vector<Uplink>> uplinks();
+  /// Those of the names that devices have which are no bridges of ours.
+  [[nodiscard]] Result<std::vector<std::string>> foreign_devices(const std::vector<std::string>& names);
   /// Whether there is a bridge of any project (kBridgeGroup).
   [[nodiscard]] Result<bool> any_bridge();
   /// Names of devices that start with `prefix`, sorted.

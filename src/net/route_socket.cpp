@@ -204,6 +204,9 @@ Device read_device(nlmsghdr* header) {
   if (attributes[IFLA_MTU] != nullptr) {
     device.mtu = nla_get_u32(attributes[IFLA_MTU]);
   }
+  if (attributes[IFLA_GROUP] != nullptr) {
+    device.group = nla_get_u32(attributes[IFLA_GROUP]);
+  }
   std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
   if (attributes[IFLA_LINKINFO] != nullptr &&
       nla_parse_nested(info.data(), IFLA_INFO_MAX, attributes[IFLA_LINKINFO], nullptr) >= 0 &&

@@ -36,6 +36,7 @@ struct Device {
   int index = 0;  ///< 0: not a device
   int link = 0;   ///< for a veth end the index of the other one, in the other one's namespace
   std::uint32_t mtu = 0;
+  std::uint32_t group = 0;
   std::string name;
   std::string kind;  ///< "bridge", "veth", …; "" for hardware
 };

@@ -1,5 +1,6 @@
 #include "net/socket_address.hpp"
 
+#include <arpa/inet.h>
 #include <sys/socket.h>
 
 #include <bit>
@@ -17,7 +18,8 @@ constexpr int kBacklog = 1024;
 }  // namespace
 
 std::string format_socket_address(const SocketAddress& address) {
-  return fmt::format("{}:{}", format_ipv4(address.ip), address.port);
+  return address.ip6.empty() ? fmt::format("{}:{}", format_ipv4(address.ip), address.port)
+                             : fmt::format("[{}]:{}", address.ip6, address.port);
 }
 
 sockaddr_in to_sockaddr(const SocketAddress& address) {
@@ -32,8 +34,8 @@ SocketAddress from_sockaddr(const sockaddr_in& address) {
   return {.ip = ntohl(address.sin_addr.s_addr), .port = ntohs(address.sin_port)};
 }
 
-Result<UniqueFd> open_socket(int type) {
-  UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+Result<UniqueFd> open_socket(int type, const SocketAddress& like) {
+  UniqueFd fd(::socket(like.ip6.empty() ? AF_INET : AF_INET6, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) {
     return sys_error("socket");
   }
@@ -41,7 +43,7 @@ Result<UniqueFd> open_socket(int type) {
 }
 
 Result<UniqueFd> bound_socket(int type, const SocketAddress& address) {
-  CMP_TRY(UniqueFd fd, open_socket(type));
+  CMP_TRY(UniqueFd fd, open_socket(type, address));
   if (type == SOCK_STREAM) {
     // Connections of a former life that linger in TIME_WAIT must not keep the port.
     const int on = 1;
@@ -57,8 +59,13 @@ Result<UniqueFd> bound_socket(int type, const SocketAddress& address) {
 }
 
 Status connect_socket(int fd, const SocketAddress& address) {
-  const auto raw = std::bit_cast<sockaddr>(to_sockaddr(address));
-  if (::connect(fd, &raw, sizeof raw) != 0 && errno != EINPROGRESS) {
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(address.port);
+  const auto v4 = std::bit_cast<sockaddr>(to_sockaddr(address));
+  const bool six = ::inet_pton(AF_INET6, address.ip6.c_str(), &v6.sin6_addr) == 1;
+  const auto* const raw = six ? reinterpret_cast<const sockaddr*>(&v6) : &v4;
+  if (::connect(fd, raw, six ? sizeof v6 : sizeof v4) != 0 && errno != EINPROGRESS) {
     return sys_error(fmt::format("connect to {}", format_socket_address(address)));
   }
   return {};

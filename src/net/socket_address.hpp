@@ -1,5 +1,5 @@
 #pragma once
-// IPv4 sockets by address and port.
+// Sockets by address and port.
 
 #include <netinet/in.h>
 
@@ -12,10 +12,11 @@
 
 namespace cmp::net {
 
-/// An IPv4 address and a port, both in host byte order.
+/// An address and a port, both in host byte order.
 struct SocketAddress {
   std::uint32_t ip = 0;
   std::uint16_t port = 0;
+  std::string ip6 = {};  ///< "fd00::2": an IPv6 address in the place of `ip`; "" is none
   friend auto operator<=>(const SocketAddress&, const SocketAddress&) = default;
 };
 
@@ -24,9 +25,10 @@ struct SocketAddress {
 [[nodiscard]] sockaddr_in to_sockaddr(const SocketAddress& address);
 [[nodiscard]] SocketAddress from_sockaddr(const sockaddr_in& address);
 
-/// A non-blocking, close-on-exec socket of `type` (SOCK_STREAM, SOCK_DGRAM) in the namespace the caller is in.
-[[nodiscard]] Result<UniqueFd> open_socket(int type);
-/// The same, bound to the address and, for SOCK_STREAM, listening. Error kConflict when the port is taken.
+/// A non-blocking, close-on-exec socket of `type` (SOCK_STREAM, SOCK_DGRAM) for addresses like that one, in the
+/// namespace the caller is in.
+[[nodiscard]] Result<UniqueFd> open_socket(int type, const SocketAddress& like = {});
+/// The same of IPv4, bound to the address and, for SOCK_STREAM, listening. Error kConflict when the port is taken.
 [[nodiscard]] Result<UniqueFd> bound_socket(int type, const SocketAddress& address);
 /// connect(2); for SOCK_STREAM success also means that the connection is under way (EINPROGRESS).
 [[nodiscard]] Status connect_socket(int fd, const SocketAddress& address);

@@ -151,7 +151,7 @@ UdpRelay::Client* UdpRelay::find_or_add(const std::string& address, const std::s
     std::erase(added, oldest->first);
     forget(oldest);
   }
-  auto socket = open_socket(SOCK_DGRAM);
+  auto socket = open_socket(SOCK_DGRAM, upstream_);
   if (!socket || !connect_socket(socket->get(), upstream_)) {
     return nullptr;
   }

@@ -25,6 +25,7 @@ class Decider {
     }
     decide_undeclared();
     decide_dependants();
+    find_in_the_way();
     return std::move(out_);
   }
 
@@ -33,10 +34,14 @@ class Decider {
     if (options_.no_recreate) {
       return;
     }
-    for (const auto& [key, network] : project_.networks) {
-      const auto found = observed_.networks.find(key);
-      if (found != observed_.networks.end() && found->second.config_hash != network.config_hash) {
-        out_.changed_networks.insert(key);
+    for (const std::string& service : out_.services) {
+      for (const auto& [key, attachment] : project_.services.at(service).networks) {
+        const auto network = project_.networks.find(key);
+        const auto found = observed_.networks.find(key);
+        if (network != project_.networks.end() && !network->second.external && found != observed_.networks.end() &&
+            found->second.config_hash != network->second.config_hash) {
+          out_.changed_networks.insert(key);
+        }
       }
     }
   }
@@ -47,7 +52,9 @@ class Decider {
       const auto found = observed_.containers.find(name);
       auto [fate, cause] = found == observed_.containers.end() ? std::pair(Fate::kCreate, std::string("not found"))
                                                                : decide_existing(service, found->second);
-      out_.containers.push_back({name, &service, number, fate, std::move(cause)});
+      const bool stays = fate == Fate::kKeep || fate == Fate::kStart || fate == Fate::kRestart;
+      const bool connects = stays && found != observed_.containers.end() && !changed_network(found->second).empty();
+      out_.containers.push_back({name, &service, number, fate, std::move(cause), connects});
     }
     for (const auto& [name, container] : observed_.containers) {
       if (container.service == service.name && !container.one_off && container.number > service.scale) {
@@ -61,6 +68,9 @@ class Decider {
                                                              const ObservedContainer& container) const {
     if (std::string cause = recreation_cause(service, container); !cause.empty()) {
       return {Fate::kRecreate, std::move(cause)};
+    }
+    if (const std::string network = changed_network(container); container.live && !network.empty()) {
+      return {Fate::kRestart, fmt::format("network {} changed", network)};
     }
     if (container.live && container.orphaned) {
       return {Fate::kRestart, "a container whose namespaces it shares has ended"};
@@ -96,12 +106,14 @@ class Decider {
         return fmt::format("content of {} changed", name);
       }
     }
-    for (const std::string& network : container.networks) {
-      if (out_.changed_networks.contains(network)) {
-        return fmt::format("network {} changed", network);
-      }
-    }
     return "";
+  }
+
+  /// A network of the container's that is made anew; "" if none is.
+  [[nodiscard]] std::string changed_network(const ObservedContainer& container) const {
+    const auto changed = std::ranges::find_if(
+        container.networks, [&](const std::string& network) { return out_.changed_networks.contains(network); });
+    return changed == container.networks.end() ? "" : *changed;
   }
 
   /// The option that makes it anew, changed or not. Those for everybody are for the services that are named.
@@ -122,12 +134,15 @@ class Decider {
         }
         continue;
       }
+      if (std::ranges::find(options_.disabled, container.service) != options_.disabled.end()) {
+        continue;
+      }
       if (options_.remove_orphans) {
         out_.containers.push_back({name, nullptr, container.number, Fate::kRemove, "service is not in the file"});
       }
       orphans.push_back(name);
     }
-    if (!orphans.empty() && !options_.remove_orphans) {
+    if (!orphans.empty() && !options_.remove_orphans && !options_.ignore_orphans) {
       out_.warning = orphan_warning(orphans);
     }
   }
@@ -147,11 +162,11 @@ class Decider {
     }
     // Of the services that were not asked for, those stay out of it that nothing happens to.
     std::erase_if(out_.containers, [&](const Decision& decision) {
-      return decision.fate == Fate::kKeep &&
+      return decision.fate == Fate::kKeep && !decision.connects &&
              std::ranges::find(out_.services, decision.service->name) == out_.services.end();
     });
     for (const Decision& decision : out_.containers) {
-      if (decision.service != nullptr &&
+      if (decision.service != nullptr && decision.fate != Fate::kKeep &&
           std::ranges::find(out_.services, decision.service->name) == out_.services.end()) {
         out_.services.push_back(decision.service->name);
       }
@@ -160,8 +175,29 @@ class Decider {
 
   void add_if_live(const model::Service& service) {
     for (const auto& [name, container] : observed_.containers) {
-      if (container.service == service.name && container.live && !container.one_off) {
+      if (container.service != service.name || container.one_off) {
+        continue;
+      }
+      const std::string network = changed_network(container);
+      if (!network.empty()) {
+        out_.containers.push_back({name, &service, container.number, container.live ? Fate::kRestart : Fate::kKeep,
+                                   fmt::format("network {} changed", network), true});
+      } else if (container.live) {
         out_.containers.push_back({name, &service, container.number, Fate::kKeep, ""});
+      }
+    }
+  }
+
+  /// What runs on a network and is not for this plan to stop: of no service of the file, or run once.
+  void find_in_the_way() {
+    for (const auto& [name, container] : observed_.containers) {
+      const std::string network = changed_network(container);
+      const auto decided = std::ranges::find(out_.containers, name, &Decision::container);
+      if (container.live && !network.empty() && decided == out_.containers.end()) {
+        out_.in_the_way = fmt::format(
+            "network '{}' has changed and cannot be made anew while container {} runs on it, which is of no service "
+            "here: stop it, or leave the network as it is",
+            network, name);
       }
     }
   }

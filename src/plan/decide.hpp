@@ -25,6 +25,7 @@ struct Decision {
   int number = 1;
   Fate fate = Fate::kKeep;
   std::string cause;
+  bool connects = false;  ///< it stays, and a network it is on is made anew
 };
 
 /// It is to be prepared and started.
@@ -35,6 +36,7 @@ struct Decisions {
   std::vector<std::string> services;       ///< those asked for, and those that have to go with them
   std::set<std::string> changed_networks;  ///< keys
   std::string warning;                     ///< orphans; "" if there are none
+  std::string in_the_way;                  ///< why a changed network cannot be made anew; "" if it can
 };
 
 /// `services` are those asked for, with what they depend on. `project` must outlive the result.

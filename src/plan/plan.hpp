@@ -65,12 +65,22 @@ struct RemoveContainer {
   bool keep_volumes = false;  ///< its anonymous volumes are for the container that takes its place
 };
 
-/// The container is there again as it was before a plan that has failed removed it.
+/// A network it is on is made anew: in its record it has the addresses there that were chosen now. It does not run.
+struct ConnectContainer {
+  std::string container, service;
+};
+
+/// The container is there again as it was before a plan that has failed removed it or connected it anew.
 struct RestoreContainer {
   std::string container, service;
 };
 
 struct RemoveNetwork {
+  std::string network;
+};
+
+/// The network is there again as it was before a plan that has failed removed it.
+struct RestoreNetwork {
   std::string network;
 };
 
@@ -80,9 +90,10 @@ struct RemoveVolume {
 
 }  // namespace op
 
-using Op = std::variant<op::CreateNetwork, op::CreateVolume, op::CreateContainer, op::PrepareContainer, op::Barrier,
-                        op::StartContainer, op::AwaitCondition, op::StopContainer, op::RemoveContainer,
-                        op::RestoreContainer, op::RemoveNetwork, op::RemoveVolume>;
+using Op =
+    std::variant<op::CreateNetwork, op::CreateVolume, op::CreateContainer, op::PrepareContainer, op::Barrier,
+                 op::StartContainer, op::AwaitCondition, op::StopContainer, op::RemoveContainer, op::ConnectContainer,
+                 op::RestoreContainer, op::RemoveNetwork, op::RestoreNetwork, op::RemoveVolume>;
 
 struct Step {
   int id = 0;            ///< its place in Plan::steps, from 0
@@ -144,7 +155,8 @@ struct UpOptions {
   bool no_recreate = false;           ///< what exists stays, whatever has changed
   bool renew_volumes = false;         ///< force_recreate, and the anonymous volumes go, too
   bool no_start = false;
-  bool remove_orphans = false;
+  bool remove_orphans = false, ignore_orphans = false;
+  std::vector<std::string> disabled;  ///< services of the file whose profiles are not active: no orphans
   bool wait = false;
   std::optional<int> timeout_s;
 };
@@ -168,7 +180,8 @@ struct RestartOptions {
   std::optional<int> timeout_s;
 };
 
-/// The steps from what is to what is wanted. Error kInvalid names an unknown service.
+/// The steps from what is to what is wanted. Error kInvalid names an unknown service; kConflict a container that is in
+/// the way: the file does not have it and it runs on a network that has changed.
 [[nodiscard]] Result<Plan> reconcile(const model::Project& project, const Observed& observed, const UpOptions& options);
 
 /// Everything of the project goes; needs no compose file.

@@ -94,6 +94,22 @@ class Reconciler {
         made_[volume_resource(key)] = builder_.add(volume_resource(volume.name), "not found", op::CreateVolume{key});
       }
     }
+    write_connections();
+  }
+
+  /// What stays, on a network that was made anew.
+  void write_connections() {
+    for (const Decision& decision : decisions_) {
+      if (!decision.connects) {
+        continue;
+      }
+      std::vector<int> needs;
+      add_resource_needs(decision, needs);
+      // From here on this is what its next start has to wait for.
+      removed_[decision.container] =
+          builder_.add(container_resource(decision.container), decision.cause,
+                       op::ConnectContainer{decision.container, decision.service->name}, without_doubles(needs));
+    }
   }
 
   [[nodiscard]] std::vector<int> all_removed() const {
@@ -279,10 +295,10 @@ class Reconciler {
   Builder builder_;
   std::set<std::string> awaited_completion_;
   std::map<std::string, std::string> causes_;
-  std::map<std::string, int> removed_;              ///< container → step that removes it, or stops it to start again
-  std::map<std::string, int> prepared_;             ///< container → step that prepares it
-  std::set<std::string> seen_;                      ///< containers whose preparation is written or being written
-  std::map<std::string, int> made_;                 ///< resource by key → step that makes it
+  std::map<std::string, int> removed_;   ///< container → the last step that removes it, or stops and connects it
+  std::map<std::string, int> prepared_;  ///< container → step that prepares it
+  std::set<std::string> seen_;           ///< containers whose preparation is written or being written
+  std::map<std::string, int> made_;      ///< resource by key → step that makes it
   std::map<std::string, std::vector<int>> starts_;  ///< service → steps that start it
   std::map<std::tuple<std::string, model::Condition, bool>, std::vector<int>> awaits_;
   std::optional<int> barrier_;
@@ -325,7 +341,11 @@ Result<Plan> reconcile(const model::Project& project, const Observed& observed, 
     std::ranges::sort(services);
     services.erase(std::unique(services.begin(), services.end()), services.end());
   }
-  return Reconciler(project, observed, options, decide(project, observed, options, std::move(services))).run();
+  Decisions decided = decide(project, observed, options, std::move(services));
+  if (!decided.in_the_way.empty()) {
+    return make_error(Code::kConflict, decided.in_the_way);
+  }
+  return Reconciler(project, observed, options, std::move(decided)).run();
 }
 
 }  // namespace cmp::plan

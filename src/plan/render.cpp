@@ -39,7 +39,9 @@ std::string_view verb(const Op& op) {
                                [](const op::AwaitCondition& await) { return condition_text(await.condition); },
                                [](const op::StopContainer&) -> std::string_view { return "stop"; },
                                [](const op::RemoveContainer&) -> std::string_view { return "remove"; },
+                               [](const op::ConnectContainer&) -> std::string_view { return "connect"; },
                                [](const op::RestoreContainer&) -> std::string_view { return "restore"; },
+                               [](const op::RestoreNetwork&) -> std::string_view { return "restore"; },
                                [](const op::RemoveNetwork&) -> std::string_view { return "remove"; },
                                [](const op::RemoveVolume&) -> std::string_view { return "remove"; }},
                     op);

@@ -75,6 +75,7 @@ class UndoWriter {
  private:
   void take_back(const Step& step, const op::PrepareContainer& prepared) {
     const int stopped = builder_.add(step.resource, kCause, op::StopContainer{prepared.container, prepared.service, 0});
+    gone_[prepared.container] = stopped;
     if (prepared.fresh) {
       const op::RemoveContainer removal{prepared.container, prepared.service, recreated_.contains(prepared.container)};
       gone_[prepared.container] = builder_.add(step.resource, kCause, removal, {stopped});
@@ -95,8 +96,20 @@ class UndoWriter {
     }
   }
 
+  void take_back(const Step& step, const op::ConnectContainer& connected) {
+    const auto stopped = gone_.find(connected.container);
+    builder_.add(step.resource, kCause, op::RestoreContainer{connected.container, connected.service},
+                 stopped == gone_.end() ? std::vector<int>() : std::vector<int>{stopped->second});
+  }
+
   void take_back(const Step& step, const op::CreateNetwork& network) {
-    builder_.add(step.resource, kCause, op::RemoveNetwork{network.network}, ids(gone_));
+    networks_[network.network] = builder_.add(step.resource, kCause, op::RemoveNetwork{network.network}, ids(gone_));
+  }
+
+  void take_back(const Step& step, const op::RemoveNetwork& network) {
+    const auto successor = networks_.find(network.network);
+    builder_.add(step.resource, kCause, op::RestoreNetwork{network.network},
+                 successor == networks_.end() ? std::vector<int>() : std::vector<int>{successor->second});
   }
 
   void take_back(const Step& step, const op::CreateVolume& /*volume*/) {
@@ -110,7 +123,8 @@ class UndoWriter {
   const Plan& plan_;
   const std::vector<bool>& done_;
   std::set<std::string> recreated_;
-  std::map<std::string, int> gone_;  ///< container → the step that removes what this plan had made
+  std::map<std::string, int> gone_;      ///< container → the step that stops or removes what this plan had made
+  std::map<std::string, int> networks_;  ///< the same for networks, by key
   Builder builder_;
 };
 

@@ -29,6 +29,13 @@ Status EventLoop::watch(int fd, std::uint32_t events, Callback callback) {
   return {};
 }
 
+void EventLoop::change(int fd, std::uint32_t events) {
+  epoll_event event{};
+  event.events = events;
+  event.data.fd = fd;
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+}
+
 void EventLoop::unwatch(int fd) {
   if (watches_.erase(fd) > 0) {
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);

@@ -24,6 +24,8 @@ class EventLoop {
 
   /// Calls back with EPOLL* events of `fd` until removed. Adding an fd again replaces events and callback.
   [[nodiscard]] Status watch(int fd, std::uint32_t events, Callback callback);
+  /// Other events of an fd that is watched; the callback stays.
+  void change(int fd, std::uint32_t events);
   /// Must come before the fd is closed. Unknown fds are ignored.
   void unwatch(int fd);
 

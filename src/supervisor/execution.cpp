@@ -26,6 +26,8 @@ std::set<std::string> find_restarted(const plan::Plan& plan) {
   for (const plan::Step& step : plan.steps) {
     if (const auto* stop = std::get_if<plan::op::StopContainer>(&step.op)) {
       stopped.insert(stop->container);
+    } else if (const auto* connected = std::get_if<plan::op::ConnectContainer>(&step.op)) {
+      stopped.erase(connected->container);  // Docker has it stop and start, visibly
     } else if (const auto* made = std::get_if<plan::op::PrepareContainer>(&step.op);
                made != nullptr && !made->fresh && stopped.contains(made->container)) {
       restarted.insert(made->container);
@@ -264,7 +266,7 @@ void Execution::remove_container(int step, const plan::op::RemoveContainer& op) 
   Status removed = retires ? engine::retire_container(site_.context, record, op.keep_volumes)
                            : engine::remove_container(site_.context, record, op.keep_volumes);
   if (removed && retires) {
-    site_.retired->insert_or_assign(name, record);
+    site_.retired->containers.insert_or_assign(name, record);
   }
   if (removed) {
     site_.containers.tell(*container, "destroy");
@@ -273,11 +275,28 @@ void Execution::remove_container(int step, const plan::op::RemoveContainer& op) 
   done(step, std::move(removed), container_id(name), "Removed");
 }
 
+void Execution::run(const plan::Step& step, const plan::op::ConnectContainer& op) {
+  Container* const container = site_.containers.find(op.container);
+  const auto endpoints = site_.addresses.endpoints.find(op.container);
+  if (container == nullptr || endpoints == site_.addresses.endpoints.end()) {
+    return complete(step.id, make_error(Code::kInternal, fmt::format("container {} is gone", op.container)));
+  }
+  if (site_.retired != nullptr) {
+    site_.retired->containers.insert_or_assign(op.container, container->record);
+  }
+  container->record.endpoints = endpoints->second;
+  complete(step.id, state::write_record(site_.context.paths, container->record));
+}
+
 void Execution::run(const plan::Step& step, const plan::op::RestoreContainer& op) {
   auto before = site_.retired == nullptr ? std::map<std::string, state::ContainerRecord>::node_type()
-                                         : site_.retired->extract(op.container);
+                                         : site_.retired->containers.extract(op.container);
   if (before.empty()) {
     return complete(step.id, {});
+  }
+  if (Container* const connected = site_.containers.find(op.container)) {
+    connected->record.endpoints = std::move(before.mapped().endpoints);
+    return complete(step.id, state::write_record(site_.context.paths, connected->record));
   }
   Status restored = engine::restore_container(site_.context.paths, op.container);
   if (restored) {

@@ -31,6 +31,12 @@ struct OneOff {
   std::vector<UniqueFd> streams;  ///< its caller's, three or none
 };
 
+/// What an `up` has removed to make it again, and the records of containers that it has connected anew, as they were.
+struct Retired {
+  std::map<std::string, state::ContainerRecord> containers;
+  std::map<std::string, state::NetworkRecord> networks;  ///< by key
+};
+
 /// What an operation works on and tells to.
 struct ExecutionSite {
   EventLoop& loop;
@@ -43,8 +49,8 @@ struct ExecutionSite {
   std::function<void(const Event&)> emit;
   OneOff* one_off = nullptr;       ///< of `run`
   std::function<void()> finished;  ///< nothing is under way any more; may be called more than once
-  /// Takes the containers that are removed to be made again; null: they are gone for good.
-  std::map<std::string, state::ContainerRecord>* retired = nullptr;
+  /// Takes what is removed to be made again; null: it is gone for good.
+  Retired* retired = nullptr;
   /// Since the addresses were chosen; let go as soon as the networks are there.
   std::optional<net::Reservation> reservation = std::nullopt;
 };
@@ -83,11 +89,14 @@ class Execution : public engine::Runtime {
   void run(const plan::Step& step, const plan::op::AwaitCondition& op);
   void run(const plan::Step& step, const plan::op::StopContainer& op);
   void run(const plan::Step& step, const plan::op::RemoveContainer& op);
+  void run(const plan::Step& step, const plan::op::ConnectContainer& op);
   void run(const plan::Step& step, const plan::op::RestoreContainer& op);
   void run(const plan::Step& step, const plan::op::RemoveNetwork& op);
+  void run(const plan::Step& step, const plan::op::RestoreNetwork& op);
   void run(const plan::Step& step, const plan::op::RemoveVolume& op);
 
-  [[nodiscard]] Status create_network(const std::string& key);
+  [[nodiscard]] Status create_network(const state::NetworkRecord& record);
+  [[nodiscard]] Status remove_bridges(const std::vector<std::pair<int, state::NetworkRecord>>& networks);
   [[nodiscard]] Status check_parent(const state::NetworkRecord& record);
   [[nodiscard]] Status check_still_free(const state::NetworkRecord& record);
   [[nodiscard]] Status create_volume(const std::string& key);

@@ -9,7 +9,6 @@
 #include <fmt/core.h>
 
 #include "engine/neighbours.hpp"
-#include "engine/others.hpp"
 #include "net/address6.hpp"
 #include "supervisor/execution.hpp"
 
@@ -18,11 +17,14 @@ namespace cmp::supervisor {
 void Execution::run(const plan::Step& step, const plan::op::CreateNetwork& op) {
   const std::string id = "Network " + site_.addresses.networks.at(op.network).name;
   tell(id, "Creating", ProgressStatus::kWorking);
-  done(step.id, create_network(op.network), id, "Created");
+  done(step.id, create_network(site_.addresses.networks.at(op.network)), id, "Created");
 }
 
 /// Chosen long ago, as when containers had to be stopped first: somebody may have taken it since.
 Status Execution::check_still_free(const state::NetworkRecord& record) {
+  if (record.subnet.empty()) {
+    return {};
+  }
   CMP_TRY(const net::Subnet wanted, net::parse_subnet(record.subnet));
   CMP_TRY(const auto taken, site_.context.links.host_subnets());
   const bool own = engine::network_in_use(site_.context.paths, record.name);
@@ -44,30 +46,32 @@ Status Execution::check_parent(const state::NetworkRecord& record) {
   return {};
 }
 
-Status Execution::create_network(const std::string& key) {
-  const state::NetworkRecord& record = site_.addresses.networks.at(key);
+Status Execution::create_network(const state::NetworkRecord& record) {
+  const std::string noun = fmt::format("network '{}'", record.key);
   std::optional<net::Reservation> late;
   if (!site_.reservation || !site_.reservation->held()) {
     CMP_TRY(late, net::Reservation::take());
     if (record.driver.empty()) {
-      CMP_CHECK(check_still_free(record).context(fmt::format("network '{}'", key)));
+      CMP_CHECK(check_still_free(record).context(noun));
     }
   }
   CMP_CHECK(state::write_record(site_.context.paths, record));
   if (!record.driver.empty()) {
-    return check_parent(record).context(fmt::format("network '{}'", key));
+    return check_parent(record).context(noun);
   }
   net::Bridge bridge;
   bridge.name = record.bridge;
-  CMP_TRY(bridge.gateway, net::parse_ipv4(record.gateway));
-  CMP_TRY(const net::Subnet subnet, net::parse_subnet(record.subnet));
-  bridge.prefix = subnet.prefix;
+  if (!record.subnet.empty()) {
+    CMP_TRY(bridge.gateway, net::parse_ipv4(record.gateway));
+    CMP_TRY(const net::Subnet subnet, net::parse_subnet(record.subnet));
+    bridge.prefix = subnet.prefix;
+  }
   bridge.gateway6 = record.gateway6;
   bridge.prefix6 = record.subnet6.empty() ? 0 : net::prefix_of6(record.subnet6);
   if (const auto mtu = record.options.find("com.docker.network.driver.mtu"); mtu != record.options.end()) {
     std::from_chars(mtu->second.data(), mtu->second.data() + mtu->second.size(), bridge.mtu);
   }
-  return site_.context.links.create_bridge(bridge).context(fmt::format("network '{}'", key));
+  return site_.context.links.create_bridge(bridge).context(noun);
 }
 
 void Execution::run(const plan::Step& step, const plan::op::RemoveNetwork& op) {
@@ -79,10 +83,22 @@ void Execution::run(const plan::Step& step, const plan::op::RemoveNetwork& op) {
     network = found == records->end() ? network : *found;
   }
   tell("Network " + network.name, "Removing", ProgressStatus::kWorking);
+  if (site_.retired != nullptr && !network.name.empty()) {
+    site_.retired->networks.emplace(op.network, network);  // taking it back removes its successor, too
+  }
   if (leaving_networks_.empty()) {
     site_.loop.defer([this] { remove_networks(); });
   }
   leaving_networks_.emplace_back(step.id, std::move(network));
+}
+
+void Execution::run(const plan::Step& step, const plan::op::RestoreNetwork& op) {
+  const auto before = site_.retired == nullptr ? std::map<std::string, state::NetworkRecord>::node_type()
+                                               : site_.retired->networks.extract(op.network);
+  if (before.empty()) {
+    return complete(step.id, {});
+  }
+  done(step.id, create_network(before.mapped()), "Network " + before.mapped().name, "Restored");
 }
 
 /// Another project has its containers there: only our part of it goes.
@@ -107,22 +123,34 @@ void Execution::remove_networks() {
     std::for_each(kept, networks.end(), [this](const auto& leaving) { leave_network(leaving.first, leaving.second); });
     networks.erase(kept, networks.end());
   }
-  for (const auto& [step, network] : networks) {
-    if (!network.bridge.empty()) {
-      devices_.push_back(network.bridge);
-    }
-  }
-  const Status removed = remove_devices();
+  const Status removed = remove_bridges(networks);
   for (const auto& [step, network] : networks) {
     done(step, removed ? state::remove_network_record(site_.context.paths, network.key) : removed,
          "Network " + network.name, "Removed");
   }
 }
 
+/// Whose name a file has chosen may belong to somebody else: that one stays.
+Status Execution::remove_bridges(const std::vector<std::pair<int, state::NetworkRecord>>& networks) {
+  std::vector<std::string> chosen;
+  for (const auto& [step, network] : networks) {
+    const bool own_name = network.bridge == state::bridge_device(site_.context.paths.roots(), network.name);
+    if (!network.bridge.empty()) {
+      (own_name ? devices_ : chosen).push_back(network.bridge);
+    }
+  }
+  if (!chosen.empty()) {
+    CMP_TRY(const auto foreign, site_.context.links.foreign_devices(chosen));
+    std::erase_if(chosen, [&](const auto& name) { return std::ranges::find(foreign, name) != foreign.end(); });
+    devices_.insert(devices_.end(), chosen.begin(), chosen.end());
+  }
+  return remove_devices();
+}
+
 /// A network that containers of other projects are on stays, as Docker's do.
 bool Execution::keep_in_use(int step, const state::NetworkRecord& network) {
   if (!engine::is_shared(site_.context.paths, network.name) ||
-      engine::others_on(site_.context.paths, {network.name}).empty()) {
+      engine::neighbours_on(site_.context.paths, {network.name}).empty()) {
     return false;
   }
   tell("Network " + network.name, "Resource is still in use", ProgressStatus::kWarning);

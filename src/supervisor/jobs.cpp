@@ -118,15 +118,24 @@ Status Jobs::begin() {
   return {};
 }
 
+Result<Jobs::Networks> Jobs::read_networks() const {
+  CMP_TRY(auto own, state::read_networks(site_.context.paths));
+  return Networks{std::move(own), engine::neighbour_networks(site_.context.paths)};
+}
+
 Result<plan::Observed> Jobs::observe() {
-  CMP_TRY(const auto networks, state::read_networks(site_.context.paths));
+  CMP_TRY(const Networks networks, read_networks());
+  return observe(networks);
+}
+
+Result<plan::Observed> Jobs::observe(const Networks& networks) {
   CMP_TRY(const auto volumes, state::read_volumes(site_.context.paths.roots()));
   std::vector<state::ContainerRecord> containers;
   for (auto& [name, container] : site_.containers.all()) {
     containers.push_back(container->record);
   }
-  auto observed = engine::observe(containers, networks, volumes, engine::neighbour_networks(site_.context.paths),
-                                  site_.context.paths.project());
+  auto observed =
+      engine::observe(containers, networks.own, volumes, networks.neighbours, site_.context.paths.project());
   for (const state::ContainerRecord& record : containers) {
     observed.containers.at(record.name).orphaned = engine::is_orphaned(record);
   }
@@ -213,7 +222,7 @@ void Jobs::begin_undo(const Execution& failed) {
   for (const plan::Step& step : plan.steps) {
     const auto* stopped = std::get_if<plan::op::StopContainer>(&step.op);
     if (up && stopped != nullptr && begun[static_cast<std::size_t>(step.id)] &&
-        (retired_.contains(stopped->container) || site_.containers.find(stopped->container) != nullptr)) {
+        (retired_.containers.contains(stopped->container) || site_.containers.find(stopped->container) != nullptr)) {
       to_start_again_.push_back(stopped->service);
     }
   }
@@ -245,7 +254,7 @@ bool Jobs::start_again() {
 }
 
 void Jobs::forget_retired() {
-  for (const auto& [name, record] : std::exchange(retired_, {})) {
+  for (const auto& [name, record] : std::exchange(retired_, {}).containers) {
     if (const Status forgotten = engine::forget_retired(site_.context.paths, name); !forgotten) {
       emit({.type = EventType::kWarning, .message = forgotten.error().str()});
     }

@@ -87,8 +87,19 @@ class Jobs {
   [[nodiscard]] Result<bool> kill(SessionId session, const Request& request);
   void kill_meanwhile(SessionId session, const Request& request);
   [[nodiscard]] Status answer_dry_run(const plan::Plan& plan);
+
+  /// Networks as the records have them.
+  struct Networks {
+    std::vector<state::NetworkRecord> own, neighbours;
+  };
+
+  [[nodiscard]] Result<Networks> read_networks() const;
   [[nodiscard]] Result<plan::Observed> observe();
-  [[nodiscard]] Result<engine::AddressPlan> plan_addresses(const model::Project& project);
+  [[nodiscard]] Result<plan::Observed> observe(const Networks& networks);
+  [[nodiscard]] Result<engine::AddressPlan> plan_addresses(const model::Project& project, const Networks& networks,
+                                                           const plan::Plan& plan);
+  [[nodiscard]] Status check_bridges(const model::Project& project, const plan::Plan& plan,
+                                     const engine::AddressPlan& addresses);
   [[nodiscard]] Status note_shared(const model::Project& project);
   [[nodiscard]] Status bind_ports(const model::Project& project, const plan::Plan& plan);
   void tell_running(const plan::Observed& observed, const plan::Plan& plan);
@@ -112,11 +123,11 @@ class Jobs {
   std::unique_ptr<Execution> execution_;
   engine::AddressPlan addresses_;
   BoundPorts bound_ports_;
-  Desired before_;                                         ///< what was wanted before this `up`
-  std::map<std::string, state::ContainerRecord> retired_;  ///< what this `up` has removed to make it again
-  std::vector<std::string> to_start_again_;                ///< services that an `up` had stopped before it failed
-  std::vector<std::string> made_sources_;                  ///< directories that this `up` has made for bind mounts
-  model::Project run_project_;                             ///< of `run`: with the service that runs once
+  Desired before_;  ///< what was wanted before this `up`
+  Retired retired_;
+  std::vector<std::string> to_start_again_;  ///< services that an `up` had stopped before it failed
+  std::vector<std::string> made_sources_;    ///< directories that this `up` has made for bind mounts
+  model::Project run_project_;               ///< of `run`: with the service that runs once
   OneOff one_off_;
   std::vector<Error> errors_;
   bool undoing_ = false;  ///< taking back an `up` of which nothing had started

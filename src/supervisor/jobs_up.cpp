@@ -1,12 +1,15 @@
 // The part of Jobs that begins an `up` or a `run`: what is to be done, and whether it can be.
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "engine/grants.hpp"
 #include "engine/neighbours.hpp"
-#include "engine/others.hpp"
 #include "engine/preflight.hpp"
 #include "engine/remembered.hpp"
 #include "state/record.hpp"
@@ -36,7 +39,8 @@ Status Jobs::begin_up() {
   const model::Project project = *std::move(job_.request.project);
   // Until what is chosen here is there, or written down, no other project may choose.
   CMP_TRY(auto reservation, net::Reservation::take());
-  CMP_TRY(const plan::Observed observed, observe());
+  CMP_TRY(const Networks networks, read_networks());
+  CMP_TRY(const plan::Observed observed, observe(networks));
   plan::UpOptions options;
   const bool once = job_.request.operation == Operation::kRun;
   options.services = once ? std::vector{job_.request.one_off} : job_.request.services;
@@ -47,10 +51,13 @@ Status Jobs::begin_up() {
   options.renew_volumes = job_.request.renew_volumes;
   options.no_start = job_.request.no_start;
   options.remove_orphans = job_.request.remove_orphans;
+  options.ignore_orphans = job_.request.ignore_orphans;
+  options.disabled = job_.request.declared.value_or(std::vector<std::string>());
   options.wait = job_.request.wait;
   options.timeout_s = job_.request.timeout_s;
   CMP_TRY(auto plan, plan::reconcile(project, observed, options));
-  CMP_TRY(auto addresses, plan_addresses(project));
+  CMP_TRY(auto addresses, plan_addresses(project, networks, plan));
+  CMP_CHECK(check_bridges(project, plan, addresses));
   CMP_CHECK(engine::preflight(site_.context, project, plan));
   for (const std::string& warning : engine::preflight_warnings(project, plan)) {
     emit({.type = EventType::kWarning, .message = warning});
@@ -142,25 +149,56 @@ Status Jobs::note_shared(const model::Project& project) {
   return {};
 }
 
-Result<engine::AddressPlan> Jobs::plan_addresses(const model::Project& project) {
-  CMP_TRY(const auto networks, state::read_networks(site_.context.paths));
+/// A device of the host that has the name of a bridge stays what it is.
+Status Jobs::check_bridges(const model::Project& project, const plan::Plan& plan,
+                           const engine::AddressPlan& addresses) {
+  std::map<std::string, SourcePos> chosen;
+  for (const plan::Step& step : plan.steps) {
+    const auto* made = std::get_if<plan::op::CreateNetwork>(&step.op);
+    const state::NetworkRecord* record = made == nullptr ? nullptr : &addresses.networks.at(made->network);
+    if (record != nullptr && !record->bridge.empty() &&
+        record->bridge != state::bridge_device(site_.context.paths.roots(), record->name)) {
+      chosen.emplace(record->bridge, project.networks.at(made->network).where);
+    }
+  }
+  if (chosen.empty()) {
+    return {};
+  }
+  std::vector<std::string> names;
+  std::ranges::transform(chosen, std::back_inserter(names), [](const auto& each) { return each.first; });
+  CMP_TRY(const auto foreign, site_.context.links.foreign_devices(names));
+  return foreign.empty() ? Status()
+                         : Status(make_error(Code::kConflict,
+                                             fmt::format("driver_opts: com.docker.network.bridge.name: this host has a "
+                                                         "device '{}' already, which is none of ours",
+                                                         foreign.front()))
+                                      .at(chosen.at(foreign.front())));
+}
+
+Result<engine::AddressPlan> Jobs::plan_addresses(const model::Project& project, const Networks& networks,
+                                                 const plan::Plan& plan) {
   CMP_TRY(const auto host_subnets, site_.context.links.host_subnets());
   std::vector<state::ContainerRecord> containers;
   for (auto& [name, container] : site_.containers.all()) {
     containers.push_back(container->record);
   }
-  const auto neighbour_networks = engine::neighbour_networks(site_.context.paths);
   const bool shared = std::ranges::any_of(project.networks, [&](const auto& network) {
-    return std::ranges::find(neighbour_networks, network.second.name, &state::NetworkRecord::name) !=
-               neighbour_networks.end() ||
+    return std::ranges::find(networks.neighbours, network.second.name, &state::NetworkRecord::name) !=
+               networks.neighbours.end() ||
            engine::is_shared(site_.context.paths, network.second.name);
   });
   const auto neighbour_containers =
       shared ? engine::neighbour_containers(site_.context.paths) : std::vector<state::ContainerRecord>();
   CMP_TRY(const auto pools, engine::read_pools(site_.context.paths.roots()));
   const auto remembered = engine::read_remembered(site_.context.paths);
-  return engine::plan_addresses({project, site_.context.paths.roots(), networks, containers, host_subnets,
-                                 neighbour_networks, neighbour_containers, pools, remembered});
+  std::set<std::string> made_anew;
+  for (const plan::Step& step : plan.steps) {
+    if (const auto* gone = std::get_if<plan::op::RemoveNetwork>(&step.op)) {
+      made_anew.insert(gone->network);
+    }
+  }
+  return engine::plan_addresses({project, site_.context.paths.roots(), networks.own, containers, host_subnets,
+                                 networks.neighbours, neighbour_containers, pools, remembered, std::move(made_anew)});
 }
 
 /// All ports of what is going to be made, before anything is: a conflict leaves everything as it was.

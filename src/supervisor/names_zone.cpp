@@ -72,8 +72,8 @@ void add_addresses(net::dns::Zone& zone, const std::vector<std::string>& names, 
 /// A service's address stands while there is a container of it, running or not: who connects waits.
 void add_service(net::dns::Zone& zone, const state::ContainerRecord& other, const state::EndpointRecord& endpoint,
                  const std::vector<std::string>& links, const Names::Balances& balances) {
-  const bool v6 = balances(Family::kIpv6);
-  add_addresses(zone, joined(endpoint.aliases, links), endpoint.virtual_address, v6 ? endpoint.virtual_address6 : "");
+  add_addresses(zone, joined(endpoint.aliases, links), balances(Family::kIpv4) ? endpoint.virtual_address : "",
+                balances(Family::kIpv6) ? endpoint.virtual_address6 : "");
   if (other.process.pid != 0) {
     add_addresses(zone, own_names(other), endpoint.address, endpoint.address6);
     add_addresses(zone, {"tasks." + other.service}, endpoint.address, endpoint.address6);
@@ -88,7 +88,9 @@ void add_names(net::dns::Zone& zone, const state::EndpointRecord& own, const sta
     if (endpoint.network_name != own.network_name) {
       continue;
     }
-    if (!endpoint.virtual_address.empty() && balances(Family::kIpv4)) {
+    const bool six = endpoint.address.empty();
+    if (!(six ? endpoint.virtual_address6 : endpoint.virtual_address).empty() &&
+        balances(six ? Family::kIpv6 : Family::kIpv4)) {
       add_service(zone, other, endpoint, links, balances);
     } else if (other.process.pid != 0) {
       add_addresses(zone, joined(names_of(other, endpoint), links), endpoint.address, endpoint.address6);
@@ -133,9 +135,9 @@ net::dns::Zone make_zone(const state::ContainerRecord& self, const std::vector<c
     for (const state::ContainerRecord* other : all) {
       add_names(zone, own, *other, links_to(self, *other), balances);
     }
-    if (const auto gateway = net::parse_ipv4(own.gateway); gateway && own.driver.empty()) {
-      zone.add_name("host.docker.internal", *gateway);
-      zone.add_name("gateway.docker.internal", *gateway);
+    if (own.driver.empty() && !(own.gateway.empty() && own.gateway6.empty())) {
+      add_addresses(zone, {"host.docker.internal", "gateway.docker.internal"}, own.gateway,
+                    own.gateway.empty() ? own.gateway6 : "");
     }
   }
   for (const state::ContainerRecord* other : all) {

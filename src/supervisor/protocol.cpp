@@ -26,8 +26,9 @@ struct Fields<supervisor::Request> {
   static constexpr auto list = std::make_tuple(
       field("operation", &S::operation), field("project", &S::project), field("services", &S::services),
       field("containers", &S::containers), field("declared", &S::declared), field("volumes", &S::volumes),
-      field("remove_orphans", &S::remove_orphans), field("wait", &S::wait), field("force_recreate", &S::force_recreate),
-      field("no_deps", &S::no_deps), field("recreate_deps", &S::recreate_deps), field("no_recreate", &S::no_recreate),
+      field("remove_orphans", &S::remove_orphans), field("ignore_orphans", &S::ignore_orphans), field("wait", &S::wait),
+      field("force_recreate", &S::force_recreate), field("no_deps", &S::no_deps),
+      field("recreate_deps", &S::recreate_deps), field("no_recreate", &S::no_recreate),
       field("renew_volumes", &S::renew_volumes), field("no_start", &S::no_start), field("one_off", &S::one_off),
       field("one_off_of", &S::one_off_of), field("auto_remove", &S::auto_remove), field("dry_run", &S::dry_run),
       field("timeout_s", &S::timeout_s), field("signal", &S::signal), field("who", &S::who),

@@ -47,12 +47,13 @@ enum class Operation {
 
 struct Request {
   Operation operation = Operation::kPing;
-  std::optional<model::Project> project;             ///< kUp
-  std::vector<std::string> services;                 ///< the ones named; empty is all
-  std::vector<std::string> containers;               ///< kTerminal, kWatch, kRemove: the ones meant
-  std::optional<std::vector<std::string>> declared;  ///< kDown: services of the file; absent: it was not asked
-  bool volumes = false;                              ///< down -v
-  bool remove_orphans = false;
+  std::optional<model::Project> project;  ///< kUp
+  std::vector<std::string> services;      ///< the ones named; empty is all
+  std::vector<std::string> containers;    ///< kTerminal, kWatch, kRemove: the ones meant
+  /// kDown: services of the file; absent: it was not asked. kUp, kRun: those of them that `project` has not.
+  std::optional<std::vector<std::string>> declared;
+  bool volumes = false;  ///< down -v
+  bool remove_orphans = false, ignore_orphans = false;
   bool wait = false;  ///< up --wait: also until healthy
   bool force_recreate = false;
   bool no_deps = false;        ///< up, restart

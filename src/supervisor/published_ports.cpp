@@ -163,61 +163,75 @@ void PublishedPorts::bind_ipv6_too(const Key& key, const model::Port& port, int 
   static_cast<void>(bind_one(twin_of(key), twin));
 }
 
-std::uint32_t PublishedPorts::choose_target(const Key& key, Listener& listener) const {
-  std::vector<std::uint32_t> addresses;
+std::optional<net::SocketAddress> PublishedPorts::choose_target(const Key& key, Listener& listener) const {
+  std::vector<net::SocketAddress> addresses;
   for (const state::ContainerRecord* record : engine::ready_containers(site_.records(), key.service)) {
     const state::EndpointRecord* endpoint = engine::published_endpoint(*record);
-    const auto address = endpoint == nullptr ? Result<std::uint32_t>(0U) : net::parse_ipv4(endpoint->address);
-    if (address && *address != 0 && record->state == state::ContainerState::kRunning) {
-      addresses.push_back(*address);
+    if (endpoint == nullptr || record->state != state::ContainerState::kRunning) {
+      continue;
+    }
+    if (const auto v4 = net::parse_ipv4(endpoint->address)) {
+      addresses.push_back({*v4, key.target});
+    } else if (!endpoint->address6.empty()) {
+      addresses.push_back({0, key.target, endpoint->address6});
     }
   }
-  return addresses.empty() ? 0 : addresses[listener.turn++ % addresses.size()];
+  return addresses.empty() ? std::nullopt : std::optional(addresses[listener.turn++ % addresses.size()]);
 }
 
 void PublishedPorts::on_connection(const Key& key) {
+  constexpr int kAtOnce = 16;
   Listener& listener = listeners_.at(key);
-  UniqueFd client(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!client) {
-    return;
-  }
-  const std::uint32_t target = choose_target(key, listener);
-  if (target == 0) {
-    return;
-  }
-  auto forward = net::Forward::start(std::move(client), {target, key.target});
-  if (forward) {
-    watch_forward(std::make_shared<net::Forward>(*std::move(forward)));
+  for (int i = 0; i < kAtOnce && accept_one(key, listener); ++i) {
   }
 }
 
-void PublishedPorts::watch_forward(const std::shared_ptr<net::Forward>& forward) {
-  for (const net::Interest& interest : forward->wanted()) {
-    if (interest.fd < 0) {
+/// False if nobody waits.
+bool PublishedPorts::accept_one(const Key& key, Listener& listener) {
+  UniqueFd client(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!client) {
+    return false;
+  }
+  if (const auto target = choose_target(key, listener)) {
+    if (auto forward = net::Forward::start(std::move(client), *target)) {
+      watch_forward(std::make_shared<Connection>(Connection{*std::move(forward), {}}));
+    }
+  }
+  return true;
+}
+
+void PublishedPorts::watch_forward(const std::shared_ptr<Connection>& connection) {
+  const auto wanted = connection->forward.wanted();
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const net::Interest& interest = wanted[i];
+    const std::uint32_t before = std::exchange(connection->watched[i], interest.events);
+    if (before == interest.events) {
       continue;
     }
-    if (forward->done() || interest.events == 0) {
+    if (interest.events == 0) {
       loop_.unwatch(interest.fd);
-      continue;
+    } else if (before != 0) {
+      loop_.change(interest.fd, interest.events);
+    } else {
+      // The loop holds the connection by these callbacks: with the last of them it is closed.
+      static_cast<void>(
+          loop_.watch(interest.fd, interest.events, [this, connection, fd = interest.fd](std::uint32_t events) {
+            connection->forward.on_ready(fd, events);
+            watch_forward(connection);
+          }));
     }
-    // The loop holds the connection by these callbacks: with the last of them it is closed.
-    static_cast<void>(
-        loop_.watch(interest.fd, interest.events, [this, forward, fd = interest.fd](std::uint32_t events) {
-          forward->on_ready(fd, events);
-          watch_forward(forward);
-        }));
   }
 }
 
 void PublishedPorts::aim_relay(const Key& key, Listener& listener) {
-  const std::uint32_t target = choose_target(key, listener);
-  if (target == 0 || (listener.relay && listener.relay_target == target)) {
+  const auto target = choose_target(key, listener);
+  if (!target || (listener.relay && listener.relay_target == *target)) {
     return;
   }
   UniqueFd copy(::fcntl(listener.fd.get(), F_DUPFD_CLOEXEC, 0));
   if (copy) {
-    listener.relay = std::make_unique<net::UdpRelay>(std::move(copy), net::SocketAddress{target, key.target});
-    listener.relay_target = target;
+    listener.relay = std::make_unique<net::UdpRelay>(std::move(copy), *target);
+    listener.relay_target = *target;
   }
 }
 

@@ -2,9 +2,11 @@
 // Published ports through the supervisor's loop: bound before anything starts, so that a conflict is found while
 // nothing has happened; connections go to a running container of the service.
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,7 +60,7 @@ class PublishedPorts {
     state::PublishedPort shown;
     SourcePos where;                       ///< in the file
     std::unique_ptr<net::UdpRelay> relay;  ///< udp: to `relay_target`
-    std::uint32_t relay_target = 0;
+    net::SocketAddress relay_target;
     EventLoop::TimerId expiry = 0;
     std::size_t turn = 0;
   };
@@ -72,9 +74,17 @@ class PublishedPorts {
   void aim_relay(const Key& key, Listener& listener);
   void arm_expiry(const Key& key, Listener& listener);
   void watch_relay(const Key& key, const std::vector<int>& fds);
-  void watch_forward(const std::shared_ptr<net::Forward>& forward);
-  /// A running container of the service, in turn; 0 if there is none.
-  [[nodiscard]] std::uint32_t choose_target(const Key& key, Listener& listener) const;
+
+  /// A connection and what its two descriptors are watched for.
+  struct Connection {
+    net::Forward forward;
+    std::array<std::uint32_t, 2> watched{};
+  };
+
+  [[nodiscard]] bool accept_one(const Key& key, Listener& listener);
+  void watch_forward(const std::shared_ptr<Connection>& connection);
+  /// A running container of the service, in turn; nothing if there is none.
+  [[nodiscard]] std::optional<net::SocketAddress> choose_target(const Key& key, Listener& listener) const;
   void release(const Key& key);
 
   EventLoop& loop_;

@@ -12,7 +12,6 @@
 #include "engine/context.hpp"
 #include "engine/grants.hpp"
 #include "engine/neighbours.hpp"
-#include "engine/others.hpp"
 #include "net/resolv_conf.hpp"
 #include "rootfs/directories.hpp"
 #include "state/exit_reason.hpp"
@@ -199,7 +198,7 @@ class Supervisor : public ContainerListener {
         shared.push_back(endpoint.network_name);
       }
     }
-    return shared.empty() ? std::vector<state::ContainerRecord>() : engine::others_on(context_.paths, shared);
+    return shared.empty() ? std::vector<state::ContainerRecord>() : engine::neighbours_on(context_.paths, shared);
   }
 
   [[nodiscard]] Status write_role() const {

@@ -155,6 +155,8 @@ TEST_CASE("quotas and periods the kernel refuses are said before anything starts
 }
 
 TEST_CASE("counters are read by key, or plainly") {
+  CHECK(transferred_in("8:0 rbytes=10 wbytes=20 rios=1 wios=2\n8:16 rbytes=1 wbytes=2\n") == Transferred{11, 22});
+  CHECK(transferred_in("8:0 Read 10\n8:0 Write 20\n8:0 Sync 3\n8:0 Total 30\nTotal 30\n") == Transferred{10, 20});
   CHECK(value_in("12345\n", "") == 12345U);
   CHECK(value_in("usage_usec 42\nuser_usec 7\n", "usage_usec") == 42U);
   CHECK(value_in("oom 1\noom_kill 3\n", "oom_kill") == 3U);

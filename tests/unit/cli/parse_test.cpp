@@ -130,7 +130,7 @@ TEST_CASE("--dry-run may stand before up and down or behind them") {
     CHECK(invocation->globals.dry_run);
   }
   CHECK_FALSE(parse({"up"})->globals.dry_run);
-  CHECK(refused({"stop", "--dry-run"}) == "unknown option '--dry-run' of 'stop'");
+  CHECK(parse({"stop", "--dry-run"})->globals.dry_run);
 }
 
 TEST_CASE("a help text has no runs of blank lines and ends with one line end") {
@@ -187,18 +187,31 @@ TEST_CASE("a value that cannot be is refused with the option's name") {
   CHECK(refused({"-f"}) == "--file needs a value");
 }
 
-TEST_CASE("what Docker Compose has and this release has not is refused, never ignored") {
+TEST_CASE("what Docker Compose has and cmp refuses is refused with a reason, never ignored") {
   const std::pair<Words, const char*> cases[] = {
-      {{"up", "--watch"}, "not in this release: up --watch"},
-      {{"down", "--rmi", "all"}, "not in this release: down --rmi"},
-      {{"--compatibility", "up"}, "not in this release: --compatibility"},
-      {{"--parallel", "4", "up"}, "not in this release: --parallel"},
-      {{"commit"}, "not in this release: the command 'commit'"},
-      {{"help", "watch"}, "not in this release: the command 'watch'"},
+      {{"up", "--menu"}, "up --menu: there are no keys to press; what they do, --watch, --detach and Ctrl-C do"},
+      {{"events", "--since", "1h"}, "events --since: what has happened before is not kept"},
+      {{"bridge", "convert"},
+       "there is no 'bridge': other systems' files are made by Docker's own images of "
+       "transformations"},
   };
   for (const auto& [words, message] : cases) {
     CHECK(refused(words) == message);
     const auto invocation = parse(words);
     CHECK(invocation.error().code == cmp::Code::kUnsupported);
   }
+}
+
+TEST_CASE("flags of old are taken, with a warning, and not shown") {
+  const auto warned = [](const Words& words) {
+    const auto invocation = parse(words);
+    return invocation ? invocation->warnings : Words{"refused: " + invocation.error().message};
+  };
+  CHECK(warned({"up", "--y"}) == Words{"--y is deprecated, use --yes"});
+  CHECK(warned({"--workdir", "/x", "ps"}) == Words{"--workdir is deprecated, use --project-directory"});
+  CHECK(warned({"run", "--labels=a=b", "web", "x", "--volumes"}) == Words{"--labels is deprecated, use --label"});
+  CHECK(warned({"pull", "--parallel"}) == Words{"--parallel has no effect any more"});
+  CHECK(warned({"up", "--yes", "-d"}).empty());
+  CHECK(parsed<HelpText>({"up", "--help"}).text.find("--y\n") == std::string::npos);
+  CHECK(parsed<HelpText>({"run", "--help"}).text.find("--no-TTY") == std::string::npos);
 }

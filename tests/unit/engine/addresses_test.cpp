@@ -18,6 +18,7 @@ struct Town {
   std::vector<net::Subnet> host_subnets;
   std::vector<net::Pool> pools = net::default_pools();
   Remembered remembered;
+  std::set<std::string> made_anew;
 
   Town() {
     project.name = "shop";
@@ -37,7 +38,7 @@ struct Town {
 
   Result<AddressPlan> plan() const {
     return plan_addresses({project, roots, networks, containers, host_subnets, neighbour_networks, neighbour_containers,
-                           pools, remembered});
+                           pools, remembered, made_anew});
   }
 
   std::string address(const char* container) const {
@@ -48,7 +49,7 @@ struct Town {
 
 std::string refused(const model::Attachment& attachment, const state::NetworkRecord& network = {}) {
   state::EndpointRecord endpoint;
-  const Status added = add_options(attachment, network, 0, endpoint);
+  const Status added = add_options(attachment, network, "eth0", endpoint);
   return added ? "" : added.error().message;
 }
 
@@ -84,6 +85,79 @@ TEST_CASE("what a project had comes again, unless somebody has it now or the fil
   CHECK(town.address("shop-a-1") == "10.89.0.2");
 }
 
+TEST_CASE("a network without IPv4 numbers its IPv6 addresses; static ones and the gateway are nobody else's") {
+  Town town;
+  town.add("a", 2).endpoint_mode = "vip";
+  town.add("b").networks["default"].ipv6_address = "fd00:1::0:2";
+  model::Network& network = town.project.networks.at("default");
+  network.enable_ipv4 = false;
+  CHECK(town.address("shop-a-1").find("it has no addresses otherwise") != std::string::npos);
+  network.enable_ipv6 = true;
+  network.ipam = {{.subnet = "fd00:1::/64", .gateway = "fd00:1::3"}};
+  auto plan = town.plan();
+  REQUIRE(plan);
+  CHECK(plan->networks.at("default").subnet.empty());
+  const auto six = [&](const char* name) { return plan->endpoints.at(name).at(0).address6; };
+  CHECK(plan->endpoints.at("shop-a-1")[0].address.empty());
+  CHECK(six("shop-a-1") == "fd00:1::1:2");
+  CHECK(six("shop-a-2") == "fd00:1::1:3");
+  CHECK(six("shop-b-1") == "fd00:1::2");
+  CHECK(plan->endpoints.at("shop-a-2")[0].virtual_address6 == "fd00:1::fffe");
+  CHECK(plan->endpoints.at("shop-a-2")[0].gateway6 == "fd00:1::3");
+  network.ipam[0].ip_range = "fd00:1::8:0/112";
+  plan = town.plan();
+  REQUIRE(plan);
+  CHECK(six("shop-a-1") == "fd00:1::8:2");
+  town.add("c").networks["default"].ipv6_address = "fd00:1::2";
+  CHECK(town.address("shop-a-1").find("belongs to shop-b-1 already") != std::string::npos);
+}
+
+TEST_CASE("a network that is made anew has its subnet again, and its containers their addresses") {
+  Town town;
+  town.add("a");
+  state::NetworkRecord record{.key = "default", .name = "shop_default", .subnet = "10.89.7.0/24", .config_hash = "old"};
+  town.networks = {record};
+  town.host_subnets = {*net::parse_subnet("10.89.7.0/24")};
+  CHECK(town.address("shop-a-1") == "10.89.7.2");
+  town.made_anew = {"default"};
+  CHECK(town.address("shop-a-1") == "10.89.7.2");
+  town.project.networks.at("default").ipam = {{.subnet = "10.89.7.0/25"}};
+  CHECK(town.address("shop-a-1") == "10.89.7.2");
+  town.project.networks["other"] = {.key = "other", .name = "shop_other", .ipam = {{.subnet = "10.89.7.128/25"}}};
+  CHECK(town.plan());
+}
+
+TEST_CASE("what is wrong with the networks of a file is told at once") {
+  Town town;
+  model::Service& a = town.add("a", 2);
+  a.networks["default"] = {.ipv4_address = "10.1.0.9", .ipv6_address = "fd00::9", .interface_name = "lo"};
+  model::Network& network = town.project.networks.at("default");
+  network.ipam = {{.subnet = "10.1.0.0/24", .ip_range = "10.2.0.0/28", .gateway = "10.1.0.255"},
+                  {.aux_addresses = {{"r", "10.1.0.7"}}}};
+  network.driver_opts = {{"com.docker.network.bridge.enable_icc", "no"},
+                         {"com.docker.network.driver.mtu", "9e3"},
+                         {"com.docker.network.bridge.gateway_mode_ipv4", "fancy"},
+                         {"com.docker.network.bridge.host_binding_ipv4", "::1"},
+                         {"com.docker.network.bridge.name", "a name"}};
+  town.project.networks["more"] = {
+      .key = "more", .driver_opts = network.driver_opts, .ipam = {{.subnet = "10.1.0.128/25"}}};
+  const auto plan = town.plan();
+  REQUIRE(!plan);
+  std::string all = plan.error().message;
+  for (const Error& other : plan.error().others) {
+    all += '\n' + other.message;
+  }
+  for (const char* told :
+       {"ip_range 10.2.0.0/28 is no part of 10.1.0.0/24", "gateway '10.1.0.255' is not an address of 10.1.0.0/24",
+        "needs the subnet it is in", "enable_icc is true or false, not 'no'", "mtu is 68 to 65535, not '9e3'",
+        "gateway_mode_ipv4 is nat, nat-unprotected or routed", "host_binding_ipv4 is an IPv4 address",
+        "bridge.name is the name of a device", "bridge 'a name' is that of network 'default' already",
+        "subnet 10.1.0.128/25 overlaps 10.1.0.0/24 of network 'default'", "ipv4_address 10.1.0.9 is for one container",
+        "network 'default' has no IPv6", "interface_name 'lo'"}) {
+    CHECK_MESSAGE(all.find(told) != std::string::npos, told);
+  }
+}
+
 TEST_CASE("a macvlan takes the host's own subnet and has no bridge") {
   Town town;
   town.add("a");
@@ -111,13 +185,13 @@ TEST_CASE("options of an interface: its name, link-local addresses, parameters o
       {"com.docker.network.endpoint.ifname", "web0"},
       {"com.docker.network.endpoint.sysctls", "net.ipv4.conf.IFNAME.log_martians=1,net.ipv6.conf.IFNAME.accept_ra=0"}};
   state::EndpointRecord endpoint;
-  REQUIRE(add_options(attachment, {}, 3, endpoint));
+  REQUIRE(add_options(attachment, {}, "eth3", endpoint));
   CHECK(endpoint.container_device == "web0");
   CHECK(endpoint.link_local == std::vector<std::string>{"169.254.1.1", "fe80::7"});
   CHECK(endpoint.sysctls.at("net.ipv4.conf.web0.log_martians") == "1");
   CHECK(endpoint.sysctls.at("net.ipv6.conf.web0.accept_ra") == "0");
   attachment.driver_opts.clear();
-  REQUIRE(add_options(attachment, {}, 3, endpoint));
+  REQUIRE(add_options(attachment, {}, "eth3", endpoint));
   CHECK(endpoint.container_device == "eth3");
 }
 

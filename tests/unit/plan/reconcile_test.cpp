@@ -131,6 +131,46 @@ TEST_CASE("a changed service is stopped, removed and made again; what it depends
   CHECK(text.find("shop-db-1              create") == std::string::npos);
 }
 
+TEST_CASE("a changed network is made again beneath the same containers, and comes back when that fails") {
+  auto project = shop();
+  project.networks["back"].config_hash = "n2";
+  const auto plan = reconcile(project, everything_runs(), {});
+  REQUIRE(plan);
+  CHECK(render(*plan) == R"(  1              container:shop-web-1             stop             network back changed
+  2 ← 1          container:shop-db-1              stop             network back changed
+  3 ← 2,1        network:shop_back                remove           configuration changed
+  4 ← 3          network:shop_back                create           configuration changed
+  5 ← 2,4        container:shop-db-1              connect          network back changed
+  6 ← 1,4        container:shop-web-1             connect          network back changed
+  7 ← 4,5        container:shop-db-1              prepare          network back changed
+  8 ← 4,6        container:shop-web-1             prepare          network back changed
+  9 ← 7,8        all                              prepared         start only what is wholly prepared
+ 10 ← 9          container:shop-db-1              start            network back changed
+ 11 ← 10         container:shop-db-1              await healthy    required by web
+ 12 ← 11,9       container:shop-web-1             start            network back changed
+)");
+  std::vector<bool> begun(plan->steps.size(), false);
+  std::fill(begun.begin(), begun.begin() + 7, true);
+  CHECK(render(undo(*plan, begun)) == R"(  1              container:shop-db-1              stop             up failed
+  2              container:shop-web-1             restore          up failed
+  3 ← 1          container:shop-db-1              restore          up failed
+  4 ← 1          network:shop_back                remove           up failed
+  5 ← 4          network:shop_back                restore          up failed
+)");
+}
+
+TEST_CASE("a network is not taken from under what runs there and is of no service") {
+  auto project = shop();
+  project.networks["back"].config_hash = "n2";
+  auto observed = everything_runs();
+  observed.containers["shop-old-1"] = running("old", "o1");
+  observed.containers["shop-old-1"].networks = {"back"};
+  const auto plan = reconcile(project, observed, {});
+  REQUIRE(!plan);
+  CHECK(plan.error().message.find("shop-old-1") != std::string::npos);
+  CHECK(reconcile(project, observed, {.remove_orphans = true}));
+}
+
 TEST_CASE("a service is made again if what a secret or config has in it has changed, where both are known") {
   auto project = shop();
   auto observed = everything_runs();

@@ -73,29 +73,38 @@ Result<image::Decision> decide(const image::Store& store, const NeededImage& nee
   return image::decide(situation);
 }
 
+using NeededImages = std::map<std::string, NeededImage>;
+
+/// The service's own image, and those that it mounts.
+Status add_images_of(const Context& context, const model::Project& project, const model::Service& service,
+                     NeededImages& needed) {
+  if (service.rootfs.empty()) {
+    CMP_TRY(NeededImage image, image_of(context, project, service));
+    const std::string key = key_of(image);
+    needed.emplace(key, std::move(image)).first->second.services.push_back(service.name);
+  }
+  for (std::size_t index = 0; index < service.volumes.size(); ++index) {
+    const model::Mount& mount = service.volumes[index];
+    if (mount.type != model::MountType::kImage) {
+      continue;
+    }
+    CMP_TRY(NeededImage image, image_of(context, project, service, mount));
+    const std::string key = key_of(image);
+    needed.emplace(key, std::move(image)).first->second.mounts.push_back({service.name, index});
+  }
+  return {};
+}
+
 /// Each image once, with who uses it.
-Result<std::map<std::string, NeededImage>> needed_images(const Context& context, const model::Project& project,
-                                                         const ImageSetup& setup) {
-  std::map<std::string, NeededImage> needed;
+Result<NeededImages> needed_images(const Context& context, const model::Project& project, const ImageSetup& setup) {
+  NeededImages needed;
   std::vector<std::string> wanted = setup.services;
   if (!setup.no_deps) {
     CMP_TRY(wanted, plan::with_dependencies(project, setup.services));
   }
   for (const auto& [name, service] : project.services) {
-    if (!setup.services.empty() && std::ranges::find(wanted, name) == wanted.end()) {
-      continue;
-    }
-    if (service.rootfs.empty()) {
-      CMP_TRY(NeededImage image, image_of(context, project, service));
-      const std::string key = key_of(image);
-      needed.emplace(key, std::move(image)).first->second.services.push_back(name);
-    }
-    for (std::size_t index = 0; index < service.volumes.size(); ++index) {
-      if (service.volumes[index].type == model::MountType::kImage) {
-        CMP_TRY(NeededImage image, image_of(context, project, service, service.volumes[index]));
-        const std::string key = key_of(image);
-        needed.emplace(key, std::move(image)).first->second.mounts.push_back({name, index});
-      }
+    if (setup.services.empty() || std::ranges::find(wanted, name) != wanted.end()) {
+      CMP_CHECK(add_images_of(context, project, service, needed));
     }
   }
   return needed;
@@ -240,7 +249,7 @@ class Setup {
   model::Project& project_;
   const ImageSetup& options_;
   image::Store store_;
-  std::map<std::string, NeededImage> needed_;
+  NeededImages needed_;
   image::TransferRequest pulls_;
   BuildRequest builds_;
   std::vector<Error> errors_;

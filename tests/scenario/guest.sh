@@ -55,8 +55,8 @@ truncate -s 64M /run/disk && mkfs.ext4 -q -O project,quota -E quotatype=prjquota
 mkdir /run/sized && cd /run/sized || exit 1
 cat >compose.yaml <<EOF
 services:
-  small: {x-rootfs: host, command: sleep 1000, storage_opt: {size: 4m}}
-  wide: {x-rootfs: host, command: sleep 1000}
+  small: {x-rootfs: host, command: sleep 1000, network_mode: none, storage_opt: {size: 4m}}
+  wide: {x-rootfs: host, command: sleep 1000, network_mode: none}
 EOF
 sized() { CMP_STATE_DIR=/run/quota "$cmp" --ansi never "$@"; }
 sized up -d >/run/up 2>&1 || { failed=1; cat /run/up; }

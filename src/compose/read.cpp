@@ -6,6 +6,7 @@
 #include <istream>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -16,6 +17,7 @@
 
 #include "compose/core_tag.hpp"
 #include "compose/phases.hpp"
+#include "compose/short_source.hpp"
 #include "compose/text_check.hpp"
 #include "compose/tree_builder.hpp"
 #include "compose/yaml_complaint.hpp"
@@ -26,6 +28,7 @@ namespace cmp::compose {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 4U << 20U;  // yaml-cpp takes up to 250 bytes of memory for one
+constexpr std::string_view kNotTold = "the parser must see the words here";  // nobody reads it: it then does
 constexpr std::string_view kOpenQuote = "the quoted text that begins here has no end";
 
 /// Ends the parse from inside yaml-cpp's callbacks, when the builder has the error; never leaves this file.
@@ -46,10 +49,15 @@ MergeTag merge_tag(const std::string& tag) {
 
 class Handler : public YAML::EventHandler {
  public:
-  Handler(const std::string& file, std::string_view source, bool explain)
-      : file_(std::make_shared<const Source>(Source{file, {}})), source_(source), builder_(explain) {}
+  /// The parser reads `source`, or the text of `shortened`, which is made of it.
+  Handler(const std::string& file, std::string_view source, ShortSource* shortened, bool explain)
+      : file_(std::make_shared<const Source>(Source{file, {}})),
+        source_(source),
+        shortened_(shortened),
+        builder_(explain) {}
 
-  void OnDocumentStart(const YAML::Mark& mark) override {
+  void OnDocumentStart(const YAML::Mark& parsed) override {
+    const YAML::Mark mark = in_source(parsed);
     const std::size_t begin = std::min(offset(mark), source_.size());
     const std::string_view start = source_.substr(begin);
     const bool marked = mark.column == 0 && (start.starts_with("---") || start.starts_with("..."));
@@ -65,10 +73,11 @@ class Handler : public YAML::EventHandler {
 
   void OnAnchor(const YAML::Mark& /*mark*/, const std::string& name) override { builder_.name_anchor(name); }
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+  void OnNull(const YAML::Mark& parsed, YAML::anchor_t anchor) override {
     if (empty_) {
       return;  // no document, only the end of one
     }
+    const YAML::Mark mark = in_source(parsed);
     Node node = plain(mark);
     node.scalar = null_word(source_, offset(mark));
     const bool absent = anchor == 0 && node.scalar.empty();
@@ -84,11 +93,15 @@ class Handler : public YAML::EventHandler {
     require(builder_.scalar(std::move(node), anchor));
   }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+  void OnScalar(const YAML::Mark& parsed, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
+    const YAML::Mark mark = in_source(parsed);
     require_indented(mark);
     Node node = plain(mark);
-    node.scalar = unmasked(value);
+    const std::size_t begin = behind_properties(source_, offset(mark));
+    std::optional<std::string> text = text_of(value, begin);
+    require((text && !ShortSource::has_words(tag)) || builder_.fail(node.origin, std::string(kNotTold)));
+    node.scalar = unmasked(std::move(*text));
     node.tag = merge_tag(tag);
     node.style = style_of(tag, node, mark);
     if (const Status applied = apply_core_tag(node, tag); !applied) {
@@ -98,26 +111,26 @@ class Handler : public YAML::EventHandler {
     if (value.find('\0') != std::string::npos) {
       require(builder_.fail(node.origin, "an escape names U+0000, which is no character"));
     }
-    const std::size_t begin = behind_properties(source_, offset(mark));
     if (value.empty() && begin + 1 == source_.size() && (source_[begin] == '"' || source_[begin] == '\'')) {
       require(builder_.fail(node.origin, std::string(kOpenQuote)));
     }
     require(builder_.scalar(std::move(node), anchor));
   }
 
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+  void OnAlias(const YAML::Mark& parsed, YAML::anchor_t anchor) override {
+    const YAML::Mark mark = in_source(parsed);
     require_indented(mark);
     require(builder_.alias(at(mark), anchor));
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value style) override {
-    open(Node::Kind::kSequence, mark, tag, anchor, style);
+    open(Node::Kind::kSequence, in_source(mark), tag, anchor, style);
   }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value style) override {
-    open(Node::Kind::kMapping, mark, tag, anchor, style);
+    open(Node::Kind::kMapping, in_source(mark), tag, anchor, style);
   }
 
   void OnSequenceEnd() override { close(); }
@@ -130,13 +143,14 @@ class Handler : public YAML::EventHandler {
     const Node* open = builder_.innermost();
     const bool in_flow = e.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW || e.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
     const bool in_quotes = e.msg == YAML::ErrorMsg::EOF_IN_SCALAR || e.msg == YAML::ErrorMsg::DOC_IN_SCALAR;
+    const std::size_t tab = tab_in_indentation(source_, where);
     const std::size_t quote = in_quotes ? find_open_quote(source_, last_) : std::string_view::npos;
     if (in_flow && open != nullptr && (rest.empty() || rest.starts_with("..."))) {
       builder_.fail_syntax(open->origin, fmt::format("the {} that begins here has no end", name_of(*open)));
     } else if (quote != std::string_view::npos) {
       builder_.fail_syntax(at(quote), std::string(kOpenQuote));
-    } else if (e.msg == YAML::ErrorMsg::MAP_VALUE && is_indented_by_tab(source_, where)) {
-      builder_.fail_syntax(at(e.mark), yaml_complaint(YAML::ErrorMsg::TAB_IN_INDENTATION, rest));
+    } else if (e.msg == YAML::ErrorMsg::MAP_VALUE && tab != std::string_view::npos) {
+      builder_.fail_syntax(at(tab), yaml_complaint(YAML::ErrorMsg::TAB_IN_INDENTATION, rest));
     } else {
       builder_.fail_syntax(at(e.mark), yaml_complaint(e.msg, rest));
     }
@@ -150,6 +164,30 @@ class Handler : public YAML::EventHandler {
     bool in_flow = false;
     int column = 0;  ///< from 1; very large if unknown, for an anchor or a tag stands before
   };
+
+  /// The place in the source of a place in what the parser reads.
+  YAML::Mark in_source(YAML::Mark mark) {
+    if (shortened_ != nullptr) {
+      const std::size_t place = shortened_->source_offset(offset(mark));
+      mark.pos = static_cast<int>(place);
+      mark.column =
+          static_cast<int>(place - std::min(place, shortened_->line_begin(static_cast<std::size_t>(mark.line))));
+    }
+    return mark;
+  }
+
+  /// A scalar as the source has it, whose text or head of a block scalar begins at `begin`. Nothing if its words can't
+  /// be told from those of a comment.
+  std::optional<std::string> text_of(const std::string& value, std::size_t begin) {
+    if (shortened_ == nullptr) {
+      return value;
+    }
+    const char first = begin < source_.size() ? source_[begin] : '\0';
+    if (first == '#') {
+      return {};
+    }
+    return shortened_->whole(value, first == '|' || first == '>' ? source_.find('\n', begin) : begin);
+  }
 
   Origin at(const YAML::Mark& mark) const { return {file_, mark.line + 1, mark.column + 1}; }
 
@@ -203,6 +241,7 @@ class Handler : public YAML::EventHandler {
     if (in_flow) {
       require_indented(mark);
     }
+    require(!ShortSource::has_words(tag) || builder_.fail(at(mark), std::string(kNotTold)));
     Node start;
     start.kind = kind;
     start.origin = at(mark);
@@ -219,6 +258,7 @@ class Handler : public YAML::EventHandler {
 
   std::shared_ptr<const Source> file_;
   std::string_view source_;
+  ShortSource* shortened_;  ///< nullptr if the parser reads the source itself
   std::vector<Collection> open_;
   TreeBuilder builder_;
   std::size_t last_ = 0;  ///< offset of the scalar before
@@ -230,9 +270,13 @@ class Handler : public YAML::EventHandler {
 std::size_t too_deep_in_flow(std::string_view text) {
   constexpr int kMostOpen = 10'000;
   int open = 0;
-  for (std::size_t at = text.find_first_of("[]{}"); at != std::string_view::npos;
-       at = text.find_first_of("[]{}", at + 1)) {
-    open = text[at] == '[' || text[at] == '{' ? open + 1 : std::max(open - 1, 0);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '[' || c == '{') {
+      ++open;
+    } else if ((c == ']' || c == '}') && open > 0) {
+      --open;
+    }
     if (open > kMostOpen) {
       return at;
     }
@@ -246,9 +290,8 @@ SourcePos place_in(std::string_view text, std::size_t offset, const std::string&
   return {file, static_cast<int>(std::ranges::count(before, '\n')) + 1, static_cast<int>(offset - line_start) + 1};
 }
 
-Result<std::vector<Node>> parse(const std::string& source, const std::string& file, Problems& problems) {
-  Handler handler(file, source, problems.explain);
-  std::istringstream stream(source);
+Result<std::vector<Node>> parse(const std::string& text, Handler&& handler, Problems& problems) {
+  std::istringstream stream(text);
   try {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(handler)) {
@@ -261,9 +304,19 @@ Result<std::vector<Node>> parse(const std::string& source, const std::string& fi
   return std::move(handler).finish(problems);
 }
 
+/// The documents of a source without a fault. Nothing if there is one: what the parser says of a shortened source is
+/// not what a user has written.
+std::optional<std::vector<Node>> parse_shortened(const std::string& source, const std::string& file, bool explain) {
+  ShortSource shortened(source);
+  Problems problems;
+  Result<std::vector<Node>> documents = parse(shortened.text(), Handler(file, source, &shortened, explain), problems);
+  return documents && problems.ok() ? std::optional(std::move(*documents)) : std::nullopt;
+}
+
 }  // namespace
 
-Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& file, Problems& problems) {
+Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& file, Problems& problems,
+                                    Reading reading) {
   if (text.size() > kMaxFileBytes) {
     return make_error(Code::kInvalid, fmt::format("{} bytes are too many, the limit is {}", text.size(), kMaxFileBytes))
         .at({file, 0, 0});
@@ -273,7 +326,13 @@ Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& fi
     return make_error(Code::kInvalid, "too many lists or mappings are open here").at(place_in(text, deep, file));
   }
   CMP_CHECK(check_text(text, file));
-  return parse(source_for_parser(text), file, problems);
+  const std::string source = source_for_parser(text);
+  if (reading == Reading::kShortened) {
+    if (std::optional<std::vector<Node>> documents = parse_shortened(source, file, problems.explain)) {
+      return std::move(*documents);
+    }
+  }
+  return parse(source, Handler(file, source, nullptr, problems.explain), problems);
 }
 
 }  // namespace cmp::compose

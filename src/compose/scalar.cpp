@@ -57,9 +57,10 @@ struct Magnitude {
 };
 
 std::optional<Magnitude> read_integer(std::string_view text) {
-  const std::string clean = without_underscores(text);
-  std::string_view digits = without_sign(clean);
-  Magnitude result{.negative = !clean.empty() && clean.front() == '-'};
+  const std::string clean = text.find('_') == std::string_view::npos ? std::string() : without_underscores(text);
+  text = clean.empty() ? text : clean;
+  std::string_view digits = without_sign(text);
+  Magnitude result{.negative = text.starts_with('-')};
   const int base = take_base(digits);
   const char* end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, result.value, base);
@@ -107,9 +108,11 @@ bool may_be_number(char first) {
   return is_digit(first) || first == '-' || first == '+' || first == '.';
 }
 
-/// False if a text that begins like this can only be a string, as most do.
-bool may_have_type(char first) {
-  return may_be_number(first) || std::string_view("~nNtTfF").find(first) != std::string_view::npos;
+/// False if a text like this can only be a string, as most can.
+bool may_have_type(std::string_view text) {
+  constexpr std::size_t kLongestWord = 5;
+  return may_be_number(text.front()) ||
+         (text.size() <= kLongestWord && std::string_view("~nNtTfF").find(text.front()) != std::string_view::npos);
 }
 
 /// How a number is written: with an exponent from which power of ten on and below which; words for what is none.
@@ -145,7 +148,7 @@ std::string shortest(Float value, Notation notation = kInDocuments) {
 }  // namespace
 
 ScalarType plain_type(std::string_view text) {
-  if (!text.empty() && !may_have_type(text.front())) {
+  if (!text.empty() && !may_have_type(text)) {
     return ScalarType::kString;
   }
   if (text.empty() || is_one_of(text, {"~", "null", "Null", "NULL"})) {

@@ -1,75 +1,53 @@
 #include "compose/variables.hpp"
 
-#include <cctype>
+#include <cstddef>
 #include <map>
+#include <optional>
+#include <utility>
+
+#include "compose/reference.hpp"
 
 namespace cmp::compose {
 namespace {
 
-bool starts_name(char c) {
-  return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
+/// Deeper ones are refused when values are put in.
+constexpr int kMaxNesting = 64;
 
-bool continues_name(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
+void find_variables(std::string_view text, int nesting, std::vector<VariableUse>& uses);
 
-std::string_view name_at(std::string_view text) {
-  std::size_t length = 0;
-  while (length < text.size() && (length == 0 ? starts_name(text[0]) : continues_name(text[length]))) {
-    ++length;
+/// What a reference says of its variable, and the variables in its word.
+void add_reference(const Reference& reference, int nesting, std::vector<VariableUse>& uses) {
+  VariableUse use{.name = std::string(reference.name)};
+  if (reference.op == '-') {
+    use.default_value = reference.word;
+  } else if (reference.op == '+') {
+    use.alternate_value = reference.word;
   }
-  return text.substr(0, length);
+  use.required = reference.op == '?';
+  uses.push_back(std::move(use));
+  find_variables(reference.word, nesting + 1, uses);
 }
 
-/// The position of the brace that closes the one before `text`; its size if there is none.
-std::size_t closing_brace(std::string_view text) {
-  int depth = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '$' && i + 1 < text.size() && text[i + 1] == '{') {
-      ++depth;
-    } else if (text[i] == '}' && depth-- == 0) {
-      return i;
-    }
-  }
-  return text.size();
-}
-
-/// What follows the name inside the braces: an operator of one or two characters, and a word.
-void apply_operator(std::string_view rest, VariableUse& use) {
-  const std::string_view operation = rest.substr(rest.starts_with(':') ? 1 : 0);
-  if (operation.empty()) {
+void find_variables(std::string_view text, int nesting, std::vector<VariableUse>& uses) {
+  if (nesting > kMaxNesting) {
     return;
   }
-  const std::string_view word = operation.substr(1);
-  if (operation[0] == '-') {
-    use.default_value = word;
-  } else if (operation[0] == '+') {
-    use.alternate_value = word;
-  } else if (operation[0] == '?') {
-    use.required = true;
+  ReferenceReader references(text);
+  for (std::size_t at = text.find('$'); at != std::string_view::npos; at = text.find('$', at)) {
+    if (text.substr(at).starts_with("${")) {
+      const std::optional<Reference> reference = references.braced(at);
+      if (reference) {
+        add_reference(*reference, nesting, uses);
+      }
+      at = reference ? reference->end : at + 2;
+      continue;
+    }
+    const std::string_view name = variable_name_at(text.substr(at + 1));
+    if (!name.empty()) {
+      uses.push_back({.name = std::string(name)});
+    }
+    at += text.substr(at).starts_with("$$") ? 2 : 1 + name.size();
   }
-}
-
-void append(std::vector<VariableUse>& uses, std::vector<VariableUse> more) {
-  for (VariableUse& use : more) {
-    uses.push_back(std::move(use));
-  }
-}
-
-/// Reads `NAME...}` behind "${" and returns how much of the text that is.
-std::size_t braced(std::string_view text, std::vector<VariableUse>& uses) {
-  const std::size_t end = closing_brace(text);
-  const std::string_view inside = text.substr(0, end);
-  const std::string_view name = name_at(inside);
-  if (!name.empty()) {
-    VariableUse use{.name = std::string(name)};
-    const std::string_view rest = inside.substr(name.size());
-    apply_operator(rest, use);
-    uses.push_back(std::move(use));
-    append(uses, variables_in_text(rest));
-  }
-  return end;
 }
 
 void collect(const Node& node, std::map<std::string, VariableUse>& found) {
@@ -95,18 +73,7 @@ void collect(const Node& node, std::map<std::string, VariableUse>& found) {
 
 std::vector<VariableUse> variables_in_text(std::string_view text) {
   std::vector<VariableUse> uses;
-  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-    if (text[i] != '$') {
-      continue;
-    }
-    ++i;
-    if (text[i] == '{') {
-      i += braced(text.substr(i + 1), uses) + 1;
-    } else if (const std::string_view name = name_at(text.substr(i)); !name.empty()) {
-      uses.push_back({.name = std::string(name)});
-      i += name.size() - 1;
-    }
-  }
+  find_variables(text, 0, uses);
   return uses;
 }
 

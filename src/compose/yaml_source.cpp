@@ -15,6 +15,9 @@ bool is_one_of(char c, std::string_view set) {
 }
 
 std::string with_unix_line_ends(std::string_view text) {
+  if (text.find('\r') == std::string_view::npos) {
+    return std::string(text);
+  }
   std::string out;
   out.reserve(text.size() + 8);
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -113,11 +116,10 @@ std::size_t find_open_quote(std::string_view source, std::size_t from) {
   return std::string_view::npos;
 }
 
-bool is_indented_by_tab(std::string_view source, std::size_t offset) {
-  const std::string_view before = source.substr(0, std::min(offset, source.size()));
-  const std::string_view line = before.substr(before.rfind('\n') + 1);
-  const std::string_view indentation = line.substr(0, line.find_first_not_of(kBlanks));
-  return indentation.find('\t') != std::string_view::npos;
+std::size_t tab_in_indentation(std::string_view source, std::size_t offset) {
+  const std::size_t line = source.substr(0, std::min(offset, source.size())).rfind('\n') + 1;
+  const std::size_t tab = source.find_first_not_of(' ', line);
+  return tab < source.size() && source[tab] == '\t' ? tab : std::string_view::npos;
 }
 
 std::string_view bare_document_fault(std::string_view gap, bool first) {

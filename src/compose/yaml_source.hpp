@@ -30,8 +30,8 @@ inline constexpr char kMaskedQuestionMark = '\xF8';
 /// The quote that is still open at the end, or at a document's end; npos if it is not found. All before `from` is read.
 [[nodiscard]] std::size_t find_open_quote(std::string_view source, std::size_t from);
 
-/// The blanks before `offset` on its line have a tab among them, and nothing else is there.
-[[nodiscard]] bool is_indented_by_tab(std::string_view source, std::size_t offset);
+/// The first tab among the blanks that the line of `offset` begins with; npos if there is none.
+[[nodiscard]] std::size_t tab_in_indentation(std::string_view source, std::size_t offset);
 
 /// A document that begins at `offset` without '---', with `gap` between it and what was read before: what is wrong
 /// about that, "" if nothing is.

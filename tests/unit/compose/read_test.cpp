@@ -137,7 +137,7 @@ TEST_CASE("syntax errors have their place and a reason") {
       {"]\n", "error f:1:1: this bracket closes nothing"},
       {", a\n", "error f:1:1: this fits into no mapping and no list before it"},
       {"a: \"\\ud800\"\n", "error f:1:11: an escape names no character"},
-      {"a:\n\tb: 1\n", "error f:2:3: a tab in the indentation, use blanks"},
+      {"a:\n\tb: 1\n", "error f:2:1: a tab in the indentation, use blanks"},
       {"a: b: c\n", "error f:1:5: a mapping can't begin inside a value, put the value in quotes"},
       {"a: b\n  c: d\n", "error f:2:4: a mapping can't begin inside a value, put the value in quotes"},
       {"a: - b\n", "error f:1:4: '-' can't begin a list inside a value"},

@@ -7,14 +7,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 namespace cmp::net {
 
 namespace {
 
-constexpr std::size_t kPipeBytes = 64U << 10U;
-constexpr int kTurns = 16;  // pipefuls a call of on_ready moves at most
+constexpr std::size_t kSmall = 16U << 10U;       // what a read that fills it is followed by goes through a pipe
+constexpr std::size_t kLargestPipe = 1U << 20U;  // the most that pipe(7) gives without asking
+constexpr std::size_t kAtOnce = 2U << 20U;       // bytes a call of on_ready moves, about
 constexpr std::uint32_t kTrouble = EPOLLHUP | EPOLLERR;
 
 Status make_pipe(UniqueFd& out, UniqueFd& in) {
@@ -25,6 +28,12 @@ Status make_pipe(UniqueFd& out, UniqueFd& in) {
   out.reset(ends[0]);
   in.reset(ends[1]);
   return {};
+}
+
+/// A stream that fills its pipe is worth a larger one: each splice costs the same, whatever it moves.
+std::size_t widen(int pipe) {
+  const int bytes = ::fcntl(pipe, F_SETPIPE_SZ, static_cast<int>(kLargestPipe));
+  return bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 /// Small writes go on at once: whoever wrote them has done the waiting already if any was wanted.
@@ -54,8 +63,6 @@ Result<Forward> Forward::start(UniqueFd client, const SocketAddress& upstream) {
   forward.client_ = std::move(client);
   forward.address_ = upstream;
   CMP_TRY(forward.upstream_, open_socket(SOCK_STREAM, upstream));
-  CMP_CHECK(make_pipe(forward.request_.pipe_out, forward.request_.pipe_in));
-  CMP_CHECK(make_pipe(forward.response_.pipe_out, forward.response_.pipe_in));
   const int client_fd = forward.client_.get();
   const int upstream_fd = forward.upstream_.get();
   forward.request_.from = forward.response_.to = client_fd;
@@ -114,10 +121,11 @@ void Forward::finish_connect() {
 }
 
 void Forward::pump(Flow& flow) {
-  for (int turn = 0; turn < kTurns && !flow.closed && !done_; ++turn) {
-    if (flow.held == 0 && !flow.ended && !fill(flow)) {
+  for (std::size_t moved = 0; moved < kAtOnce && !flow.closed && !done_;) {
+    if (flow.held == 0 && !flow.ended && !(flow.pipe_in ? fill(flow) : copy(flow))) {
       return;
     }
+    moved += std::max(flow.held, kSmall);
     if (flow.held > 0 && !drain(flow)) {
       return;
     }
@@ -128,8 +136,7 @@ void Forward::pump(Flow& flow) {
   }
 }
 
-bool Forward::fill(Flow& flow) {
-  const ssize_t got = splice_some(flow.from, flow.pipe_in.get(), kPipeBytes);
+bool Forward::has_read(Flow& flow, ssize_t got) {
   if (got < 0 && errno == EAGAIN) {
     return false;
   }
@@ -137,9 +144,53 @@ bool Forward::fill(Flow& flow) {
     give_up(sys_error(flow.from == client_.get() ? "read from the client" : "read from the container").message);
     return false;
   }
-  flow.held = static_cast<std::size_t>(got);
   flow.ended = got == 0;
   return true;
+}
+
+/// Questions and short answers: two calls, and neither pipe nor its descriptors.
+bool Forward::copy(Flow& flow) {
+  std::array<char, kSmall> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by recv
+  const ssize_t got = ::recv(flow.from, buffer.data(), buffer.size(), 0);
+  if (!has_read(flow, got) || flow.ended) {
+    return flow.ended;
+  }
+  const ssize_t put = ::send(flow.to, buffer.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL);
+  if (put < 0 && errno != EAGAIN) {
+    abandon(flow);
+    return true;
+  }
+  const auto left = static_cast<std::size_t>(got - std::max<ssize_t>(put, 0));
+  if (left == 0 && got < static_cast<ssize_t>(kSmall)) {
+    return true;
+  }
+  if (const Status made = make_pipe(flow.pipe_out, flow.pipe_in); !made) {
+    give_up(made.error().message);
+    return false;
+  }
+  // An empty pipe has room for it.
+  const char* const rest = buffer.data() + (static_cast<std::size_t>(got) - left);
+  flow.held = left == 0 ? 0 : static_cast<std::size_t>(std::max<ssize_t>(::write(flow.pipe_in.get(), rest, left), 0));
+  return true;
+}
+
+bool Forward::fill(Flow& flow) {
+  const ssize_t got = splice_some(flow.from, flow.pipe_in.get(), flow.room);
+  if (!has_read(flow, got)) {
+    return false;
+  }
+  flow.held = static_cast<std::size_t>(got);
+  if (flow.held >= flow.room / 2 && flow.room < kLargestPipe) {
+    flow.room = std::max(widen(flow.pipe_in.get()), flow.room);
+  }
+  return true;
+}
+
+/// The reader is gone; what it sent before it went may still be on the other way.
+void Forward::abandon(Flow& flow) {
+  flow.held = 0;
+  flow.ended = true;
+  flow.closed = true;
 }
 
 bool Forward::drain(Flow& flow) {
@@ -149,10 +200,7 @@ bool Forward::drain(Flow& flow) {
       return false;
     }
     if (put <= 0) {
-      // The reader is gone; what it sent before it went may still be on the other way.
-      flow.held = 0;
-      flow.ended = true;
-      flow.closed = true;
+      abandon(flow);
       return true;
     }
     flow.held -= static_cast<std::size_t>(put);

@@ -19,8 +19,9 @@ struct Interest {
   std::uint32_t events = 0;
 };
 
-/// One TCP connection. Bytes are spliced both ways without coming to user space; a side that ends its half is passed
-/// on as a half-close, a reset as a reset; who reads slowly slows down the other side: at most a pipe (64 KiB) each way
+/// One TCP connection. What comes in small pieces is read and written; a stream is spliced, without coming to user
+/// space. A side that ends its half is passed
+/// on as a half-close, a reset as a reset; who reads slowly slows down the other side: at most a pipe (1 MiB) each way
 /// waits here. SIGPIPE must be ignored in the process (splice(2) to a closed socket raises it).
 class Forward {
  public:
@@ -29,7 +30,7 @@ class Forward {
 
   /// Of the client and the upstream connection. Changes with each call of on_ready; no events once it is done.
   [[nodiscard]] std::array<Interest, 2> wanted() const;
-  /// Goes on after epoll reported `events` for one of the two; moves about a mebibyte at most, so that other
+  /// Goes on after epoll reported `events` for one of the two; moves about two mebibytes at most, so that other
   /// connections get their turn.
   void on_ready(int fd, std::uint32_t events);
 
@@ -44,19 +45,23 @@ class Forward {
   struct Flow {
     int from = -1;
     int to = -1;
-    UniqueFd pipe_out;
+    UniqueFd pipe_out;  ///< none before there is a stream
     UniqueFd pipe_in;
-    std::size_t held = 0;  ///< bytes in the pipe
-    bool ended = false;    ///< `from` has no more
-    bool closed = false;   ///< `to` was told so
+    std::size_t room = 64U << 10U;  ///< bytes that the pipe takes
+    std::size_t held = 0;           ///< bytes in the pipe
+    bool ended = false;             ///< `from` has no more
+    bool closed = false;            ///< `to` was told so
   };
 
   Forward() = default;
   void finish_connect();
   void pump(Flow& flow);
-  /// Into the pipe and out of it; false when the kernel has to be waited for.
+  /// Without a pipe; into the pipe and out of it. False when the kernel has to be waited for.
+  [[nodiscard]] bool copy(Flow& flow);
   [[nodiscard]] bool fill(Flow& flow);
   [[nodiscard]] bool drain(Flow& flow);
+  [[nodiscard]] bool has_read(Flow& flow, ssize_t got);
+  static void abandon(Flow& flow);
   void give_up(std::string why);
 
   UniqueFd client_;

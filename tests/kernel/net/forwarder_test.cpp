@@ -17,7 +17,7 @@ namespace cmp::net::testing {
 namespace {
 
 constexpr std::size_t kTenMegabytes = 10U << 20U;
-constexpr SocketAddress kServer{0x0a590102, 80};
+const SocketAddress kServer{0x0a590102, 80};
 
 /// A host with one container, 10.89.1.2, that listens on port 80, published at 127.0.0.1:`port`.
 struct Stage {

@@ -243,7 +243,7 @@ TEST_CASE("errors name the device and the reason") {
   const UniqueFd web = make_container(links, endpoint_of("br1", 1, 2));
 
   const auto wrong_kind = links.create_bridge({.name = "v1-2", .gateway = 0x0a590101});
-  CHECK(message_of(wrong_kind) == "device 'v1-2' exists and is no bridge");
+  CHECK(message_of(wrong_kind) == "device 'v1-2' exists and is none of ours");
 
   const auto no_bridge = links.attach(web.get(), {endpoint_of("br7", 7, 2)});
   CHECK(message_of(no_bridge) == "there is no bridge 'br7'");

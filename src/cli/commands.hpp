@@ -33,6 +33,11 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> run_command(const Context& context, const LsOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const NetworkOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const GraphOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const WhyOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const InspectOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const ResumeOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const EnableOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const DisableOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const PullOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const PushOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const BuildOptions& options);

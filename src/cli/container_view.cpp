@@ -95,6 +95,19 @@ int shown_exit_code(const ContainerRecord& record) {
   return record.exit ? record.exit->code : record.exit_unknown ? kUnknown : 0;
 }
 
+namespace {
+
+/// A crash loop is a state of its own: how often, when next, and why.
+std::string restarting_text(const ContainerRecord& record, WallTime now) {
+  const auto left = std::max(Nanoseconds(0), Nanoseconds(record.next_start_at - now));
+  const std::string reason = state::exit_reason(record);
+  return fmt::format("restarting ({}x, next in {} s, exit {}{}{})", record.crashes,
+                     std::chrono::ceil<std::chrono::seconds>(left).count(), code_text(record),
+                     reason.empty() ? "" : ", ", reason);
+}
+
+}  // namespace
+
 std::string describe_status(const ContainerRecord& record, WallTime now) {
   switch (record.state) {
     case ContainerState::kCreated:
@@ -104,8 +117,7 @@ std::string describe_status(const ContainerRecord& record, WallTime now) {
     case ContainerState::kPaused:
       return "Up " + human_duration(now - record.started_at) + " (Paused)";
     case ContainerState::kRestarting:
-      return fmt::format("Restarting ({}) {} ago{}", code_text(record), human_duration(now - record.finished_at),
-                         reason_suffix(record));
+      return restarting_text(record, now);
     case ContainerState::kExited:
       return fmt::format("Exited ({}) {} ago{}", code_text(record), human_duration(now - record.finished_at),
                          reason_suffix(record));

@@ -37,6 +37,7 @@ void define(CLI::App& app, UpOptions& o) {
   add_list(app, "--attach", o.attach, "Show only the logs of this service; may be repeated", "SERVICE");
   add_list(app, "--no-attach", o.no_attach, "Do not show the logs of this service; may be repeated", "SERVICE");
   app.add_flag("--attach-dependencies", o.attach_dependencies, "Show the logs of dependencies, too");
+  app.add_flag("--menu,!--no-menu", o.menu, "A menu of keys: there is none, so it stays off")->group("");
   add_image_choices(app, o.images);
   app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
   add_log_style(app, o.log, "--timestamps");
@@ -101,6 +102,16 @@ void define(CLI::App& app, RemoveOptions& o) {
   app.add_flag("-v,--volumes", o.volumes, "Anonymous volumes, too (always so)");
   app.add_flag("-a,--all", o.all)->group("");
   add_dry_run(app, o.dry_run);
+}
+
+void define(CLI::App& /*app*/, ResumeOptions& /*o*/) {}
+
+void define(CLI::App& app, EnableOptions& o) {
+  add_text(app, "--unit-dir", o.unit_dir, "Write the unit there; of systemd, nothing is asked then", "DIRECTORY");
+}
+
+void define(CLI::App& app, DisableOptions& o) {
+  add_text(app, "--unit-dir", o.unit_dir, "Where 'enable' has written the unit", "DIRECTORY");
 }
 
 void define(CLI::App& app, PauseOptions& o) {

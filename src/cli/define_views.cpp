@@ -96,6 +96,17 @@ void define(CLI::App& app, TopOptions& o) {
   add_services(app, o.services);
 }
 
+void define(CLI::App& app, WhyOptions& o) {
+  add_services(app, o.services);
+}
+
+void define(CLI::App& app, InspectOptions& o) {
+  app.add_option("NAME", o.names, "Services, containers, networks or volumes; all containers if none is named")
+      ->option_text(" ");
+  add_text(app, "-f,--format", o.format, "json, or a template: {{.Name}}: {{.State.Status}}, {{json .Mounts}}",
+           "FORMAT");
+}
+
 void define(CLI::App& app, LsOptions& o) {
   add_list(app, "--filter", o.filters, "name=REGULAR EXPRESSION; may be repeated", "KEY=VALUE");
   app.add_flag("-a,--all", o.all, "Stopped projects, too");

@@ -11,6 +11,7 @@
 #include "cli/transfer.hpp"
 #include "container/blame.hpp"
 #include "image/local.hpp"
+#include "model/hooks.hpp"
 #include "plan/plan.hpp"
 
 namespace cmp::cli {
@@ -255,6 +256,24 @@ class Setup {
   std::vector<Error> errors_;
 };
 
+/// Hooks are services among the others as long as it takes.
+Status set_up_all(const Context& context, model::Project& project, ImageSetup setup, image::Store store) {
+  CMP_TRY(const auto wanted, plan::with_dependencies(project, setup.services));
+  for (auto& [name, hook] : project.hooks) {
+    const bool out = std::ranges::find(wanted, hook.of) == wanted.end();
+    if (!out && project.services.emplace(name, hook.service).second && !setup.services.empty()) {
+      setup.services.push_back(name);
+    }
+  }
+  Status done = Setup(context, project, setup, std::move(store)).run();
+  for (auto& [name, hook] : project.hooks) {
+    if (auto filled = project.services.extract(name)) {
+      hook.service = std::move(filled.mapped());
+    }
+  }
+  return done;
+}
+
 }  // namespace
 
 Result<NeededImage> image_of(const Context& context, const model::Project& project, const model::Service& service) {
@@ -310,6 +329,7 @@ Result<ImageSetup> image_setup_of(const Context& context, const ImageChoices& ch
 }
 
 Result<UniqueFd> set_up_images(const Context& context, model::Project& project, const ImageSetup& setup) {
+  model::add_hooks(project);
   const auto uses_images = [](const auto& entry) {
     return entry.second.rootfs.empty() || std::ranges::any_of(entry.second.volumes, [](const model::Mount& mount) {
              return mount.type == model::MountType::kImage;
@@ -322,7 +342,7 @@ Result<UniqueFd> set_up_images(const Context& context, model::Project& project, 
   const state::Roots roots = state::roots_from_environment();
   CMP_TRY(image::Store store, image::Store::open(roots));
   CMP_TRY(UniqueFd hold, store.hold());
-  CMP_CHECK(Setup(context, project, setup, std::move(store)).run());
+  CMP_CHECK(set_up_all(context, project, setup, std::move(store)));
   return hold;
 }
 

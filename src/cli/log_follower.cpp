@@ -3,6 +3,8 @@
 #include <set>
 #include <string_view>
 
+#include "state/log_sources.hpp"
+
 namespace cmp::cli {
 
 namespace {
@@ -65,9 +67,12 @@ Result<std::vector<SourcedLine>> LogFollower::take_all() {
 
 Result<std::vector<SourcedLine>> LogFollower::take_rest(const std::string& container) {
   std::vector<SourcedLine> lines;
-  if (const auto reader = readers_.find(container); reader != readers_.end()) {
-    CMP_CHECK(take(container, reader->second, true, lines));
+  for (const std::string& source : {state::hooks_log(container), container}) {
+    if (const auto reader = readers_.find(source); reader != readers_.end()) {
+      CMP_CHECK(take(source, reader->second, true, lines));
+    }
   }
+  sort_by_time(lines);
   return lines;
 }
 

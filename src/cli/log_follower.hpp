@@ -25,7 +25,7 @@ class LogFollower {
   [[nodiscard]] Result<std::vector<SourcedLine>> take_changed();
   /// New lines of all containers, by time.
   [[nodiscard]] Result<std::vector<SourcedLine>> take_all();
-  /// New lines of a container that has ended, a last one without line end too.
+  /// New lines of a container that has ended and of its hooks, a last one without line end too.
   [[nodiscard]] Result<std::vector<SourcedLine>> take_rest(const std::string& container);
 
   /// Readable when a file has changed.

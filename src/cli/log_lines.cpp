@@ -17,13 +17,22 @@ constexpr std::array kColours = {"36", "33", "32", "35", "34", "36;1", "33;1", "
 }  // namespace
 
 void LogPrefixes::add(const std::string& container) {
-  const std::string colour = kColours[colours_.size() % kColours.size()];
+  const std::string colour = kColours[(colours_.size() - labels_.size()) % kColours.size()];
   if (colours_.emplace(container, colour).second) {
     width_ = std::max(width_, display_width(short_name(container)) + 1);
   }
 }
 
-std::string LogPrefixes::short_name(const std::string& container) const {
+void LogPrefixes::add_hook(const std::string& source, const std::string& label, const std::string& container) {
+  labels_.emplace(source, label);
+  if (const auto colour = colours_.find(container); colour != colours_.end()) {
+    colours_.emplace(source, colour->second);
+  }
+}
+
+std::string LogPrefixes::short_name(const std::string& source) const {
+  const auto label = labels_.find(source);
+  const std::string& container = label == labels_.end() ? source : label->second;
   const std::size_t before = project_.size() + 1;
   const bool own = container.starts_with(project_) && container.size() > before &&
                    (container[before - 1] == '-' || container[before - 1] == '_');

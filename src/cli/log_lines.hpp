@@ -22,6 +22,8 @@ class LogPrefixes {
   /// A container that will be shown; a second time changes nothing. All that are known at first should be added before
   /// the first line is shown: the column is as wide as the longest name.
   void add(const std::string& container);
+  /// A log of hooks that belongs to a container: its label in the container's colour, which no column is kept free for.
+  void add_hook(const std::string& source, const std::string& label, const std::string& container);
 
   /// "web-1  | text" and the line end.
   [[nodiscard]] std::string format(const std::string& container, const state::LogLine& line) const;
@@ -37,6 +39,7 @@ class LogPrefixes {
   bool colour_;
   LogStyle style_;
   std::map<std::string, std::string> colours_;  ///< by container: the parameters of the escape sequence
+  std::map<std::string, std::string> labels_;   ///< of hooks, by source
   std::size_t width_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "cli/context.hpp"
 #include "cli/output.hpp"
 #include "state/exit_reason.hpp"
+#include "state/log_sources.hpp"
 
 namespace cmp::cli {
 
@@ -100,7 +101,12 @@ void LogSession::add(const state::ContainerRecord& record) {
   if (!state::is_one_off(record) && (!options_.shown || options_.shown(record))) {
     shown_.insert(record.name);
     prefixes_.add(record.name);
-    follower_->add(record.name);
+    for (const state::LogSource& source : state::log_sources(record)) {
+      if (source.name != record.name) {
+        prefixes_.add_hook(source.name, source.label, record.name);
+      }
+      follower_->add(source.name);
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <set>
 
 #include <fmt/core.h>
 
@@ -10,6 +11,7 @@
 #include "cli/log_session.hpp"
 #include "cli/moment.hpp"
 #include "cli/output.hpp"
+#include "state/log_sources.hpp"
 #include "sys/signal_queue.hpp"
 
 namespace cmp::cli {
@@ -31,18 +33,32 @@ Result<LogFilter> filter_of(const LogsOptions& options) {
   return filter;
 }
 
+/// Each log once: that of a pre_start hook belongs to all replicas.
+void append_container(const state::Paths& paths, const state::ContainerRecord& record, LogPrefixes& prefixes,
+                      const LogFilter& filter, std::set<std::string>& seen, std::vector<SourcedLine>& lines) {
+  prefixes.add(record.name);
+  for (const state::LogSource& source : state::log_sources(record)) {
+    if (!seen.insert(source.name).second) {
+      continue;
+    }
+    if (source.name != record.name) {
+      prefixes.add_hook(source.name, source.label, record.name);
+    }
+    state::LogReader reader(paths, source.name);
+    if (auto read = reader.read(true)) {
+      append_wanted(lines, source.name, *std::move(read), filter);
+    } else {
+      print_error(fmt::format("warning: cannot read the logs of '{}': {}\n", source.label, read.error().message));
+    }
+  }
+}
+
 Result<int> show_once(const state::Paths& paths, const Records& containers, LogPrefixes prefixes,
                       const LogFilter& filter) {
   std::vector<SourcedLine> lines;
+  std::set<std::string> seen;
   for (const state::ContainerRecord& record : containers) {
-    prefixes.add(record.name);
-    state::LogReader reader(paths, record.name);
-    auto read = reader.read(true);
-    if (!read) {
-      print_error(fmt::format("warning: cannot read the logs of '{}': {}\n", record.name, read.error().message));
-      continue;
-    }
-    append_wanted(lines, record.name, *std::move(read), filter);
+    append_container(paths, record, prefixes, filter, seen, lines);
   }
   sort_by_time(lines);
   CMP_CHECK(print_lines(lines, prefixes));

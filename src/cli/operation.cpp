@@ -44,7 +44,7 @@ Result<std::unique_ptr<Operation>> Operation::start(supervisor::EventLoop& loop,
 Status Operation::connect() {
   ++attempts_;
   CMP_TRY(client_,
-          supervisor::Client::connect_or_start(paths_, [this](const std::string& what) { printer_.warn(what); }));
+          supervisor::Client::connect_to_this_build(paths_, [this](const std::string& what) { printer_.warn(what); }));
   CMP_CHECK(client_->send(request_, attached_));
   return loop_.watch(client_->fd(), EPOLLIN, [this](std::uint32_t) { receive(); });
 }

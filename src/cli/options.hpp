@@ -35,6 +35,7 @@ struct LogStyle {
 };
 
 struct UpOptions {
+  bool menu = false;
   std::vector<std::string> services, scale;
   bool no_deps = false, recreate_deps = false, no_recreate = false, renew_volumes = false, no_start = false;
   bool yes = false;
@@ -186,6 +187,25 @@ struct VersionOptions {
   std::string format;
 };
 
+struct WhyOptions {
+  std::vector<std::string> services;
+};
+
+struct InspectOptions {
+  std::vector<std::string> names;
+  std::string format;
+};
+
+struct ResumeOptions {};
+
+struct EnableOptions {
+  std::string unit_dir;
+};
+
+struct DisableOptions {
+  std::string unit_dir;
+};
+
 struct LsOptions {
   bool all = false, quiet = false;
   std::vector<std::string> filters;
@@ -259,12 +279,13 @@ struct HelpText {
   std::string text;
 };
 
-using CommandOptions = std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions,
-                                    ScaleOptions, RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions,
-                                    PortOptions, EventsOptions, TopOptions, StopOptions, KillOptions, PsOptions,
-                                    LogsOptions, ExecOptions, AttachOptions, ConfigOptions, VersionOptions, LsOptions,
-                                    PullOptions, PushOptions, BuildOptions, ImagesOptions, LoadOptions, SaveOptions,
-                                    RmiOptions, GcOptions, StatsOptions, NetworkOptions, GraphOptions, DoctorOptions>;
+using CommandOptions =
+    std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions, ScaleOptions,
+                 RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
+                 TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
+                 ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
+                 LoadOptions, SaveOptions, RmiOptions, GcOptions, StatsOptions, NetworkOptions, GraphOptions,
+                 DoctorOptions, WhyOptions, InspectOptions, ResumeOptions, EnableOptions, DisableOptions>;
 
 struct Invocation {
   Globals globals;

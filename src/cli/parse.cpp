@@ -205,7 +205,9 @@ constexpr Parser kParsers[] = {
     parser<PushOptions>("push"),     parser<BuildOptions>("build"),     parser<ImagesOptions>("images"),
     parser<LoadOptions>("load"),     parser<SaveOptions>("save"),       parser<RmiOptions>("rmi"),
     parser<GcOptions>("gc"),         parser<GcOptions>("prune"),        parser<NetworkOptions>("network"),
-    parser<GraphOptions>("graph"),   parser<DoctorOptions>("doctor"),   parser<StatsOptions>("stats"),
+    parser<GraphOptions>("graph"),   parser<WhyOptions>("why"),         parser<InspectOptions>("inspect"),
+    parser<ResumeOptions>("resume"), parser<EnableOptions>("enable"),   parser<DisableOptions>("disable"),
+    parser<DoctorOptions>("doctor"), parser<StatsOptions>("stats"),
 };
 
 Result<CommandOptions> parse_named(const std::string& name, const Words& words, Words& warnings) {

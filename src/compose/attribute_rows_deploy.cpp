@@ -44,12 +44,13 @@ constexpr Attribute kDeployRows[] = {
     honoured("services.*.deploy.resources", Form::kMap).printed_when(Printed::kJson),
     honoured("services.*.deploy.restart_policy", Form::kMap).printed_when(Printed::kGiven),
     honoured("services.*.deploy.restart_policy.condition", Form::kString),
-    not_yet("services.*.deploy.restart_policy.delay", Form::kDuration, "the delay starts with 100 ms and doubles")
+    honoured("services.*.deploy.restart_policy.delay", Form::kDuration, "without it, 100 ms that double up to a minute")
         .printed_when(Printed::kGiven),
     honoured("services.*.deploy.restart_policy.max_attempts", Form::kInteger)
         .between(0, kUnbounded)
         .printed_when(Printed::kGiven),
-    not_yet("services.*.deploy.restart_policy.window", Form::kDuration, "a run of 10 s counts as a success")
+    honoured("services.*.deploy.restart_policy.window", Form::kDuration,
+             "after a run as long as this, attempts count from none again")
         .printed_when(Printed::kGiven),
     not_yet("services.*.deploy.placement", Form::kMap, "there is one host").printed_when(Printed::kJson),
     not_yet("services.*.deploy.placement.constraints", Form::kStrings, "there is one host"),

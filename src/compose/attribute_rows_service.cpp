@@ -106,9 +106,9 @@ constexpr Attribute kServiceRows[] = {
     honoured("services.*.volumes", Form::kMounts).needs("type|target"),
     not_yet("services.*.volumes_from", Form::kUniqueStrings, "list the volumes themselves"),
     honoured("services.*.working_dir", Form::kString),
-    not_yet("services.*.pre_start", Form::kMapList, "the hook is not run"),
-    not_yet("services.*.post_start", Form::kMapList, "the hook is not run").needs("command"),
-    not_yet("services.*.pre_stop", Form::kMapList, "the hook is not run").needs("command"),
+    honoured("services.*.pre_start", Form::kMapList),
+    honoured("services.*.post_start", Form::kMapList).needs("command"),
+    honoured("services.*.pre_stop", Form::kMapList).needs("command"),
 };
 
 }  // namespace

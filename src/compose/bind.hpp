@@ -14,6 +14,11 @@ namespace cmp::compose {
 [[nodiscard]] model::HealthCheck bind_healthcheck(const Node& service);
 [[nodiscard]] model::RestartPolicy bind_restart(const std::string& name, const Node& service, Problems& problems);
 [[nodiscard]] model::Limits bind_limits(const Node& service);
+/// x-ready; what cannot be read is a problem and left out.
+[[nodiscard]] std::vector<model::ReadyCheck> bind_ready(const std::string& name, const Node& service,
+                                                        Problems& problems);
+/// `key` is pre_start, post_start or pre_stop.
+[[nodiscard]] std::vector<model::Hook> bind_hooks(const Node& service, std::string_view key);
 
 // What it has: volumes and tmpfs, ports, networks, secrets and configs.
 [[nodiscard]] std::vector<model::Mount> bind_mounts(const std::string& name, const Node& service, Problems& problems);

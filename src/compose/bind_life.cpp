@@ -41,19 +41,22 @@ model::RestartPolicy parse_restart(const std::string& text, const Origin& origin
   }
   const auto attempts =
       colon == std::string::npos ? std::nullopt : parse_integer(std::string_view(text).substr(colon + 1));
-  return {*mode, static_cast<int>(attempts.value_or(0))};
+  const bool counts = *mode == model::RestartMode::kOnFailure;
+  return {.mode = *mode, .max_attempts = counts ? static_cast<int>(attempts.value_or(0)) : 0};
 }
 
+/// Health is liveness there, as in the engine that this key was made for.
 model::RestartPolicy deployed_restart(const std::string& name, const Node& policy, Problems& problems) {
   const Node* condition = find_path(policy, {"condition"});
-  if (condition == nullptr || condition->scalar.empty()) {
-    return {model::RestartMode::kAlways, 0};
+  model::RestartPolicy restart{.mode = model::RestartMode::kAlways};
+  if (condition != nullptr && !condition->scalar.empty()) {
+    restart = parse_restart(condition->scalar, condition->origin,
+                            fmt::format("services.{}.deploy.restart_policy.condition", name), problems);
   }
-  auto restart = parse_restart(condition->scalar, condition->origin,
-                               fmt::format("services.{}.deploy.restart_policy.condition", name), problems);
-  if (restart.mode == model::RestartMode::kOnFailure) {
-    restart.max_attempts = static_cast<int>(integer_at(policy, "max_attempts").value_or(0));
-  }
+  restart.max_attempts = static_cast<int>(integer_at(policy, "max_attempts").value_or(0));
+  restart.delay = parse_duration(text_at(policy, "delay"));
+  restart.window = parse_duration(text_at(policy, "window"));
+  restart.unhealthy = restart.mode != model::RestartMode::kNo;
   return restart;
 }
 
@@ -135,11 +138,14 @@ model::HealthCheck bind_healthcheck(const Node& service) {
 }
 
 model::RestartPolicy bind_restart(const std::string& name, const Node& service, Problems& problems) {
+  model::RestartPolicy out;
   if (const Node* restart = find_path(service, {"restart"})) {
-    return parse_restart(restart->scalar, restart->origin, fmt::format("services.{}.restart", name), problems);
+    out = parse_restart(restart->scalar, restart->origin, fmt::format("services.{}.restart", name), problems);
+  } else if (const Node* policy = find_path(service, {"deploy", "restart_policy"})) {
+    out = deployed_restart(name, *policy, problems);
   }
-  const Node* policy = find_path(service, {"deploy", "restart_policy"});
-  return policy == nullptr ? model::RestartPolicy() : deployed_restart(name, *policy, problems);
+  out.unhealthy = bool_at(service, "x-restart-unhealthy").value_or(out.unhealthy);
+  return out;
 }
 
 model::Limits bind_limits(const Node& service) {

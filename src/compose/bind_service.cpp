@@ -148,11 +148,15 @@ model::Service bind_service(const Entry& entry, Problems& problems) {
   bind_restrictions(node, service);
   service.depends_on = bind_dependencies(node);
   service.healthcheck = bind_healthcheck(node);
+  service.healthcheck.ready = bind_ready(entry.key, node, problems);
   service.restart = bind_restart(entry.key, node, problems);
   service.scale = bind_scale(node);
   service.volumes = bind_mounts(entry.key, node, problems);
   service.secrets = bind_grants(node, "secrets", "/run/secrets/");
   service.configs = bind_grants(node, "configs", "/");
+  service.pre_start = bind_hooks(node, "pre_start");
+  service.post_start = bind_hooks(node, "post_start");
+  service.pre_stop = bind_hooks(node, "pre_stop");
   return service;
 }
 

@@ -89,6 +89,11 @@ void check_extensions(const std::string& name, const Node& service, Problems& pr
   if (lxcfs != nullptr && !bool_at(service, "x-lxcfs")) {
     problems.error(lxcfs->origin, fmt::format("services.{}.x-lxcfs must be true or false", name));
   }
+  const Node* unhealthy = service.find("x-restart-unhealthy");
+  if (unhealthy != nullptr && !bool_at(service, "x-restart-unhealthy")) {
+    problems.error(unhealthy->origin, fmt::format("services.{}.x-restart-unhealthy must be true or false", name));
+  }
+  static_cast<void>(bind_ready(name, service, problems));
 }
 
 void check_platforms(const std::string& name, const Node& service, Problems& problems) {

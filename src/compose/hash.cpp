@@ -27,7 +27,7 @@ std::string service_hash(const Node& service) {
   if (View* deploy = counted.find("deploy")) {
     deploy->erase("replicas");
   }
-  for (const char* key : {"x-rootfs", "x-lxcfs"}) {
+  for (const char* key : {"x-rootfs", "x-lxcfs", "x-ready", "x-restart-unhealthy"}) {
     if (const Node* extension = find_path(service, {key})) {
       counted.entries.push_back({key, view_all(*extension)});
     }

@@ -7,7 +7,7 @@
 #include "cgroup/cgroup.hpp"
 #include "container/storage.hpp"
 #include "rootfs/quota.hpp"
-#include "state/log_store.hpp"
+#include "state/log_sources.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::engine {
@@ -41,10 +41,7 @@ Status remove_running_part(Context& context, const state::ContainerRecord& recor
     // What is put aside is limited again when it is started again.
     rootfs::forget_limit(context.paths.container_state_dir(record.name), rootfs::quota_project(record.id));
   }
-  for (const char* stream : {"out", "err"}) {
-    CMP_CHECK(state::remove_log(context.paths.log_file(record.name, stream)));
-  }
-  return {};
+  return state::remove_logs(context.paths, record);
 }
 
 }  // namespace

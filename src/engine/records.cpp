@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/sha256.hpp"
+#include "model/hooks.hpp"
 
 namespace cmp::engine {
 
@@ -107,6 +108,14 @@ plan::ObservedContainer observe_container(const state::ContainerRecord& record) 
   out.depends_on = record.service_definition.depends_on;
   out.probed = record.service_definition.healthcheck.enabled();
   out.one_off = state::is_one_off(record);
+  out.running = state::has_program(record.state);
+  out.post_start = !record.service_definition.post_start.empty();
+  out.pre_stop = !record.service_definition.pre_stop.empty();
+  for (std::size_t i = 0; i < record.service_definition.pre_start.size(); ++i) {
+    const bool own = record.service_definition.pre_start[i].per_replica;
+    (own ? out.own_hooks : out.shared_hooks)
+        .push_back(model::hook_container(record.project, record.service, i, own ? record.number : 0));
+  }
   for (const auto& [kind, shared] : record.shares) {
     out.owners.push_back(shared.container);
   }
@@ -140,6 +149,9 @@ std::map<std::string, std::string> container_labels(const RecordInputs& inputs) 
   if (!inputs.one_off_of.empty()) {
     labels[prefix + "service"] = inputs.one_off_of;
     labels[prefix + "slug"] = inputs.service.name;
+  }
+  if (inputs.hook >= 0) {
+    labels[prefix + "hook"] = fmt::format("pre_start[{}]", inputs.hook);
   }
   labels[prefix + "project.config_files"] = joined(inputs.project.files);
   labels[prefix + "project.working_dir"] = inputs.project.working_dir;

@@ -18,6 +18,7 @@ struct RecordInputs {
   std::vector<state::EndpointRecord> endpoints;
   WallTime now;
   std::string one_off_of;  ///< the service that `service` is made from for one run; "" if it is one itself
+  int hook = -1;           ///< which one of its pre_start, if it is one
 };
 
 [[nodiscard]] state::ContainerRecord make_record(const RecordInputs& inputs);

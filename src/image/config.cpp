@@ -141,7 +141,7 @@ void apply_volumes(const ImageConfig& config, model::Service& service) {
 }
 
 void apply_healthcheck(const ImageConfig& config, model::Service& service) {
-  if (!config.healthcheck || !service.healthcheck.test.empty()) {
+  if (!config.healthcheck || !service.healthcheck.test.empty() || !service.healthcheck.ready.empty()) {
     return;
   }
   if (service.positions.contains("healthcheck")) {

@@ -20,18 +20,27 @@ struct Fields<model::Dependency> {
 };
 
 template <>
+struct Fields<model::ReadyCheck> {
+  using S = model::ReadyCheck;
+  static constexpr auto list = std::make_tuple(field("kind", &S::kind), field("address", &S::address),
+                                               field("port", &S::port), field("text", &S::text));
+};
+
+template <>
 struct Fields<model::HealthCheck> {
   using S = model::HealthCheck;
   static constexpr auto list =
-      std::make_tuple(field("test", &S::test), field("interval", &S::interval), field("timeout", &S::timeout),
-                      field("start_period", &S::start_period), field("start_interval", &S::start_interval),
-                      field("retries", &S::retries));
+      std::make_tuple(field("test", &S::test), field("ready", &S::ready), field("interval", &S::interval),
+                      field("timeout", &S::timeout), field("start_period", &S::start_period),
+                      field("start_interval", &S::start_interval), field("retries", &S::retries));
 };
 
 template <>
 struct Fields<model::RestartPolicy> {
   using S = model::RestartPolicy;
-  static constexpr auto list = std::make_tuple(field("mode", &S::mode), field("max_attempts", &S::max_attempts));
+  static constexpr auto list =
+      std::make_tuple(field("mode", &S::mode), field("max_attempts", &S::max_attempts), field("delay", &S::delay),
+                      field("window", &S::window), field("unhealthy", &S::unhealthy));
 };
 
 template <>
@@ -139,6 +148,15 @@ struct Fields<model::Build> {
 };
 
 template <>
+struct Fields<model::Hook> {
+  using S = model::Hook;
+  static constexpr auto list = std::make_tuple(
+      field("command", &S::command), field("image", &S::image), field("user", &S::user),
+      field("working_dir", &S::working_dir), field("environment", &S::environment), field("privileged", &S::privileged),
+      field("per_replica", &S::per_replica), field("where", &S::where));
+};
+
+template <>
 struct Fields<model::Service> {
   using S = model::Service;
   static constexpr auto list = std::make_tuple(
@@ -164,8 +182,16 @@ struct Fields<model::Service> {
       field("shm_size", &S::shm_size), field("oom_score_adj", &S::oom_score_adj),
       field("cgroup_parent", &S::cgroup_parent), field("runtime", &S::runtime), field("isolation", &S::isolation),
       field("storage_opt", &S::storage_opt), field("lxcfs", &S::lxcfs), field("secrets", &S::secrets),
-      field("configs", &S::configs), field("config_hash", &S::config_hash), field("where", &S::where),
+      field("configs", &S::configs), field("pre_start", &S::pre_start), field("post_start", &S::post_start),
+      field("pre_stop", &S::pre_stop), field("config_hash", &S::config_hash), field("where", &S::where),
       field("positions", &S::positions));
+};
+
+template <>
+struct Fields<model::HookService> {
+  using S = model::HookService;
+  static constexpr auto list =
+      std::make_tuple(field("of", &S::of), field("index", &S::index), field("service", &S::service));
 };
 
 template <>
@@ -210,7 +236,8 @@ struct Fields<model::Project> {
   static constexpr auto list =
       std::make_tuple(field("name", &S::name), field("separator", &S::separator), field("working_dir", &S::working_dir),
                       field("files", &S::files), field("services", &S::services), field("networks", &S::networks),
-                      field("volumes", &S::volumes), field("secrets", &S::secrets), field("configs", &S::configs));
+                      field("volumes", &S::volumes), field("secrets", &S::secrets), field("configs", &S::configs),
+                      field("hooks", &S::hooks));
 };
 
 }  // namespace cmp::json

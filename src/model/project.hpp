@@ -25,9 +25,22 @@ struct Dependency {
   friend bool operator==(const Dependency&, const Dependency&) = default;
 };
 
-/// healthcheck. `test` starts with CMD or CMD-SHELL; empty means none is declared, {"NONE"} that it is switched off.
+/// What x-ready asks for, by cmp itself: a listener, an answer to GET with 2xx or 3xx, a line of the log, a file.
+enum class ReadyKind { kTcp, kHttp, kLog, kFile };
+
+struct ReadyCheck {
+  ReadyKind kind = ReadyKind::kTcp;
+  std::string address;     ///< tcp, http: a literal address in the container's network namespace
+  std::uint16_t port = 0;  ///< tcp, http
+  std::string text;        ///< http: "/healthz"; log: a regular expression (ECMAScript); file: an absolute path
+  friend bool operator==(const ReadyCheck&, const ReadyCheck&) = default;
+};
+
+/// healthcheck and x-ready. `test` starts with CMD or CMD-SHELL; empty means none is declared, {"NONE"} that it is
+/// switched off. With both, a probe is the x-ready checks and then the test.
 struct HealthCheck {
   std::vector<std::string> test;
+  std::vector<ReadyCheck> ready;
   Nanoseconds interval{std::chrono::seconds(30)};
   Nanoseconds timeout{std::chrono::seconds(30)};
   Nanoseconds start_period{0};
@@ -35,17 +48,24 @@ struct HealthCheck {
   int retries = 3;
 
   /// True if probes are to be run.
-  [[nodiscard]] bool enabled() const { return !test.empty() && test.front() != "NONE"; }
+  [[nodiscard]] bool enabled() const { return has_test() || !ready.empty(); }
+
+  /// True if a probe runs a program in the container.
+  [[nodiscard]] bool has_test() const { return !test.empty() && test.front() != "NONE"; }
 
   friend bool operator==(const HealthCheck&, const HealthCheck&) = default;
 };
 
 enum class RestartMode { kNo, kAlways, kOnFailure, kUnlessStopped };
 
-/// restart: no | always | on-failure[:max_attempts] | unless-stopped. `max_attempts` 0 means without end.
+/// restart: no | always | on-failure[:max_attempts] | unless-stopped, or deploy.restart_policy. `max_attempts` 0 means
+/// without end.
 struct RestartPolicy {
   RestartMode mode = RestartMode::kNo;
   int max_attempts = 0;
+  std::optional<Nanoseconds> delay;   ///< before each start; absent: one that grows
+  std::optional<Nanoseconds> window;  ///< a run as long as this has succeeded: attempts count from none again
+  bool unhealthy = false;             ///< x-restart-unhealthy: health is liveness
   friend bool operator==(const RestartPolicy&, const RestartPolicy&) = default;
 };
 
@@ -193,6 +213,18 @@ struct Build {
   friend bool operator==(const Build&, const Build&) = default;
 };
 
+/// One entry of pre_start, post_start or pre_stop.
+struct Hook {
+  std::optional<std::vector<std::string>> command;                ///< absent: the image's (pre_start only)
+  std::string image;                                              ///< pre_start: "" is the service's
+  std::string user, working_dir;                                  ///< "" is the service's
+  std::map<std::string, std::optional<std::string>> environment;  ///< on top of the service's
+  bool privileged = false;
+  bool per_replica = false;  ///< pre_start: before each container, not once before the first
+  SourcePos where;
+  friend bool operator==(const Hook&, const Hook&) = default;
+};
+
 struct Service {
   std::string name;
   std::string image;
@@ -246,6 +278,7 @@ struct Service {
   std::map<std::string, std::string> storage_opt;
   bool lxcfs = false;  ///< x-lxcfs: /proc/meminfo and its like from lxcfs
   std::vector<FileGrant> secrets, configs;
+  std::vector<Hook> pre_start, post_start, pre_stop;
 
   std::string config_hash;  ///< hex SHA-256 over what makes a container differ; see compose/hash
   SourcePos where;
@@ -292,6 +325,14 @@ struct FileSource {
   friend bool operator==(const FileSource&, const FileSource&) = default;
 };
 
+/// What one hook of pre_start runs as: a container of its own.
+struct HookService {
+  std::string of;  ///< the service that waits for it
+  int index = 0;   ///< in its pre_start
+  Service service;
+  friend bool operator==(const HookService&, const HookService&) = default;
+};
+
 struct Project {
   std::string name;
   std::string separator = "-";  ///< in names of containers and images; "_" with --compatibility
@@ -301,6 +342,7 @@ struct Project {
   std::map<std::string, Network> networks;
   std::map<std::string, Volume> volumes;
   std::map<std::string, FileSource> secrets, configs;
+  std::map<std::string, HookService> hooks;  ///< by name of the container; made by add_hooks
   friend bool operator==(const Project&, const Project&) = default;
 };
 

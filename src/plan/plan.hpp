@@ -53,6 +53,15 @@ struct AwaitCondition {
   std::string container, service;
   model::Condition condition = model::Condition::kStarted;
   bool required = true;  ///< false: a failure is a warning
+  bool steady = false;   ///< it must not be in a crash loop either (--wait)
+};
+
+enum class HookKind { kPostStart, kPreStop };
+
+/// Runs the hooks of its service in a running container, one after the other.
+struct RunHooks {
+  std::string container, service;
+  HookKind kind = HookKind::kPostStart;
 };
 
 struct StopContainer {
@@ -92,8 +101,8 @@ struct RemoveVolume {
 
 using Op =
     std::variant<op::CreateNetwork, op::CreateVolume, op::CreateContainer, op::PrepareContainer, op::Barrier,
-                 op::StartContainer, op::AwaitCondition, op::StopContainer, op::RemoveContainer, op::ConnectContainer,
-                 op::RestoreContainer, op::RemoveNetwork, op::RestoreNetwork, op::RemoveVolume>;
+                 op::StartContainer, op::AwaitCondition, op::RunHooks, op::StopContainer, op::RemoveContainer,
+                 op::ConnectContainer, op::RestoreContainer, op::RemoveNetwork, op::RestoreNetwork, op::RemoveVolume>;
 
 struct Step {
   int id = 0;            ///< its place in Plan::steps, from 0
@@ -121,8 +130,12 @@ struct ObservedContainer {
   bool live = false;          ///< its program runs, or will again by its restart policy
   bool prepared = false;      ///< waiting for its start
   bool healthy = false;
-  bool probed = false;                ///< it has a health check
-  bool one_off = false;               ///< of `run`: no replica of its service
+  bool probed = false;                        ///< it has a health check
+  bool one_off = false;                       ///< of `run`, or a hook: no replica of its service
+  bool running = false;                       ///< its program runs now
+  bool post_start = false, pre_stop = false;  ///< it has such hooks
+  /// Containers of its pre_start hooks, in order: those for all replicas, and those for this one.
+  std::vector<std::string> shared_hooks, own_hooks;
   bool orphaned = false;              ///< a container whose namespaces it shares has ended since it was started
   std::optional<int> exit_code;       ///< it has ended with this
   std::vector<std::string> owners;    ///< containers whose namespaces it shares

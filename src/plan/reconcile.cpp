@@ -3,9 +3,11 @@
 
 #include <fmt/core.h>
 
+#include "model/hooks.hpp"
 #include "model/namespaces.hpp"
 #include "plan/builder.hpp"
 #include "plan/decide.hpp"
+#include "plan/hooks.hpp"
 #include "plan/plan.hpp"
 #include "plan/stopping.hpp"
 
@@ -156,6 +158,9 @@ class Reconciler {
     for (const Decision& decision : decisions_) {
       write_prepare(decision);
     }
+    for (const Decision& decision : decisions_) {
+      write_hook_prepares(decision);
+    }
     if (!prepared_.empty()) {
       std::vector<int> prepares;
       for (const auto& [container, id] : prepared_) {
@@ -189,6 +194,32 @@ class Reconciler {
                      without_doubles(std::move(needs)));
   }
 
+  /// The hooks of pre_start: once before the first replica if none runs, and those of each replica.
+  void write_hook_prepares(const Decision& decision) {
+    if (!needs_work(decision)) {
+      return;
+    }
+    const model::Service& service = *decision.service;
+    const bool first = !hooked_.contains(service.name);
+    const bool none_runs = std::ranges::none_of(
+        decisions_, [&](const Decision& other) { return other.service == &service && other.fate == Fate::kKeep; });
+    for (std::size_t i = 0; i < service.pre_start.size(); ++i) {
+      const bool own = service.pre_start[i].per_replica;
+      if (!own && !(first && none_runs)) {
+        continue;
+      }
+      const std::string name = model::hook_container(project_.name, service.name, i, own ? decision.number : 0);
+      std::vector<int> needs;
+      add_resource_needs(decision, needs);
+      if (const auto prepared = prepared_.find(decision.container); prepared != prepared_.end()) {
+        needs.push_back(prepared->second);
+      }
+      prepared_[name] = hooks_.prepare(name, needs);
+      (own ? own_hooks_[decision.container] : hooked_[service.name]).push_back(name);
+    }
+    hooked_.try_emplace(service.name);
+  }
+
   void add_resource_needs(const Decision& decision, std::vector<int>& needs) const {
     for (const auto& [network, attachment] : decision.service->networks) {
       add_need(needs, network_resource(network));
@@ -219,7 +250,7 @@ class Reconciler {
         const auto condition = awaited_completion_.contains(service) ? model::Condition::kCompletedSuccessfully
                                : definition.healthcheck.enabled()    ? model::Condition::kHealthy
                                                                      : model::Condition::kStarted;
-        write_awaits(definition, condition, true, "--wait");
+        write_awaits(definition, condition, true, "--wait", true);
       }
     }
   }
@@ -259,25 +290,28 @@ class Reconciler {
   }
 
   std::vector<int> write_awaits(const model::Service& service, model::Condition condition, bool required,
-                                const std::string& cause) {
-    std::vector<int>& ids = awaits_[{service.name, condition, required}];
+                                const std::string& cause, bool steady = false) {
+    std::vector<int>& ids = awaits_[{service.name, condition, required, steady}];
     if (!ids.empty()) {
       return ids;
     }
     for (int number = 1; number <= service.scale; ++number) {
       const std::string name = model::container_name(project_, service, number);
-      const int id = builder_.add(container_resource(name), cause,
-                                  op::AwaitCondition{name, service.name, condition, required}, starts_[service.name]);
+      const int id =
+          builder_.add(container_resource(name), cause,
+                       op::AwaitCondition{name, service.name, condition, required, steady}, starts_[service.name]);
       ids.push_back(id);
     }
     return ids;
   }
 
   void write_service_starts(const model::Service& service, const std::vector<int>& needs) {
+    const std::vector<int> hooked = hooks_.run(hooked_[service.name], needs);
     for (const Decision& decision : decisions_) {
       if (decision.service == &service && needs_work(decision)) {
-        starts_[service.name].push_back(builder_.add(container_resource(decision.container), decision.cause,
-                                                     op::StartContainer{decision.container, service.name}, needs));
+        starts_[service.name].push_back(hooks_.start(decision.container, service.name, decision.cause,
+                                                     !service.post_start.empty(),
+                                                     hooks_.run(own_hooks_[decision.container], hooked)));
       }
     }
   }
@@ -293,6 +327,9 @@ class Reconciler {
   std::vector<Decision> decisions_;
   std::set<std::string> changed_networks_;
   Builder builder_;
+  HookWriter hooks_{builder_, observed_};
+  std::map<std::string, std::vector<std::string>> hooked_;     ///< service → hooks before its first replica
+  std::map<std::string, std::vector<std::string>> own_hooks_;  ///< container → hooks before it
   std::set<std::string> awaited_completion_;
   std::map<std::string, std::string> causes_;
   std::map<std::string, int> removed_;   ///< container → the last step that removes it, or stops and connects it
@@ -300,7 +337,7 @@ class Reconciler {
   std::set<std::string> seen_;           ///< containers whose preparation is written or being written
   std::map<std::string, int> made_;      ///< resource by key → step that makes it
   std::map<std::string, std::vector<int>> starts_;  ///< service → steps that start it
-  std::map<std::tuple<std::string, model::Condition, bool>, std::vector<int>> awaits_;
+  std::map<std::tuple<std::string, model::Condition, bool, bool>, std::vector<int>> awaits_;
   std::optional<int> barrier_;
 };
 

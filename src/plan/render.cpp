@@ -37,6 +37,9 @@ std::string_view verb(const Op& op) {
                                [](const op::Barrier&) -> std::string_view { return "prepared"; },
                                [](const op::StartContainer&) -> std::string_view { return "start"; },
                                [](const op::AwaitCondition& await) { return condition_text(await.condition); },
+                               [](const op::RunHooks& hooks) -> std::string_view {
+                                 return hooks.kind == op::HookKind::kPostStart ? "post_start" : "pre_stop";
+                               },
                                [](const op::StopContainer&) -> std::string_view { return "stop"; },
                                [](const op::RemoveContainer&) -> std::string_view { return "remove"; },
                                [](const op::ConnectContainer&) -> std::string_view { return "connect"; },

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "plan/builder.hpp"
+#include "plan/hooks.hpp"
 #include "plan/plan.hpp"
 #include "plan/stopping.hpp"
 
@@ -28,10 +29,11 @@ std::map<std::string, std::vector<const ObservedContainer*>> by_service(const Ob
 class StartWriter {
  public:
   /// \param chosen  services; each has a container
-  /// \param stops   container → step that stops it first
+  /// \param stops   container → step that stops it first; if there are any, hooks of pre_start are left out
   StartWriter(Builder& builder, const Observed& observed, std::set<std::string> chosen,
               const std::map<std::string, int>& stops, std::string cause)
       : builder_(builder),
+        observed_(observed),
         containers_(by_service(observed)),
         chosen_(std::move(chosen)),
         stops_(stops),
@@ -42,6 +44,7 @@ class StartWriter {
       for (const ObservedContainer* container : containers_.at(service)) {
         write_prepare(*container);
       }
+      write_hook_prepares(service);
     }
     if (!prepared_.empty()) {
       std::vector<int> ids;
@@ -95,6 +98,30 @@ class StartWriter {
         op::PrepareContainer{container.name, container.service, container.number, false}, std::move(needs));
   }
 
+  /// As if it came up for the first time: none of its replicas runs.
+  void write_hook_prepares(const std::string& service) {
+    const auto& replicas = containers_.at(service);
+    if (!stops_.empty()) {
+      return;
+    }
+    if (std::ranges::none_of(replicas, [](const auto* replica) { return replica->live; })) {
+      prepare_hooks(replicas.front()->shared_hooks, *replicas.front());
+      hooked_[service] = replicas.front()->shared_hooks;
+    }
+    for (const ObservedContainer* replica : replicas) {
+      if (starts(*replica)) {
+        prepare_hooks(replica->own_hooks, *replica);
+        own_hooks_[replica->name] = replica->own_hooks;
+      }
+    }
+  }
+
+  void prepare_hooks(const std::vector<std::string>& hooks, const ObservedContainer& replica) {
+    for (const std::string& hook : hooks) {
+      prepared_[hook] = hooks_.prepare(hook, {prepared_.at(replica.name)});
+    }
+  }
+
   void write_start(const std::string& service) {
     if (!written_.insert(service).second) {
       return;
@@ -120,23 +147,25 @@ class StartWriter {
     if (barrier_) {
       needs.push_back(*barrier_);
     }
+    const std::vector<int> hooked = hooks_.run(hooked_[service], needs);
     for (const ObservedContainer* container : replicas) {
       if (starts(*container)) {
-        starts_[service].push_back(builder_.add(container_resource(container->name), cause_of(*container),
-                                                op::StartContainer{container->name, service}, needs));
+        starts_[service].push_back(hooks_.start(container->name, service, cause_of(*container), container->post_start,
+                                                hooks_.run(own_hooks_[container->name], hooked)));
       }
     }
   }
 
   std::vector<int> write_awaits(const std::string& service, model::Condition condition, bool required,
-                                const std::string& cause) {
-    std::vector<int>& ids = awaits_[{service, condition, required}];
+                                const std::string& cause, bool steady = false) {
+    std::vector<int>& ids = awaits_[{service, condition, required, steady}];
     if (!ids.empty()) {
       return ids;
     }
     for (const ObservedContainer* container : containers_.at(service)) {
       ids.push_back(builder_.add(container_resource(container->name), cause,
-                                 op::AwaitCondition{container->name, service, condition, required}, starts_[service]));
+                                 op::AwaitCondition{container->name, service, condition, required, steady},
+                                 starts_[service]));
     }
     return ids;
   }
@@ -147,11 +176,12 @@ class StartWriter {
                    awaited_completion_.contains(service)     ? model::Condition::kCompletedSuccessfully
                    : containers_.at(service).front()->probed ? model::Condition::kHealthy
                                                              : model::Condition::kStarted,
-                   true, "--wait");
+                   true, "--wait", true);
     }
   }
 
   Builder& builder_;
+  const Observed& observed_;
   std::map<std::string, std::vector<const ObservedContainer*>> containers_;
   std::set<std::string> chosen_;
   const std::map<std::string, int>& stops_;
@@ -159,8 +189,11 @@ class StartWriter {
   std::set<std::string> seen_, written_, awaited_completion_;
   std::map<std::string, int> prepared_;
   std::map<std::string, std::vector<int>> starts_;
-  std::map<std::tuple<std::string, model::Condition, bool>, std::vector<int>> awaits_;
+  std::map<std::tuple<std::string, model::Condition, bool, bool>, std::vector<int>> awaits_;
   std::optional<int> barrier_;
+  HookWriter hooks_{builder_, observed_};
+  std::map<std::string, std::vector<std::string>> hooked_;     ///< service → hooks before its first replica
+  std::map<std::string, std::vector<std::string>> own_hooks_;  ///< container → hooks before it
 };
 
 Error nothing_to_start(const std::string& service) {

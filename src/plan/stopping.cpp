@@ -38,8 +38,13 @@ class StopWriter {
       }
     }
     if (container.live || container.prepared) {
-      const auto cause = causes_.find(name);
-      written_[name] = builder_.add(container_resource(name), cause == causes_.end() ? "" : cause->second,
+      const auto found = causes_.find(name);
+      const std::string cause = found == causes_.end() ? "" : found->second;
+      if (container.running && container.pre_stop) {
+        needs = {builder_.add(container_resource(name), cause,
+                              op::RunHooks{name, container.service, op::HookKind::kPreStop}, std::move(needs))};
+      }
+      written_[name] = builder_.add(container_resource(name), cause,
                                     op::StopContainer{name, container.service, timeout_s_}, std::move(needs));
     }
   }

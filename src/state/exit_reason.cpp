@@ -1,10 +1,30 @@
 #include "state/exit_reason.hpp"
 
+#include <algorithm>
 #include <array>
+#include <csignal>
 
 #include <fmt/core.h>
 
 namespace cmp::state {
+
+namespace {
+
+/// What an exit code does not say, and nobody has asked for.
+std::string other_reason(const ContainerRecord& record) {
+  if (record.ended_by == EndedBy::kGrace) {
+    return "killed: the grace period was over";
+  }
+  if (record.ended_by == EndedBy::kUnhealthy) {
+    return "unhealthy";
+  }
+  const int signal = record.ended_by == EndedBy::kItself && record.exit ? record.exit->signal : 0;
+  return signal == 0        ? ""
+         : is_crash(signal) ? fmt::format("crashed: {}", sys::signal_name(signal))
+                            : fmt::format("{} from outside", sys::signal_name(signal));
+}
+
+}  // namespace
 
 std::string short_bytes(std::uint64_t bytes) {
   constexpr std::array kUnits = {'K', 'M', 'G', 'T', 'P'};
@@ -21,9 +41,14 @@ std::string short_bytes(std::uint64_t bytes) {
   return (text.ends_with(".0") ? text.substr(0, text.size() - 2) : text) + kUnits.at(unit);
 }
 
+bool is_crash(int signal) {
+  constexpr std::array kOwn = {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGSYS, SIGTRAP};
+  return std::ranges::find(kOwn, signal) != kOwn.end();
+}
+
 std::string exit_reason(const ContainerRecord& record) {
   if (!record.oom_killed || (record.exit && record.exit->code == 0)) {
-    return "";
+    return other_reason(record);
   }
   const auto limit = record.service_definition.limits.memory;
   if (!limit || limit->count <= 0) {

@@ -17,4 +17,7 @@ namespace cmp::state {
 /// "64M", "1.5G", "512K", "100": binary, at most one decimal.
 [[nodiscard]] std::string short_bytes(std::uint64_t bytes);
 
+/// A signal that a process brings on itself: SIGSEGV, SIGABRT and their like.
+[[nodiscard]] bool is_crash(int signal);
+
 }  // namespace cmp::state

@@ -74,8 +74,10 @@ struct Fields<state::ContainerRecord> {
       field("exit", &S::exit), field("exit_unknown", &S::exit_unknown), field("oom_killed", &S::oom_killed),
       field("memory_peak", &S::memory_peak), field("error", &S::error), field("health", &S::health),
       field("failing_streak", &S::failing_streak), field("probes", &S::probes),
-      field("restart_count", &S::restart_count), field("stop_requested", &S::stop_requested),
-      field("created_at", &S::created_at), field("started_at", &S::started_at), field("finished_at", &S::finished_at),
+      field("restart_count", &S::restart_count), field("attempts", &S::attempts), field("crashes", &S::crashes),
+      field("ended_by", &S::ended_by), field("last_end", &S::last_end), field("held_by", &S::held_by),
+      field("stop_requested", &S::stop_requested), field("created_at", &S::created_at),
+      field("started_at", &S::started_at), field("finished_at", &S::finished_at),
       field("next_start_at", &S::next_start_at));
 };
 

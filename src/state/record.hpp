@@ -57,6 +57,10 @@ struct ProbeRecord {
 /// So many of them are kept, as Docker does.
 inline constexpr std::size_t kKeptProbes = 5;
 
+/// Who has brought a run to its end. kDeaf: a stop, without waiting, as its PID 1 could not hear the signal. kGrace: a
+/// stop that it had not followed in time. kOwner: whoever owns a namespace it shares was started anew.
+enum class EndedBy { kItself, kStop, kDeaf, kGrace, kKill, kUnhealthy, kOwner };
+
 struct PublishedPort {
   std::string host_ip;
   int host_port = 0, target = 0;
@@ -103,7 +107,12 @@ struct ContainerRecord {
   int failing_streak = 0;           ///< failed probes since the last success
   std::vector<ProbeRecord> probes;  ///< the last kKeptProbes, oldest first
   int restart_count = 0;
-  bool stop_requested = false;  ///< `stop` or `down`: no restart policy brings it back
+  int attempts = 0;                     ///< restarts that count towards the policy's limit
+  int crashes = 0;                      ///< restarts since a run that was long enough
+  EndedBy ended_by = EndedBy::kItself;  ///< the last run
+  std::string last_end;                 ///< the cause of the end of the run before the present one, in words
+  std::string held_by;                  ///< "db (healthy after 3.2 s)": what its start has waited for last
+  bool stop_requested = false;          ///< `stop` or `down`: no restart policy brings it back
   WallTime created_at, started_at, finished_at, next_start_at;
 };
 

@@ -55,7 +55,8 @@ void Containers::adopt(Container& container, Kept& kept) {
   const auto& exits = kept.exits;
   state::ContainerRecord& record = container.record;
   container.machine.restarts = record.restart_count;
-  container.machine.next_delay = kFirstBackoff;
+  container.machine.attempts = record.attempts;
+  container.machine.crashes = record.crashes;
   container.machine.wanted = !record.stop_requested;
   if (record.state == state::ContainerState::kRestarting) {
     container.machine.phase = Phase::kBackoff;
@@ -95,6 +96,10 @@ void Containers::adopt_running(Container& container, Kept& kept) {
     container.health = begin_health(container.machine.started);
     // It goes on from what is known: a healthy service does not become "starting" because we were away.
     container.health->health = record.health;
+    // What it had written before it was seen to run is of this run, too.
+    constexpr Nanoseconds kEarly = std::chrono::milliseconds(50);
+    container.released = record.started_at - kEarly;
+    ask_readiness(container);
     schedule_probe(container, Nanoseconds(0));
   }
   if (record.stop_requested) {

@@ -1,10 +1,9 @@
 #include "supervisor/await.hpp"
 
-#include <algorithm>
-
 #include <fmt/core.h>
 
 #include "state/exit_reason.hpp"
+#include "state/why.hpp"
 
 namespace cmp::supervisor {
 
@@ -26,18 +25,6 @@ std::string completion_text(const state::ContainerRecord& record) {
                      reason.empty() ? "" : ", ", reason);
 }
 
-/// What the last probe said, on one line.
-std::string last_probe(const state::ContainerRecord& record) {
-  if (record.probes.empty()) {
-    return {};
-  }
-  const state::ProbeRecord& probe = record.probes.back();
-  std::string output = probe.output.substr(0, probe.output.find_last_not_of(" \n\r\t") + 1);
-  std::ranges::replace(output, '\n', ' ');
-  return fmt::format(": its probe {}{}", probe.exit_code < 0 ? "was killed" : fmt::format("exited {}", probe.exit_code),
-                     output.empty() ? "" : fmt::format(" ({})", output));
-}
-
 AwaitVerdict judge_healthy(const state::ContainerRecord& record, const Machine& machine) {
   if (!record.service_definition.healthcheck.enabled()) {
     return {true, failed(fmt::format("container {} has no healthcheck configured", record.name))};
@@ -46,7 +33,8 @@ AwaitVerdict judge_healthy(const state::ContainerRecord& record, const Machine& 
     return {true, failed(fmt::format("container {} {}", record.name, state::exit_text(record)))};
   }
   if (record.health == state::Health::kUnhealthy) {
-    return {true, failed(fmt::format("container {} is unhealthy{}", record.name, last_probe(record)))};
+    const std::string probe = state::last_probe(record);
+    return {true, failed(fmt::format("container {} is unhealthy{}{}", record.name, probe.empty() ? "" : ": ", probe))};
   }
   return {record.state == state::ContainerState::kRunning && record.health == state::Health::kHealthy, {}};
 }
@@ -58,13 +46,22 @@ AwaitVerdict judge_completed(const state::ContainerRecord& record, const Machine
   if (record.exit && record.exit->code == 0) {
     return {true, {}};
   }
+  if (const auto hook = record.labels.find("com.docker.compose.hook"); hook != record.labels.end()) {
+    return {true, make_error(Code::kSystem, fmt::format("service \"{}\" {} exited with code {}", record.service,
+                                                        hook->second, completion_text(record).substr(sizeof "exit")))};
+  }
   return {true, make_error(Code::kSystem, fmt::format("service \"{}\" didn't complete successfully: {}", record.service,
                                                       completion_text(record)))};
 }
 
 }  // namespace
 
-AwaitVerdict judge(const state::ContainerRecord& record, const Machine& machine, model::Condition condition) {
+AwaitVerdict judge(const state::ContainerRecord& record, const Machine& machine, model::Condition condition,
+                   bool steady) {
+  if (steady && machine.phase == Phase::kBackoff && machine.crashes >= kCrashLoop) {
+    return {true, make_error(Code::kSystem, fmt::format("container {} is in a crash loop: started again {} times, {}",
+                                                        record.name, machine.crashes, state::exit_text(record)))};
+  }
   switch (condition) {
     case model::Condition::kHealthy:
       return judge_healthy(record, machine);

@@ -16,8 +16,9 @@ struct AwaitVerdict {
 };
 
 /// Messages as in compose-cli.md 5.4.
+/// \param steady  one in a crash loop has failed, although it may still get there
 [[nodiscard]] AwaitVerdict judge(const state::ContainerRecord& record, const Machine& machine,
-                                 model::Condition condition);
+                                 model::Condition condition, bool steady = false);
 
 [[nodiscard]] Error missing_dependency(const std::string& service);
 

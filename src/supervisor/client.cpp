@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <poll.h>
 
+#include <array>
+
 #include <fmt/core.h>
 
 #include "engine/preflight.hpp"
@@ -89,6 +91,7 @@ Result<std::optional<Client>> Client::connect(const state::Paths& paths, const O
     return make_error(Code::kSystem, fmt::format("the supervisor of '{}' does not answer", paths.project()));
   }
   CMP_TRY(const auto hello, client.next());
+  client.build_ = hello ? hello->message : "";
   // Only now: a guardian writes its record before it starts the supervisor that has just spoken.
   if (const auto guardian = state::read_role(paths.guardian_record())) {
     client.guardian_ = sys::open_same_process(guardian->process).value_or(UniqueFd());
@@ -115,6 +118,22 @@ Result<Client> Client::connect_or_start(const state::Paths& paths, const OnWait&
   }
   return make_error(Code::kSystem, fmt::format("the supervisor of '{}' does not start; see {}/supervisor.log",
                                                paths.project(), paths.run_dir()));
+}
+
+Result<Client> Client::connect_to_this_build(const state::Paths& paths, const OnWait& on_wait) {
+  CMP_TRY(Client client, connect_or_start(paths, on_wait));
+  if (!replaces(build_text(), client.build_)) {
+    return client;
+  }
+  CMP_TRY(const UniqueFd copy, sys::sealed_copy("/proc/self/exe", "cmp"));
+  Request request;
+  request.operation = Operation::kReplace;
+  const std::array attached = {copy.get()};
+  CMP_CHECK(client.send(request, attached));
+  // Busy or not: whoever listens next is right.
+  CMP_TRY(const auto answered, client.next());
+  static_cast<void>(answered);
+  return connect_or_start(paths, on_wait);
 }
 
 bool Client::project_exists(const state::Paths& paths) {

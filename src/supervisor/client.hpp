@@ -20,6 +20,9 @@ class Client {
   /// connects to them. Where the answer takes longer than a moment, `on_wait` is told what is waited for.
   using OnWait = std::function<void(const std::string&)>;
   [[nodiscard]] static Result<Client> connect_or_start(const state::Paths& paths, const OnWait& on_wait = {});
+  /// The same for what changes the project: a supervisor of an older build becomes this one first. One that is busy
+  /// goes on as it is.
+  [[nodiscard]] static Result<Client> connect_to_this_build(const state::Paths& paths, const OnWait& on_wait = {});
   /// Connects only; nothing if no supervisor runs.
   [[nodiscard]] static Result<std::optional<Client>> connect(const state::Paths& paths, const OnWait& on_wait = {});
   /// True if the project has left anything: a run directory with records.
@@ -53,6 +56,7 @@ class Client {
 
   UniqueFd fd_;
   UniqueFd guardian_;
+  std::string build_;  ///< of the supervisor
   FrameReader frames_;
   bool closed_ = false;
 };

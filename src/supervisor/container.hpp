@@ -1,6 +1,7 @@
 #pragma once
 // One container as the supervisor has it in hand: its record, where its life stands, and its descriptors.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "supervisor/event_loop.hpp"
 #include "supervisor/health.hpp"
 #include "supervisor/machine.hpp"
+#include "supervisor/readiness.hpp"
 
 namespace cmp::supervisor {
 
@@ -33,12 +35,14 @@ struct Container {
   state::ContainerRecord record;
   Machine machine;
   std::optional<HealthState> health;
+  std::unique_ptr<Readiness> readiness;  ///< x-ready
   Probe probe;
 
   UniqueFd pidfd;
   UniqueFd sync;  ///< to init, until exec
   OutputStream out, err;
   std::vector<UniqueFd> streams;    ///< of its caller, until it is launched with them
+  WallTime released;                ///< when it was told to exec
   EventLoop::TimerId timer = 0;     ///< grace or back-off
   EventLoop::TimerId patience = 0;  ///< when it is said that a stop takes long
   EventLoop::TimerId seeking = 0;   ///< when it is looked again for an owner of another project

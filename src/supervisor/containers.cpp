@@ -10,6 +10,7 @@
 #include "engine/sharing.hpp"
 #include "engine/storage.hpp"
 #include "model/namespaces.hpp"
+#include "state/why.hpp"
 #include "supervisor/launch_failure.hpp"
 #include "sys/packet.hpp"
 
@@ -87,6 +88,8 @@ void Containers::perform(Container& container, const Action& action) {
     case ActionKind::kArmBackoff:
       container.record.state = state::ContainerState::kRestarting;
       container.record.restart_count = container.machine.restarts;
+      container.record.attempts = container.machine.attempts;
+      container.record.crashes = container.machine.crashes;
       container.record.next_start_at = wall_now() + action.delay;
       return arm(container, action.delay, EventKind::kBackoffExpired);
     case ActionKind::kCancelTimer:
@@ -108,6 +111,7 @@ void Containers::arm(Container& container, Nanoseconds delay, EventKind event) {
     container.timer = 0;
     if (event == EventKind::kGraceExpired) {
       container.ending = "(did not end in time: killed)";
+      container.record.ended_by = state::EndedBy::kGrace;
     }
     if (event == EventKind::kBackoffExpired && owner_is_coming(container)) {
       return arm(container, kFirstBackoff, event);
@@ -134,7 +138,11 @@ Status Containers::try_launch(Container& container) {
   container.failure.reset();
   container.child_of_guardian = true;
   record.state = state::ContainerState::kCreated;
+  if (record.exit || record.exit_unknown || !record.error.empty()) {
+    record.last_end = state::end_cause(record);
+  }
   record.exit_unknown = false;
+  record.ended_by = state::EndedBy::kItself;
   record.oom_killed = false;
   record.memory_peak = 0;
   record.error.clear();
@@ -180,8 +188,8 @@ void Containers::start_watching(Container& container) {
   if (container.sync) {
     watch(container.sync.get(), [this, &container](std::uint32_t) { read_sync(container); });
   }
-  watch_output(container.out);
-  watch_output(container.err);
+  watch_output(container, container.out);
+  watch_output(container, container.err);
 }
 
 void Containers::read_sync(Container& container) {
@@ -258,6 +266,7 @@ void Containers::fail(Container& container, Error error) {
 }
 
 void Containers::go(Container& container) {
+  container.released = wall_now();
   if (const Status sent = engine::go(container.sync.get()); !sent) {
     // The process is gone; its exit is on the way and tells the rest.
     listener_.on_notice(container, sent.error().str());
@@ -269,6 +278,9 @@ void Containers::started(Container& container) {
     container.record.state = state::ContainerState::kRunning;
     container.record.started_at = wall_now();
     container.record.exit.reset();
+    container.record.restart_count = container.machine.restarts;
+    container.record.attempts = container.machine.attempts;
+    container.record.crashes = container.machine.crashes;
     begin_probing(container);
     save(container);
     listener_.on_changed(container);

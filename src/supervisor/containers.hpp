@@ -110,7 +110,7 @@ class Containers {
   void after_exit(Container& container);
   void started(Container& container);
   void drain(OutputStream& stream);
-  void watch_output(OutputStream& stream);
+  void watch_output(Container& container, OutputStream& stream);
   void close_output(OutputStream& stream);
   [[nodiscard]] Status open_logs(Container& container);
   void arm(Container& container, Nanoseconds delay, EventKind event);
@@ -119,7 +119,11 @@ class Containers {
 
   void begin_probing(Container& container);
   void end_probing(Container& container);
+  void ask_readiness(Container& container);
+  void hurry_probe(Container& container);
   void run_probe(Container& container);
+  void run_test(Container& container);
+  [[nodiscard]] bool repeats_last_probe(const Container& container) const;
   [[nodiscard]] Status start_probe(Container& container);
   void close_probe(Container& container);
   void read_probe(Container& container);

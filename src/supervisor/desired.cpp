@@ -8,9 +8,10 @@ namespace cmp::json {
 template <>
 struct Fields<supervisor::Desired> {
   using S = supervisor::Desired;
-  static constexpr auto list = std::make_tuple(field("project", &S::project), field("services", &S::services),
-                                               field("no_deps", &S::no_deps), field("no_recreate", &S::no_recreate),
-                                               field("no_start", &S::no_start), field("complete", &S::complete));
+  static constexpr auto list =
+      std::make_tuple(field("project", &S::project), field("services", &S::services), field("no_deps", &S::no_deps),
+                      field("no_recreate", &S::no_recreate), field("no_start", &S::no_start),
+                      field("returning", &S::returning), field("complete", &S::complete));
 };
 
 }  // namespace cmp::json

@@ -14,6 +14,7 @@ struct Desired {
   model::Project project;
   std::vector<std::string> services;                            ///< named by the `up` under way; empty is all
   bool no_deps = false, no_recreate = false, no_start = false;  ///< as the `up` under way was asked
+  std::vector<std::string> returning;                           ///< services that `resume` brings back after a reboot
   bool complete = true;  ///< false while an `up` is under way: a new supervisor goes on with it
 };
 

@@ -30,14 +30,22 @@ void Containers::thaw(Container& container) {
 void Containers::signal_stop(Container& container) {
   thaw(container);
   const int number = stop_signal_of(container);
-  container.record.stop_requested = !container.machine.wanted;
+  const Machine& machine = container.machine;
+  container.record.stop_requested = !machine.wanted;
+  container.record.ended_by = machine.healing     ? state::EndedBy::kUnhealthy
+                              : machine.rejoining ? state::EndedBy::kOwner
+                                                  : state::EndedBy::kStop;
   container.ending.clear();
-  save(container);
   // The kernel drops a signal that PID 1 of a namespace has no handler for: waiting would only waste the user's time.
   if (!sys::signal_arrives(container.record.process.pid, number)) {
-    container.ending = fmt::format("(no handler for {}: ended at once)", sys::signal_name(number));
+    container.ending = fmt::format("no handler for {}", sys::signal_name(number));
+    if (container.record.ended_by == state::EndedBy::kStop) {
+      container.record.ended_by = state::EndedBy::kDeaf;
+    }
+    save(container);
     return kill_all(container);
   }
+  save(container);
   static_cast<void>(sys::send_signal(container.pidfd.get(), number));
   tell(container, "kill");
 }

@@ -12,7 +12,6 @@
 #include "engine/records.hpp"
 #include "net/address6.hpp"
 #include "rootfs/directories.hpp"
-#include "supervisor/await.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::supervisor {
@@ -46,7 +45,8 @@ Execution::Execution(ExecutionSite site, plan::Plan plan, engine::OnFailure on_f
     : site_(std::move(site)),
       executor_(std::move(plan), *this, on_failure),
       recreated_(plan::recreated_containers(executor_.plan())),
-      restarted_(find_restarted(executor_.plan())) {}
+      restarted_(find_restarted(executor_.plan())),
+      hooks_(site_.loop, site_.context) {}
 
 void Execution::start() {
   for (const std::string& warning : executor_.plan().warnings) {
@@ -112,14 +112,17 @@ void Execution::tell_if_finished() {
   if (const Status removed = remove_devices(); !removed) {
     site_.emit({.type = EventType::kWarning, .message = removed.error().str()});
   }
+  tell_deaf();
+  note_not_started();
   site_.finished();
 }
 
 void Execution::cancel(Error why) {
   executor_.cancel(std::move(why));
+  hooks_.kill_all();
   tell_if_finished();
   // What only waits has nothing to finish.
-  for (const int step : std::exchange(awaits_, {})) {
+  for (const auto& [step, since] : std::exchange(awaits_, {})) {
     complete(step, make_error(Code::kInterrupted, "interrupted"));
   }
 }
@@ -143,17 +146,35 @@ Status Execution::create_volume(const std::string& key) {
   return state::write_record(site_.context.paths, record).context(fmt::format("volume '{}'", key));
 }
 
+state::ContainerRecord Execution::new_record(const std::string& name, const std::string& service, int number) const {
+  const auto endpoints = site_.addresses.endpoints.find(name);
+  engine::RecordInputs inputs{.roots = site_.context.paths.roots(),
+                              .project = site_.project,
+                              .service = site_.project.services.at(service),
+                              .number = number,
+                              .endpoints = {},
+                              .now = wall_now(),
+                              .one_off_of = "",
+                              .hook = -1};
+  if (endpoints != site_.addresses.endpoints.end()) {
+    inputs.endpoints = endpoints->second;
+  }
+  if (site_.one_off != nullptr && site_.one_off->container == name) {
+    inputs.one_off_of = site_.one_off->service;
+  }
+  if (const auto hook = site_.project.hooks.find(name); hook != site_.project.hooks.end()) {
+    inputs.one_off_of = hook->second.of;
+    inputs.hook = hook->second.index;
+  }
+  return engine::make_record(inputs);
+}
+
 Container& Execution::find_or_add(const std::string& name, const std::string& service, int number) {
   if (Container* const container = site_.containers.find(name); container != nullptr) {
     return *container;
   }
-  const auto endpoints = site_.addresses.endpoints.find(name);
-  OneOff* const one_off = site_.one_off != nullptr && site_.one_off->container == name ? site_.one_off : nullptr;
-  Container& container = site_.containers.add(engine::make_record(
-      {site_.context.paths.roots(), site_.project, site_.project.services.at(service), number,
-       endpoints == site_.addresses.endpoints.end() ? std::vector<state::EndpointRecord>() : endpoints->second,
-       wall_now(), one_off == nullptr ? "" : one_off->service}));
-  if (one_off != nullptr) {
+  Container& container = site_.containers.add(new_record(name, service, number));
+  if (OneOff* const one_off = site_.one_off; one_off != nullptr && one_off->container == name) {
     container.record.auto_remove = one_off->auto_remove;
     container.record.own_streams = one_off->streams.empty();
     container.streams = std::exchange(one_off->streams, {});
@@ -196,40 +217,15 @@ void Execution::run(const plan::Step& step, const plan::op::StartContainer& op) 
     return complete(step.id, make_error(Code::kInternal, fmt::format("container {} is gone", op.container)));
   }
   anything_started_ = true;
+  container->record.held_by.clear();
+  for (const int need : step.needs) {
+    if (const auto held = long_awaits_.find(need); held != long_awaits_.end()) {
+      container->record.held_by = held->second;
+    }
+  }
   tell(container_id(op.container), "Starting", ProgressStatus::kWorking);
   wait_for(op.container, Waiting::kStarted, step.id);
   site_.containers.dispatch(*container, {.kind = EventKind::kStart});
-}
-
-void Execution::run(const plan::Step& step, const plan::op::AwaitCondition& op) {
-  tell(container_id(op.container), "Waiting", ProgressStatus::kWorking);
-  awaits_.insert(step.id);
-  check_await(step, op);
-}
-
-void Execution::check_await(const plan::Step& step, const plan::op::AwaitCondition& op) {
-  const Container* container = site_.containers.find(op.container);
-  const AwaitVerdict verdict = container == nullptr
-                                   ? AwaitVerdict{.done = true, .status = missing_dependency(op.service)}
-                                   : judge(container->record, container->machine, op.condition);
-  if (verdict.done) {
-    finish_await(step, op, verdict.status);
-  }
-}
-
-void Execution::finish_await(const plan::Step& step, const plan::op::AwaitCondition& op, Status status) {
-  awaits_.erase(step.id);
-  if (!status && !op.required) {
-    site_.emit(
-        {.type = EventType::kWarning,
-         .message = fmt::format("optional dependency \"{}\" failed to start: {}", op.service, status.error().message)});
-    tell(container_id(op.container), "Skipped", ProgressStatus::kWarning);
-    return complete(step.id, {});
-  }
-  const std::string_view text = op.condition == model::Condition::kHealthy                 ? "Healthy"
-                                : op.condition == model::Condition::kCompletedSuccessfully ? "Exited"
-                                                                                           : "Started";
-  done(step.id, std::move(status), container_id(op.container), text);
 }
 
 void Execution::run(const plan::Step& step, const plan::op::StopContainer& op) {
@@ -360,22 +356,16 @@ void Execution::on_failed(const Container& container) {
 }
 
 void Execution::on_stopped(const Container& container) {
-  finish_waiting(container.record.name, Waiting::kStopped, {}, container.ending);
+  const bool deaf = container.record.ended_by == state::EndedBy::kDeaf;
+  if (deaf && waiting_.contains({container.record.name, Waiting::kStopped})) {
+    deaf_[container.ending].insert(container.record.name);
+  }
+  finish_waiting(container.record.name, Waiting::kStopped, {}, deaf ? "" : container.ending);
 }
 
 void Execution::on_slow_stop(const Container& container, const std::string& why) {
   if (waiting_.contains({container.record.name, Waiting::kStopped})) {
     tell(container_id(container.record.name), "Stopping", ProgressStatus::kWorking, why);
-  }
-}
-
-void Execution::on_changed(const Container& container) {
-  for (const int id : std::set(awaits_)) {
-    const plan::Step& step = executor_.plan().steps[static_cast<std::size_t>(id)];
-    const auto& op = std::get<plan::op::AwaitCondition>(step.op);
-    if (op.container == container.record.name && awaits_.contains(id)) {
-      check_await(step, op);
-    }
   }
 }
 

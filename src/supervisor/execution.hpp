@@ -16,6 +16,7 @@
 #include "net/reservation.hpp"
 #include "supervisor/containers.hpp"
 #include "supervisor/firewall.hpp"
+#include "supervisor/hook_runs.hpp"
 #include "supervisor/protocol.hpp"
 
 namespace cmp::supervisor {
@@ -87,6 +88,7 @@ class Execution : public engine::Runtime {
   void run(const plan::Step& step, const plan::op::Barrier& op);
   void run(const plan::Step& step, const plan::op::StartContainer& op);
   void run(const plan::Step& step, const plan::op::AwaitCondition& op);
+  void run(const plan::Step& step, const plan::op::RunHooks& op);
   void run(const plan::Step& step, const plan::op::StopContainer& op);
   void run(const plan::Step& step, const plan::op::RemoveContainer& op);
   void run(const plan::Step& step, const plan::op::ConnectContainer& op);
@@ -107,11 +109,17 @@ class Execution : public engine::Runtime {
   [[nodiscard]] bool keep_in_use(int step, const state::NetworkRecord& network);
   [[nodiscard]] Status remove_devices();
   void tell_if_finished();
+  void tell_deaf();
   void wait_for(const std::string& container, Waiting what, int step);
   void finish_waiting(const std::string& container, Waiting what, const Status& status,
                       const std::string& details = "");
   void check_await(const plan::Step& step, const plan::op::AwaitCondition& op);
   void finish_await(const plan::Step& step, const plan::op::AwaitCondition& op, Status status);
+  void note_await(const plan::Step& step, const plan::op::AwaitCondition& op, MonotonicTime since);
+  void note_not_started();
+  void on_hooks_done(int step, plan::op::HookKind kind, Status status);
+  [[nodiscard]] state::ContainerRecord new_record(const std::string& name, const std::string& service,
+                                                  int number) const;
   void complete(int step, Status status);
   void done(int step, Status status, const std::string& id, std::string_view text, std::string details = "");
   [[nodiscard]] std::string_view wording(const std::string& id, std::string_view text) const;
@@ -120,13 +128,17 @@ class Execution : public engine::Runtime {
   ExecutionSite site_;
   engine::Executor executor_;
   std::map<std::pair<std::string, Waiting>, std::vector<int>> waiting_;
-  std::set<int> awaits_;
-  std::vector<std::string> devices_;  ///< of containers that are gone, to be removed together
+  std::map<int, MonotonicTime> awaits_;     ///< waited for, since when
+  std::map<int, std::string> long_awaits_;  ///< met, after long: "db (healthy after 3.2 s)"
+  std::vector<std::string> devices_;        ///< of containers that are gone, to be removed together
   std::vector<std::pair<int, state::NetworkRecord>> leaving_networks_;  ///< steps that go in one batch
   std::set<std::string> recreated_;                                     ///< containers that go and come back
   std::set<std::string> restarted_;                                     ///< containers that stop and start again
   std::set<std::string> told_recreate_;
+  HookRuns hooks_;
+  std::map<std::string, std::set<std::string>> deaf_;  ///< "no handler for SIGTERM" → containers, ended at once
   bool anything_started_ = false;
+  bool noted_ = false;  ///< what was not started
 };
 
 }  // namespace cmp::supervisor

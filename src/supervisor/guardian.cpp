@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <csignal>
+#include <cstdio>
 #include <map>
 #include <string>
 #include <utility>
@@ -30,12 +31,15 @@ constexpr Nanoseconds kWindow = std::chrono::seconds(10);
 
 class Guardian {
  public:
-  Guardian(const state::Paths& paths, int listener, int self_exe, std::map<std::string, UniqueFd> held)
-      : paths_(paths), listener_(listener), self_exe_(self_exe), held_(std::move(held)) {}
+  Guardian(const state::Paths& paths, int listener, int self_exe, std::map<std::string, UniqueFd> held,
+           std::map<int, int> unseen)
+      : paths_(paths), listener_(listener), self_exe_(self_exe), held_(std::move(held)), unseen_(std::move(unseen)) {}
 
   Status run() {
     CMP_CHECK(prepare_signals());
     CMP_CHECK(start_supervisor());
+    // Who has ended before there were signals to hear of it.
+    CMP_CHECK(reap());
     while (!done_) {
       std::array<pollfd, 2> items{{{.fd = link_.get(), .events = POLLIN, .revents = 0},
                                    {.fd = signals_.get(), .events = POLLIN, .revents = 0}}};
@@ -105,6 +109,8 @@ class Guardian {
     constexpr std::string_view kSeen = "seen ", kHold = "hold ", kDrop = "drop ";
     if (text == "quit") {
       quitting_ = true;
+    } else if (text == "replace") {
+      replacement_ = std::move(attached);
     } else if (text == "ask") {
       tell_all();
     } else if (text.starts_with(kHold)) {
@@ -144,6 +150,15 @@ class Guardian {
       done_ = true;
       return {};
     }
+    if (const UniqueFd program = std::move(replacement_)) {
+      // Returns only if that one cannot be executed: then this one goes on.
+      std::map<std::string, int> held;
+      for (const auto& [name, fd] : held_) {
+        held.emplace(name, fd.get());
+      }
+      const Error failed = become_guardian(paths_, program.get(), listener_, held, unseen_);
+      std::fprintf(stderr, "%s\n", failed.str().c_str());
+    }
     const MonotonicTime now = monotonic_now();
     if (now - window_start_ > kWindow) {
       window_start_ = now;
@@ -160,6 +175,7 @@ class Guardian {
   int listener_;
   int self_exe_;
   UniqueFd signals_, link_;
+  UniqueFd replacement_;  ///< the program to become when the supervisor has ended
   pid_t supervisor_ = 0;
   std::map<std::string, UniqueFd> held_;
   std::map<int, int> unseen_;  ///< pid → wait status: exits that no supervisor has written down yet
@@ -171,10 +187,11 @@ class Guardian {
 
 }  // namespace
 
-Status run_guardian(const state::Paths& paths, int listener, int self_exe, std::map<std::string, UniqueFd> held) {
+Status run_guardian(const state::Paths& paths, int listener, int self_exe, std::map<std::string, UniqueFd> held,
+                    std::map<int, int> unseen) {
   const pid_t self = ::getpid();
   CMP_CHECK(state::write_role(paths.guardian_record(), {{self, sys::start_ticks(self).value_or(0)}, CMP_VERSION}));
-  return Guardian(paths, listener, self_exe, std::move(held)).run();
+  return Guardian(paths, listener, self_exe, std::move(held), std::move(unseen)).run();
 }
 
 }  // namespace cmp::supervisor

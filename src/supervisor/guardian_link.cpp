@@ -72,6 +72,10 @@ void GuardianLink::drop(const std::string& name) {
   static_cast<void>(sys::send_packet(fd_.get(), fmt::format("drop {}", name)));
 }
 
+void GuardianLink::replace(int program) {
+  static_cast<void>(sys::send_packet(fd_.get(), "replace", program));
+}
+
 void GuardianLink::quit() {
   static_cast<void>(sys::send_packet(fd_.get(), "quit"));
 }

@@ -33,6 +33,8 @@ class GuardianLink {
   /// The guardian keeps this descriptor until it is dropped, whatever becomes of this process.
   void hold(const std::string& name, int fd);
   void drop(const std::string& name);
+  /// When this process has ended, guardian and supervisor are this program.
+  void replace(int program);
   /// The project is down.
   void quit();
 

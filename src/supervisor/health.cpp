@@ -8,6 +8,8 @@ namespace {
 
 constexpr Nanoseconds kFirstStep = std::chrono::milliseconds(10);
 constexpr Nanoseconds kLongestStep = std::chrono::seconds(1);
+/// Where no program is started for it.
+constexpr Nanoseconds kLongestCheapStep = std::chrono::milliseconds(15);
 
 bool in_start_period(const HealthState& state, const model::HealthCheck& check, MonotonicTime now) {
   return now - state.started < check.start_period;
@@ -43,7 +45,7 @@ Nanoseconds on_probe_result(HealthState& state, const model::HealthCheck& check,
     return check.interval;
   }
   const Nanoseconds step = state.eager_step;
-  state.eager_step = std::min(step * 2, kLongestStep);
+  state.eager_step = std::min(step * 2, check.has_test() ? kLongestStep : kLongestCheapStep);
   // Never past the moment at which the next failure may count.
   const Nanoseconds until_counted = state.last_counted + check.interval - now;
   return until_counted > Nanoseconds(0) ? std::min(step, until_counted) : step;

@@ -1,6 +1,7 @@
 #include "supervisor/jobs.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/core.h>
@@ -9,6 +10,7 @@
 #include "engine/neighbours.hpp"
 #include "engine/records.hpp"
 #include "engine/sharing.hpp"
+#include "model/hooks.hpp"
 #include "state/record.hpp"
 
 namespace cmp::supervisor {
@@ -80,6 +82,7 @@ void Jobs::next() {
   }
   job_ = std::move(waiting_.front());
   waiting_.pop_front();
+  work_project_ = model::with_hooks(desired_.project);
   undoing_ = false;
   changed_ = false;
   errors_.clear();
@@ -113,6 +116,7 @@ Status Jobs::begin() {
     case Operation::kPing:
     case Operation::kCancel:
     case Operation::kTerminal:
+    case Operation::kReplace:
       break;
   }
   return {};
@@ -172,8 +176,8 @@ void Jobs::execute(plan::Plan plan, engine::OnFailure on_failure, std::optional<
   changed_ = changed_ || !plan.steps.empty();
   const bool once = job_.request.operation == Operation::kRun;
   execution_ = std::make_unique<Execution>(
-      ExecutionSite{site_.loop, site_.context, site_.containers, site_.firewall, once ? run_project_ : desired_.project,
-                    addresses_, bound_ports_, [this](const Event& event) { emit(event); }, once ? &one_off_ : nullptr,
+      ExecutionSite{site_.loop, site_.context, site_.containers, site_.firewall, work_project_, addresses_,
+                    bound_ports_, [this](const Event& event) { emit(event); }, once ? &one_off_ : nullptr,
                     [this] { on_finished(); }, &retired_, std::move(reservation)},
       std::move(plan), on_failure);
   execution_->start();
@@ -196,6 +200,7 @@ void Jobs::on_execution_finished() {
   const bool up = brings_up(job_.request.operation);
   if (job_.request.operation == Operation::kUp && !undoing_) {
     desired_.complete = true;
+    desired_.returning = returning();
     if (const Status written = write_desired(site_.context.paths, desired_); !written) {
       errors_.push_back(written.error());
     }
@@ -261,6 +266,30 @@ void Jobs::forget_retired() {
   }
 }
 
+/// What `resume` has to know after a reboot: services that have a container, and whose policy brings that back.
+std::vector<std::string> Jobs::returning() const {
+  std::set<std::string> out;
+  for (const state::ContainerRecord* record : site_.containers.records()) {
+    const model::RestartMode mode = record->service_definition.restart.mode;
+    const bool comes_back = mode == model::RestartMode::kAlways ||
+                            (mode == model::RestartMode::kUnlessStopped && state::is_live(record->state));
+    if (comes_back && !state::is_one_off(*record)) {
+      out.insert(record->service);
+    }
+  }
+  return {out.begin(), out.end()};
+}
+
+void Jobs::note_returning() {
+  auto now = returning();
+  if (now != desired_.returning) {
+    desired_.returning = std::move(now);
+    if (const Status written = write_desired(site_.context.paths, desired_); !written) {
+      errors_.push_back(written.error());
+    }
+  }
+}
+
 void Jobs::finish() {
   site_.ports.keep_only(site_.containers.records());
   if (Status updated = site_.firewall.update(); !updated) {
@@ -275,6 +304,7 @@ void Jobs::finish() {
     ended_ = true;
     return site_.end();
   }
+  note_returning();
   answer(job_.session, false, std::exchange(errors_, {}));
   site_.loop.defer([this] { next(); });
 }

@@ -54,6 +54,10 @@ class Jobs {
   void cancel(SessionId session);
   /// Nobody is there who could ask for anything: if there is nothing of the project either, it ends.
   void end_if_unused();
+
+  /// Nothing is under way and nothing waits.
+  [[nodiscard]] bool idle() const { return !execution_ && !finish_deferred_ && waiting_.empty() && !ended_; }
+
   /// Tells whoever asked for the job under way.
   void emit(const Event& event);
 
@@ -112,6 +116,8 @@ class Jobs {
   void begin_undo(const Execution& failed);
   [[nodiscard]] bool start_again();
   void forget_retired();
+  [[nodiscard]] std::vector<std::string> returning() const;
+  void note_returning();
   void finish();
   [[nodiscard]] bool nothing_left();
   void answer(SessionId session, bool gone, std::vector<Error> errors);
@@ -127,7 +133,7 @@ class Jobs {
   Retired retired_;
   std::vector<std::string> to_start_again_;  ///< services that an `up` had stopped before it failed
   std::vector<std::string> made_sources_;    ///< directories that this `up` has made for bind mounts
-  model::Project run_project_;               ///< of `run`: with the service that runs once
+  model::Project work_project_;              ///< whose services the job under way makes containers of
   OneOff one_off_;
   std::vector<Error> errors_;
   bool undoing_ = false;  ///< taking back an `up` of which nothing had started

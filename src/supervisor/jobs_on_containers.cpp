@@ -9,8 +9,13 @@
 namespace cmp::supervisor {
 
 Status Jobs::begin_start() {
-  CMP_TRY(const plan::Observed observed, observe());
+  CMP_TRY(const Networks networks, read_networks());
+  CMP_TRY(const plan::Observed observed, observe(networks));
   CMP_TRY(auto plan, plan::start(observed, {job_.request.services, job_.request.wait}));
+  // Containers have their addresses; those of hooks are made now.
+  if (!work_project_.hooks.empty()) {
+    CMP_TRY(addresses_, plan_addresses(work_project_, networks, plan));
+  }
   tell_running(observed, plan);
   return bring_up(std::move(plan));
 }
@@ -122,6 +127,7 @@ Result<bool> Jobs::kill(SessionId session, const Request& request) {
     any = true;
     site_.containers.tell(*container, "kill");
     if (signal == SIGKILL) {
+      container->record.ended_by = state::EndedBy::kKill;
       site_.containers.dispatch(*container, {.kind = EventKind::kKill});
     } else {
       CMP_CHECK(sys::send_signal(container->pidfd.get(), signal));

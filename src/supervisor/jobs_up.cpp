@@ -12,6 +12,7 @@
 #include "engine/neighbours.hpp"
 #include "engine/preflight.hpp"
 #include "engine/remembered.hpp"
+#include "model/hooks.hpp"
 #include "state/record.hpp"
 #include "supervisor/jobs.hpp"
 
@@ -56,18 +57,19 @@ Status Jobs::begin_up() {
   options.wait = job_.request.wait;
   options.timeout_s = job_.request.timeout_s;
   CMP_TRY(auto plan, plan::reconcile(project, observed, options));
-  CMP_TRY(auto addresses, plan_addresses(project, networks, plan));
-  CMP_CHECK(check_bridges(project, plan, addresses));
-  CMP_CHECK(engine::preflight(site_.context, project, plan));
-  for (const std::string& warning : engine::preflight_warnings(project, plan)) {
+  work_project_ = model::with_hooks(project);
+  CMP_TRY(auto addresses, plan_addresses(work_project_, networks, plan));
+  CMP_CHECK(check_bridges(work_project_, plan, addresses));
+  CMP_CHECK(engine::preflight(site_.context, work_project_, plan));
+  for (const std::string& warning : engine::preflight_warnings(work_project_, plan)) {
     emit({.type = EventType::kWarning, .message = warning});
   }
   if (job_.request.dry_run) {
     return answer_dry_run(plan);
   }
   CMP_CHECK(store_granted());
-  CMP_CHECK(bind_ports(project, plan));
-  CMP_CHECK(make_bind_sources(project, plan));
+  CMP_CHECK(bind_ports(work_project_, plan));
+  CMP_CHECK(make_bind_sources(work_project_, plan));
   // From here on the project is what this file says: it is written down before the first thing is made.
   adopt_desired(project);
   CMP_CHECK(write_desired(site_.context.paths, desired_));
@@ -128,7 +130,6 @@ void Jobs::adopt_desired(const model::Project& project) {
     return;
   }
   one_off_ = {request.one_off, request.one_off_of, request.auto_remove, std::move(job_.attached)};
-  run_project_ = project;
   model::Project plain = project;
   plain.services.erase(request.one_off);
   plain.services.merge(desired_.project.services);
@@ -136,6 +137,7 @@ void Jobs::adopt_desired(const model::Project& project) {
   plain.volumes.merge(desired_.project.volumes);
   plain.secrets.merge(desired_.project.secrets);
   plain.configs.merge(desired_.project.configs);
+  plain.hooks.merge(desired_.project.hooks);
   desired_.project = std::move(plain);
 }
 

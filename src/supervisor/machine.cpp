@@ -43,8 +43,7 @@ Actions on_prepared(Machine& m) {
 
 Actions on_start(Machine& m) {
   m.wanted = true;
-  m.restarts = 0;
-  m.next_delay = kFirstBackoff;
+  m.restarts = m.attempts = m.crashes = 0;
   switch (m.phase) {
     case Phase::kPrepared:
       m.phase = Phase::kStarting;
@@ -102,7 +101,15 @@ Actions on_exited(Machine& m, const MachineEvent& event, MonotonicTime now) {
     m.phase = Phase::kBackoff;
     return {{ActionKind::kCancelTimer}, {ActionKind::kKillAll}, {ActionKind::kArmBackoff}};
   }
-  const bool again = m.wanted && restarts_after(m.policy, event, m.restarts);
+  const Nanoseconds ran = now - m.started;
+  if (m.policy.window && ran >= *m.policy.window) {
+    m.attempts = 0;
+  }
+  if (ran >= kLongEnough) {
+    m.crashes = 0;
+  }
+  const bool heals = std::exchange(m.healing, false);
+  const bool again = m.wanted && (heals || restarts_after(m.policy, event, m.attempts));
   Actions actions{{ActionKind::kCancelTimer}, {ActionKind::kKillAll}};
   if (!again) {
     m.phase = Phase::kIdle;
@@ -112,13 +119,11 @@ Actions on_exited(Machine& m, const MachineEvent& event, MonotonicTime now) {
     actions.push_back({ActionKind::kTellStopped});
     return actions;
   }
-  if (now - m.started >= kLongEnough) {
-    m.next_delay = kFirstBackoff;
-  }
   m.phase = Phase::kBackoff;
+  actions.push_back({ActionKind::kArmBackoff, backoff(m.policy, m.crashes)});
   ++m.restarts;
-  actions.push_back({ActionKind::kArmBackoff, m.next_delay});
-  m.next_delay = std::min(m.next_delay * 2, kLongestBackoff);
+  ++m.attempts;
+  ++m.crashes;
   return actions;
 }
 
@@ -177,9 +182,27 @@ Actions on_rejoin(Machine& m) {
   return {{ActionKind::kSignalStop}, {ActionKind::kArmGrace, m.grace}};
 }
 
+Actions on_unhealthy(Machine& m) {
+  const bool allowed = m.policy.max_attempts == 0 || m.attempts < m.policy.max_attempts;
+  if (m.phase != Phase::kRunning || !m.wanted || !m.policy.unhealthy || !allowed) {
+    return {};
+  }
+  m.healing = true;
+  m.phase = Phase::kStopping;
+  return {{ActionKind::kSignalStop}, {ActionKind::kArmGrace, m.grace}};
+}
+
 }  // namespace
 
-bool restarts_after(const model::RestartPolicy& policy, const MachineEvent& exit, int restarts_so_far) {
+Nanoseconds backoff(const model::RestartPolicy& policy, int crashes) {
+  constexpr int kMostDoublings = 10;  // beyond the longest
+  return policy.delay.value_or(std::min(kFirstBackoff * (1 << std::min(crashes, kMostDoublings)), kLongestBackoff));
+}
+
+bool restarts_after(const model::RestartPolicy& policy, const MachineEvent& exit, int attempts_so_far) {
+  if (policy.max_attempts > 0 && attempts_so_far >= policy.max_attempts) {
+    return false;
+  }
   switch (policy.mode) {
     case model::RestartMode::kNo:
       return false;
@@ -187,8 +210,7 @@ bool restarts_after(const model::RestartPolicy& policy, const MachineEvent& exit
     case model::RestartMode::kUnlessStopped:
       return true;
     case model::RestartMode::kOnFailure:
-      return (exit.exit_unknown || exit.exit.code != 0) &&
-             (policy.max_attempts == 0 || restarts_so_far < policy.max_attempts);
+      return exit.exit_unknown || exit.exit.code != 0;
   }
   return false;
 }
@@ -213,6 +235,8 @@ std::vector<Action> step(Machine& machine, const MachineEvent& event, MonotonicT
       return on_kill(machine);
     case EventKind::kRejoin:
       return on_rejoin(machine);
+    case EventKind::kUnhealthy:
+      return on_unhealthy(machine);
     case EventKind::kGraceExpired:
       return machine.phase == Phase::kStopping ? Actions{{ActionKind::kKillAll}} : Actions{};
     case EventKind::kBackoffExpired:

@@ -31,6 +31,7 @@ enum class EventKind {
   kStop,          ///< by a user: end it and keep it ended
   kKill,          ///< by a user: end it at once and keep it ended
   kRejoin,        ///< a namespace it shares has a new owner: end it and start it again
+  kUnhealthy,     ///< its health check has failed for good: where its policy says so, end it and start it again
   kGraceExpired,
   kBackoffExpired
 };
@@ -69,19 +70,28 @@ struct Machine {
   Phase phase = Phase::kIdle;
   bool wanted = false;  ///< it is to run, until `stop`
   bool start_when_prepared = false;
-  bool rejoining = false;     ///< it ends to be started again at once
-  int restarts = 0;           ///< since it was last started by a user
-  Nanoseconds next_delay{0};  ///< of the next automatic start
+  bool rejoining = false;  ///< it ends to be started again at once
+  bool healing = false;    ///< it ends because it is unhealthy, to be started again
+  int restarts = 0;        ///< since it was last started by a user
+  int attempts = 0;        ///< of them, those that count towards the policy's limit
+  int crashes = 0;         ///< of them, those since a run that was long enough: the back-off
   MonotonicTime started;
 };
 
-/// 100 ms, doubled at each restart up to a minute, and back to 100 ms after ten seconds of running (Docker's rule).
+/// 100 ms, doubled at each restart up to a minute, and back to 100 ms after ten seconds of running (Docker's rule);
+/// where the policy has a delay, that one each time.
 inline constexpr Nanoseconds kFirstBackoff = std::chrono::milliseconds(100);
 inline constexpr Nanoseconds kLongestBackoff = std::chrono::minutes(1);
 inline constexpr Nanoseconds kLongEnough = std::chrono::seconds(10);
 
+/// So many ends in a row, none of them after a run that was long enough, are a crash loop.
+inline constexpr int kCrashLoop = 3;
+
 /// Whether the policy starts it again after this exit.
-[[nodiscard]] bool restarts_after(const model::RestartPolicy& policy, const MachineEvent& exit, int restarts_so_far);
+[[nodiscard]] bool restarts_after(const model::RestartPolicy& policy, const MachineEvent& exit, int attempts_so_far);
+
+/// How long to wait before the start that follows so many crashes in a row.
+[[nodiscard]] Nanoseconds backoff(const model::RestartPolicy& policy, int crashes);
 
 /// One transition. Events that mean nothing in a phase do nothing.
 [[nodiscard]] std::vector<Action> step(Machine& machine, const MachineEvent& event, MonotonicTime now);

@@ -25,12 +25,15 @@ Status Containers::open_logs(Container& container) {
   return open(container.err, "err");
 }
 
-void Containers::watch_output(OutputStream& stream) {
+void Containers::watch_output(Container& container, OutputStream& stream) {
   if (!stream.fifo) {
     return;
   }
-  static_cast<void>(loop_.watch(stream.fifo.get(), EPOLLIN, [this, &stream](std::uint32_t events) {
+  static_cast<void>(loop_.watch(stream.fifo.get(), EPOLLIN, [this, &container, &stream](std::uint32_t events) {
     drain(stream);
+    if (container.readiness) {
+      container.readiness->output_came();
+    }
     if ((events & EPOLLHUP) != 0) {
       close_output(stream);
     }
@@ -53,7 +56,7 @@ void Containers::take_terminal(Container& container, UniqueFd controller) {
   close_output(container.out);
   container.out.fifo = std::move(controller);
   container.out.terminal = true;
-  watch_output(container.out);
+  watch_output(container, container.out);
   listener_.on_terminal(container, container.out.fifo.get());
 }
 

@@ -10,6 +10,8 @@
 #include <csignal>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "engine/exec.hpp"
 #include "supervisor/containers.hpp"
 #include "sys/file.hpp"
@@ -41,11 +43,30 @@ void Containers::begin_probing(Container& container) {
   container.record.health = state::Health::kStarting;
   container.record.failing_streak = 0;
   container.record.probes.clear();
+  ask_readiness(container);
   schedule_probe(container, Nanoseconds(0));
+}
+
+/// cmp's own checks, if it has any.
+void Containers::ask_readiness(Container& container) {
+  if (!container.record.service_definition.healthcheck.ready.empty()) {
+    container.readiness = std::make_unique<Readiness>(loop_, context_.paths, container.record, container.released,
+                                                      [this, &container] { hurry_probe(container); });
+  }
+}
+
+/// What has just happened may be what is waited for.
+void Containers::hurry_probe(Container& container) {
+  const bool waits = container.probe.timer != 0 && !container.probe.pidfd;
+  if (waits && container.health && container.health->health != state::Health::kHealthy) {
+    loop_.cancel(container.probe.timer);
+    schedule_probe(container, Nanoseconds(0));
+  }
 }
 
 void Containers::end_probing(Container& container) {
   container.health.reset();
+  container.readiness.reset();
   if (container.probe.pidfd) {
     static_cast<void>(sys::send_signal(container.probe.pidfd.get(), SIGKILL));
     siginfo_t info{};
@@ -78,7 +99,21 @@ void Containers::run_probe(Container& container) {
     // A probe would be frozen with it.
     return schedule_probe(container, container.record.service_definition.healthcheck.interval);
   }
+  const model::HealthCheck& check = container.record.service_definition.healthcheck;
   container.probe.record = {.start = wall_now(), .end = {}, .exit_code = kNoExit, .output = {}};
+  if (!container.readiness) {
+    return run_test(container);
+  }
+  container.readiness->ask(check.timeout, [this, &container](const std::string& failed) {
+    if (failed.empty() && container.record.service_definition.healthcheck.has_test()) {
+      return run_test(container);
+    }
+    container.probe.record.output = failed;
+    conclude_probe(container, failed.empty() ? 0 : 1);
+  });
+}
+
+void Containers::run_test(Container& container) {
   if (const Status started = start_probe(container); !started) {
     container.probe.record.output = Error(started.error()).context("health probe").str();
     conclude_probe(container, kNoExit);
@@ -145,23 +180,42 @@ void Containers::conclude_probe(Container& container, int exit_code) {
   state::ContainerRecord& record = container.record;
   container.probe.record.end = wall_now();
   container.probe.record.exit_code = exit_code;
+  const bool repeats = repeats_last_probe(container);
+  if (repeats) {
+    record.probes.pop_back();
+  }
   record.probes.push_back(std::move(container.probe.record));
   if (record.probes.size() > state::kKeptProbes) {
     record.probes.erase(record.probes.begin());
   }
   const Nanoseconds delay =
       on_probe_result(*container.health, record.service_definition.healthcheck, exit_code == 0, monotonic_now());
-  record.failing_streak = exit_code == 0 ? 0 : record.failing_streak + 1;
+  const bool counted = record.failing_streak != container.health->failing_streak;
+  record.failing_streak = container.health->failing_streak;
   const bool changed = record.health != container.health->health;
   record.health = container.health->health;
-  save(container);
+  if (changed || counted || !repeats) {
+    save(container);
+  }
   if (changed) {
+    tell(container, fmt::format("health_status: {}", state::to_string(record.health)));
     listener_.on_changed(container);
   }
   // The listener may have stopped it.
   if (container.health) {
     schedule_probe(container, delay);
   }
+  if (container.health && record.health == state::Health::kUnhealthy) {
+    dispatch(container, {.kind = EventKind::kUnhealthy});
+  }
+}
+
+/// cmp's own checks are asked so often before they hold that not each is worth a write.
+bool Containers::repeats_last_probe(const Container& container) const {
+  const auto& probes = container.record.probes;
+  const state::ProbeRecord& last = container.probe.record;
+  return container.readiness && !probes.empty() && last.exit_code != 0 && probes.back().exit_code == last.exit_code &&
+         probes.back().output == last.output;
 }
 
 }  // namespace cmp::supervisor

@@ -22,6 +22,8 @@ namespace cmp::supervisor {
 /// kRun: standard input, output and error may come along, for the one-off container to have them as its own. kPing:
 /// answers kDone at once. kCancel: the first word on a connection is the request; this one may follow it. kTerminal:
 /// kDone comes with the controller of the container's terminal attached.
+/// kReplace: a sealed copy of another build of cmp comes along; guardian and supervisor become it, unless a job is
+/// under way.
 enum class Operation {
   kUp,
   kDown,
@@ -36,7 +38,8 @@ enum class Operation {
   kRemove,
   kPause,
   kUnpause,
-  kRun
+  kRun,
+  kReplace
 };
 
 /// It asks for services to run: whatever asks for less may interrupt it.
@@ -76,7 +79,7 @@ enum class EventType {
   kProgress,   ///< a resource changed state: id, text, status
   kContainer,  ///< a container started or ended: container, state, exit_code, restarting
   kHappened,   ///< state: an action in the engine's words ("start", "die"), with id, container, service and attributes
-  kHello,      ///< the first event of every connection: a supervisor listens
+  kHello,      ///< the first event of every connection: a supervisor listens; message: its build (build_text)
   kWarning,    ///< message
   kPlan,       ///< message: the rendered plan
   kDone        ///< the request is finished: errors is empty if it succeeded
@@ -100,6 +103,12 @@ struct Event {
   bool gone = false;     ///< kDone: the project has left no trace, and its supervisor ends
   std::vector<Error> errors;
 };
+
+/// "0.4.0 1f3a…": version and id of this build.
+[[nodiscard]] std::string build_text();
+
+/// Whether this build takes over from a supervisor of that one: another one, and of no newer version.
+[[nodiscard]] bool replaces(const std::string& mine, const std::string& theirs);
 
 [[nodiscard]] std::string encode(const Request& request);
 [[nodiscard]] std::string encode(const Event& event);

@@ -42,7 +42,7 @@ void Sessions::accept() {
       return;
     }
     sessions_[id].fd = std::move(fd);
-    send(id, {.type = EventType::kHello});
+    send(id, {.type = EventType::kHello, .message = build_text()});
   }
 }
 

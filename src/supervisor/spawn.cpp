@@ -49,17 +49,20 @@ Status place_descriptors(const std::vector<int>& fds) {
 }
 
 constexpr const char* kHeldVariable = "CMP_HELD";
+constexpr const char* kUnseenVariable = "CMP_UNSEEN";
 constexpr int kFirstHeldFd = kLinkFd;
 
 /// execveat(2) of the sealed copy. The environment is what a role needs and no more: the caller's may hold secrets.
-Error execute_role(const state::Paths& paths, std::string_view prefix, int self_exe, const std::string& held_names) {
+Error execute_role(const state::Paths& paths, std::string_view prefix, int self_exe, const std::string& held_names,
+                   const std::string& unseen_exits) {
   std::string title = fmt::format("{}{}]", prefix, paths.project());
   std::string run = "CMP_RUN_DIR=" + paths.roots().run;
   std::string state = "CMP_STATE_DIR=" + paths.roots().state;
   std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   std::array<char*, 2> argv{title.data(), nullptr};
   std::string held = fmt::format("{}={}", kHeldVariable, held_names);
-  std::array<char*, 5> environment{run.data(), state.data(), path.data(), held.data(), nullptr};
+  std::string unseen = fmt::format("{}={}", kUnseenVariable, unseen_exits);
+  std::array<char*, 6> environment{run.data(), state.data(), path.data(), held.data(), unseen.data(), nullptr};
   ::execveat(self_exe, "", argv.data(), environment.data(), AT_EMPTY_PATH);
   return sys_error("execute the sealed copy of cmp");
 }
@@ -77,12 +80,12 @@ void redirect_output(const state::Paths& paths) {
 
 /// Becomes the role with `fds` as descriptors 3 and up; returns only on failure.
 Error become(const state::Paths& paths, std::string_view prefix, const std::vector<int>& fds,
-             const std::string& held_names = {}) {
+             const std::string& held_names = {}, const std::string& unseen = {}) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   CMP_CHECK(place_descriptors(fds));
-  return execute_role(paths, prefix, kSelfFd, held_names);
+  return execute_role(paths, prefix, kSelfFd, held_names, unseen);
 }
 
 /// The same in the child of a clone, which has nobody to return to.
@@ -113,6 +116,22 @@ std::map<std::string, UniqueFd> held_descriptors() {
   return held;
 }
 
+/// "PID:STATUS,…".
+std::map<int, int> unseen_exits() {
+  std::map<int, int> unseen;
+  const char* const text = ::getenv(kUnseenVariable);
+  std::istringstream list(text == nullptr ? "" : text);
+  int pid = 0;
+  int status = 0;
+  char colon = 0;
+  for (std::string item; std::getline(list, item, ',');) {
+    if (std::istringstream(item) >> pid >> colon >> status) {
+      unseen[pid] = status;
+    }
+  }
+  return unseen;
+}
+
 }  // namespace
 
 Result<pid_t> spawn_supervisor(const state::Paths& paths, int self_exe, int listener, int link) {
@@ -123,14 +142,19 @@ Result<pid_t> spawn_supervisor(const state::Paths& paths, int self_exe, int list
   return child.pid;
 }
 
-Error become_guardian(const state::Paths& paths, int self_exe, int listener, const std::map<std::string, int>& held) {
+Error become_guardian(const state::Paths& paths, int self_exe, int listener, const std::map<std::string, int>& held,
+                      const std::map<int, int>& unseen) {
   std::vector<int> fds = {listener, self_exe};
   std::string names;
   for (const auto& [name, fd] : held) {
     fds.push_back(fd);
     names += (names.empty() ? "" : ",") + name;
   }
-  return become(paths, kGuardianPrefix, fds, names);
+  std::string exits;
+  for (const auto& [pid, status] : unseen) {
+    exits += fmt::format("{}{}:{}", exits.empty() ? "" : ",", pid, status);
+  }
+  return become(paths, kGuardianPrefix, fds, names, exits);
 }
 
 Status start_guardian(const state::Paths& paths, int listener) {
@@ -166,7 +190,7 @@ int run_role(int argc, char** argv) {
   // What `ps` shows stays argv[0]; the short name tells the two apart in `top` and `pgrep`.
   ::prctl(PR_SET_NAME, guardian ? "cmp:guardian" : "cmp:supervisor", 0, 0, 0);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  const Status ended = guardian ? run_guardian(paths, kListenerFd, kSelfFd, held_descriptors())
+  const Status ended = guardian ? run_guardian(paths, kListenerFd, kSelfFd, held_descriptors(), unseen_exits())
                                 : run_supervisor(paths, {UniqueFd(kListenerFd), UniqueFd(kSelfFd), UniqueFd(kLinkFd)});
   if (!ended) {
     std::fprintf(stderr, "%s: %s\n", argv[0], ended.error().str().c_str());

@@ -19,9 +19,11 @@ inline constexpr int kLinkFd = 5;  ///< the supervisor's end of its guardian's l
 /// Starts the supervisor as a child of the caller (the guardian). \returns its pid.
 [[nodiscard]] Result<pid_t> spawn_supervisor(const state::Paths& paths, int self_exe, int listener, int link);
 
-/// Becomes the guardian: the supervisor whose guardian has been killed. Returns only on failure.
-/// \param held  descriptors it goes on holding, by name
+/// Becomes the guardian: the supervisor whose guardian has been killed, or a guardian of another build. Returns only on
+/// failure.
+/// \param held    descriptors it goes on holding, by name
+/// \param unseen  exits that no supervisor has written down yet: wait status by pid
 [[nodiscard]] Error become_guardian(const state::Paths& paths, int self_exe, int listener,
-                                    const std::map<std::string, int>& held);
+                                    const std::map<std::string, int>& held, const std::map<int, int>& unseen);
 
 }  // namespace cmp::supervisor

@@ -14,8 +14,8 @@
 #include "engine/neighbours.hpp"
 #include "net/resolv_conf.hpp"
 #include "rootfs/directories.hpp"
-#include "state/exit_reason.hpp"
 #include "state/lock.hpp"
+#include "supervisor/container_event.hpp"
 #include "supervisor/containers.hpp"
 #include "supervisor/firewall.hpp"
 #include "supervisor/guardian_link.hpp"
@@ -32,18 +32,6 @@ namespace {
 
 /// No container can be called so.
 constexpr std::string_view kGivenName = "given:";
-
-Event container_event(const Container& container) {
-  const state::ContainerRecord& record = container.record;
-  return {.type = EventType::kContainer,
-          .details = state::exit_reason(record),
-          .container = record.name,
-          .service = record.service,
-          .state = std::string(state::to_string(record.state)),
-          .exit_code = record.exit ? record.exit->code : 0,
-          .exit_unknown = record.exit_unknown,
-          .message = record.error};
-}
 
 /// Holds the parts together: what containers do is told to names, clients and the job under way.
 class Supervisor : public ContainerListener {
@@ -254,6 +242,8 @@ class Supervisor : public ContainerListener {
         return give_terminal(session, request);
       case Operation::kCancel:
         return jobs_.cancel(session);
+      case Operation::kReplace:
+        return make_way(session, std::move(attached));
       case Operation::kUp:
       case Operation::kDown:
       case Operation::kStop:
@@ -280,6 +270,18 @@ class Supervisor : public ContainerListener {
     sessions_.send(session, {.type = EventType::kDone}, container->out.fifo.get());
   }
 
+  /// For another build of cmp: this process ends, and what comes next takes over as after a crash.
+  void make_way(SessionId session, std::vector<UniqueFd> attached) {
+    if (attached.size() != 1 || !jobs_.idle()) {
+      return sessions_.send(
+          session, {.type = EventType::kDone, .errors = {make_error(Code::kConflict, "a command is under way")}});
+    }
+    sessions_.stop_listening();
+    guardian_.replace(attached.front().get());
+    sessions_.send(session, {.type = EventType::kDone});
+    end_when_flushed();
+  }
+
   void start_watch(SessionId session, std::vector<std::string> held) {
     sessions_.set_watching(session, std::move(held));
     for (auto& [name, container] : containers_.all()) {
@@ -295,7 +297,7 @@ class Supervisor : public ContainerListener {
     });
     if (!there) {
       // The guardian has been killed. Somebody has to be one: this process, which starts a new supervisor.
-      const Error failed = become_guardian(context_.paths, self_exe_.get(), listener_fd_, held());
+      const Error failed = become_guardian(context_.paths, self_exe_.get(), listener_fd_, held(), {});
       std::fprintf(stderr, "%s\n", failed.str().c_str());
       loop_.stop();
     }

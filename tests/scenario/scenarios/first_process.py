@@ -13,12 +13,13 @@ def ready(world):
     eventually(lambda: "ready" in world.cmp("logs").out, "the service is ready")
 
 
-def who_cannot_get_the_signal_is_ended_at_once_and_the_line_says_so(world):
-    compose(world, "sleep 1000")
+def who_cannot_get_the_signal_is_ended_at_once_and_one_line_says_so(world):
+    compose(world, "sleep 1000", "scale: 2")
     world.cmp("up", "-d")
     done = world.cmp("down")
-    expect_in("Container %s-a-1 Stopped (no handler for SIGTERM: ended at once)\n" % world.name, done.err)
-    expect("warning" not in done.err.lower(), "a warning: " + done.err)
+    expect_in("warning: {0}-a-1, {0}-a-2: no handler for SIGTERM, ended at once\n".format(world.name), done.err)
+    expect_in("Container %s-a-1 Stopped \n" % world.name, done.err)
+    expect_equal(done.err.count("handler"), 1, "lines about it")
 
 
 def who_does_not_end_is_named_while_he_is_waited_for(world):
@@ -100,7 +101,7 @@ def orphans_are_reaped(world):
 
 
 SCENARIOS = [
-    who_cannot_get_the_signal_is_ended_at_once_and_the_line_says_so, who_does_not_end_is_named_while_he_is_waited_for,
+    who_cannot_get_the_signal_is_ended_at_once_and_one_line_says_so, who_does_not_end_is_named_while_he_is_waited_for,
     the_reaper_hands_signals_on, a_first_process_that_waits_for_signals_gets_them, the_reaper_ends_as_the_service_ended, a_service_behind_the_reaper_needs_no_handler,
     job_control_stops_the_service_and_not_the_reaper, orphans_are_reaped,
 ]

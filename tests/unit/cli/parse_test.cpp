@@ -189,7 +189,6 @@ TEST_CASE("a value that cannot be is refused with the option's name") {
 
 TEST_CASE("what Docker Compose has and cmp refuses is refused with a reason, never ignored") {
   const std::pair<Words, const char*> cases[] = {
-      {{"up", "--menu"}, "up --menu: there are no keys to press; what they do, --watch, --detach and Ctrl-C do"},
       {{"events", "--since", "1h"}, "events --since: what has happened before is not kept"},
       {{"bridge", "convert"},
        "there is no 'bridge': other systems' files are made by Docker's own images of "

@@ -1,6 +1,7 @@
 #include "supervisor/machine.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include <doctest/doctest.h>
 
@@ -136,6 +137,73 @@ TEST_CASE("the back-off doubles up to a minute, and starts anew after ten second
   CHECK(delays[11] == kLongestBackoff);
   const auto actions = step(machine, exited(1), kStart + seconds(11));
   CHECK(actions.back().delay == kFirstBackoff);
+}
+
+/// The delay before the start that follows an exit; nothing if there is none. The container runs again after it.
+std::optional<Nanoseconds> delay_after(Machine& machine, const MachineEvent& event, MonotonicTime now) {
+  std::optional<Nanoseconds> delay;
+  for (const Action& action : step(machine, event, now)) {
+    if (action.kind == ActionKind::kArmBackoff) {
+      delay = action.delay;
+    }
+  }
+  feed(machine, {.kind = EventKind::kBackoffExpired}, now);
+  feed(machine, {.kind = EventKind::kPrepared}, now);
+  feed(machine, {.kind = EventKind::kStarted}, now);
+  return delay;
+}
+
+TEST_CASE("deploy.restart_policy: a delay of its own, and a window after which attempts count anew") {
+  Machine machine = running_machine(model::RestartMode::kAlways);
+  machine.policy.delay = seconds(3);
+  machine.policy.max_attempts = 2;
+  machine.policy.window = seconds(5);
+  CHECK(delay_after(machine, exited(0), kStart) == seconds(3));
+  CHECK(delay_after(machine, exited(0), kStart) == seconds(3));
+  SUBCASE("too short to count as a success") {
+    CHECK_FALSE(delay_after(machine, exited(0), kStart + seconds(4)));
+    CHECK(machine.phase == Phase::kIdle);
+  }
+  SUBCASE("long enough") {
+    CHECK(delay_after(machine, exited(0), kStart + seconds(6)) == seconds(3));
+    CHECK(machine.restarts == 3);
+    CHECK(machine.attempts == 1);
+  }
+}
+
+TEST_CASE("crashes in a row are counted, and a long run ends the row") {
+  Machine machine = running_machine(model::RestartMode::kAlways);
+  for (int i = 0; i < kCrashLoop; ++i) {
+    static_cast<void>(delay_after(machine, exited(1), kStart));
+  }
+  CHECK(machine.crashes == kCrashLoop);
+  static_cast<void>(delay_after(machine, exited(1), kStart + seconds(11)));
+  CHECK(machine.crashes == 1);
+  CHECK(machine.restarts == kCrashLoop + 1);
+}
+
+TEST_CASE("an unhealthy container is ended and started again where its policy says so, whatever it exits with") {
+  Machine machine = running_machine(model::RestartMode::kNo);
+  CHECK(step(machine, {.kind = EventKind::kUnhealthy}, kStart).empty());
+  machine.policy.unhealthy = true;
+  CHECK(kinds(step(machine, {.kind = EventKind::kUnhealthy}, kStart)) ==
+        std::vector{ActionKind::kSignalStop, ActionKind::kArmGrace});
+  SUBCASE("with the back-off of a crash") {
+    CHECK(delay_after(machine, exited(0), kStart) == kFirstBackoff);
+    CHECK(machine.phase == Phase::kRunning);
+    CHECK_FALSE(machine.healing);
+  }
+  SUBCASE("a stop meanwhile keeps it ended") {
+    feed(machine, {.kind = EventKind::kStop}, kStart);
+    CHECK_FALSE(delay_after(machine, exited(0), kStart));
+    CHECK(machine.phase == Phase::kIdle);
+  }
+  SUBCASE("not more often than its policy allows") {
+    machine.policy.max_attempts = 1;
+    static_cast<void>(delay_after(machine, exited(0), kStart));
+    CHECK(step(machine, {.kind = EventKind::kUnhealthy}, kStart).empty());
+    CHECK(machine.phase == Phase::kRunning);
+  }
 }
 
 TEST_CASE("a stopped container is not brought back by any policy") {

@@ -38,7 +38,8 @@ void add_contexts(Words& words, const model::Project& project, const model::Buil
       const auto other = project.services.find(service);
       const bool named = other != project.services.end() && !other->second.image.empty();
       const auto reference = image::parse_reference(
-          named ? other->second.image : fmt::format("{}-{}", project.name, service), project.working_dir);
+          named ? other->second.image : fmt::format("{}{}{}", project.name, project.separator, service),
+          project.working_dir);
       const std::string image = reference ? reference->str() : service;
       add(words, "--build-context", fmt::format("{}=container-image://{}", name, image));
     } else {

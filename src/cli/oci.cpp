@@ -32,7 +32,7 @@ constexpr std::array kEntries = {
     Entry{"state", oci_state, false},       Entry{"kill", oci_kill, false},     Entry{"delete", oci_delete, false},
     Entry{"exec", oci_exec, true},          Entry{"list", oci_list, false},     Entry{"ps", oci_ps, false},
     Entry{"pause", oci_pause, false},       Entry{"resume", oci_resume, false}, Entry{"update", oci_update, false},
-    Entry{"features", oci_features, false}, Entry{"spec", oci_spec, false},
+    Entry{"features", oci_features, false}, Entry{"spec", oci_spec, false},     Entry{"events", oci_events, false},
 };
 
 const Entry* find_entry(std::string_view name) {
@@ -181,7 +181,8 @@ int run_oci_runtime(const std::vector<std::string>& words) {
     write_log(*arguments, "error", code.error().str());
   }
   print_error(fmt::format("{}: {}\n", arguments->command, code.error().str()));
-  return 1;
+  // What a program in the container may well exit with is not to be taken for it: as runc.
+  return arguments->command == "exec" ? 255 : 1;
 }
 
 }  // namespace cmp::cli

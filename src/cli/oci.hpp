@@ -12,7 +12,7 @@ namespace cmp::cli {
 /// True if the program was called as cmp-oci, or with `oci` as its first argument, which is then taken away.
 [[nodiscard]] bool is_oci_runtime(char** argv, std::vector<std::string>& arguments);
 
-/// Does what the arguments say. \returns the exit code: 1 for every failure of the runtime itself.
+/// Does what the arguments say. \returns the exit code: 1 for every failure of the runtime itself, 255 of `exec`.
 [[nodiscard]] int run_oci_runtime(const std::vector<std::string>& words);
 
 /// The commands; the result is the exit code.
@@ -28,6 +28,7 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> oci_pause(const OciArguments& arguments, const runtime::Store& store);
 [[nodiscard]] Result<int> oci_resume(const OciArguments& arguments, const runtime::Store& store);
 [[nodiscard]] Result<int> oci_update(const OciArguments& arguments, const runtime::Store& store);
+[[nodiscard]] Result<int> oci_events(const OciArguments& arguments, const runtime::Store& store);
 [[nodiscard]] Result<int> oci_features(const OciArguments& arguments, const runtime::Store& store);
 [[nodiscard]] Result<int> oci_spec(const OciArguments& arguments, const runtime::Store& store);
 

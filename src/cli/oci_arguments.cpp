@@ -40,7 +40,9 @@ constexpr std::array kOptions = {
     Option{"version", 'v', ""},
     Option{"help", 'h', ""},
     Option{"bundle", 'b', "DIR"},
+    Option{"config", 'f', "FILE"},
     Option{"console-socket", 0, "PATH"},
+    Option{"pidfd-socket", 0, "PATH"},
     Option{"pid-file", 0, "FILE"},
     Option{"no-pivot", 0, ""},
     Option{"no-new-keyring", 0, ""},
@@ -50,6 +52,7 @@ constexpr std::array kOptions = {
     Option{"keep", 0, ""},
     Option{"all", 'a', ""},
     Option{"force", 'f', ""},
+    Option{"cgroup", 0, "[CONTROLLER:]PATH"},
     Option{"cwd", 0, "DIR"},
     Option{"env", 'e', "NAME=VALUE"},
     Option{"tty", 't', ""},
@@ -63,6 +66,8 @@ constexpr std::array kOptions = {
     Option{"ignore-paused", 0, ""},
     Option{"format", 'f', "FORMAT"},
     Option{"quiet", 'q', ""},
+    Option{"interval", 0, "DURATION"},
+    Option{"stats", 0, ""},
     Option{"resources", 'r', "FILE"},
     Option{"memory", 0, "BYTES"},
     Option{"memory-reservation", 0, "BYTES"},
@@ -84,18 +89,22 @@ constexpr std::string_view kGlobal =
     "root log log-format log-level debug systemd-cgroup cgroup-manager rootless version help";
 
 constexpr std::array kCommands = {
-    Command{"create", "ID", 1, 1, "bundle console-socket pid-file no-pivot no-new-keyring preserve-fds"},
+    Command{"create", "ID", 1, 1,
+            "bundle config console-socket pidfd-socket pid-file no-pivot no-new-keyring preserve-fds"},
     Command{"start", "ID", 1, 1, ""},
     Command{"state", "ID", 1, 1, ""},
     Command{"kill", "ID [SIGNAL]", 1, 2, "all"},
     Command{"delete", "ID", 1, 1, "force"},
     Command{"run", "ID", 1, 1,
-            "bundle console-socket pid-file no-pivot no-new-keyring preserve-fds detach keep no-subreaper"},
+            "bundle config console-socket pidfd-socket pid-file no-pivot no-new-keyring preserve-fds detach keep "
+            "no-subreaper"},
     Command{"exec", "ID [COMMAND [ARGUMENT...]]", 1, kMany,
-            "console-socket pid-file preserve-fds detach cwd env tty user additional-gids process process-label "
+            "console-socket pidfd-socket pid-file preserve-fds detach cgroup cwd env tty user additional-gids process "
+            "process-label "
             "apparmor no-new-privs cap ignore-paused no-subreaper"},
     Command{"list", "", 0, 0, "format quiet"},
     Command{"ps", "ID", 1, 1, "format"},
+    Command{"events", "ID", 1, 1, "interval stats"},
     Command{"pause", "ID", 1, 1, ""},
     Command{"resume", "ID", 1, 1, ""},
     Command{"update", "ID", 1, 1,

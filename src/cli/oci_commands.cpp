@@ -1,8 +1,12 @@
 // The commands of the OCI runtime that do one thing to one container.
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <csignal>
+#include <cstdlib>
+#include <cstring>
 
 #include <fmt/core.h>
 
@@ -23,12 +27,31 @@ Result<int> done(Status status) {
   return status ? Result<int>(0) : std::move(status).error();
 }
 
+/// How many sockets a service manager has handed over (sd_listen_fds(3)): the container's process gets them.
+int activated_sockets() {
+  const char* const text = std::getenv("LISTEN_FDS");  // NOLINT(concurrency-mt-unsafe): one thread
+  int count = 0;
+  const bool whole = text != nullptr && std::from_chars(text, text + std::strlen(text), count).ec == std::errc();
+  return whole && count > 0 && count <= 1000 ? count : 0;
+}
+
+/// Those from 3 on that the caller has given us. What is open and closes on exec is our own, and stays here.
+std::vector<int> callers_descriptors(int count) {
+  std::vector<int> out;
+  for (int fd = STDERR_FILENO + 1; fd <= STDERR_FILENO + count; ++fd) {
+    const int flags = ::fcntl(fd, F_GETFD);
+    out.push_back(flags >= 0 && (flags & FD_CLOEXEC) == 0 ? fd : -1);
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<runtime::CreateRequest> oci_create_request(const OciArguments& arguments) {
   runtime::CreateRequest request;
   request.id = id_of(arguments);
   request.bundle = arguments.text("bundle").empty() ? "." : arguments.text("bundle");
+  request.config_file = arguments.text("config");
   CMP_TRY(request.streams, oci_streams(arguments));
   request.no_pivot = arguments.flag("no-pivot");
   request.systemd_cgroup = arguments.flag("systemd-cgroup") || arguments.text("cgroup-manager") == "systemd";
@@ -39,12 +62,17 @@ Result<runtime::Streams> oci_streams(const OciArguments& arguments) {
   runtime::Streams streams;
   streams.console_socket = arguments.text("console-socket");
   streams.pid_file = arguments.text("pid-file");
+  streams.pidfd_socket = arguments.text("pidfd-socket");
   streams.own_keyring = !arguments.flag("no-new-keyring");
   CMP_TRY(const auto preserve, arguments.number("preserve-fds"));
   if (preserve && (*preserve < 0 || *preserve > 1000)) {
     return make_error(Code::kInvalid, fmt::format("--preserve-fds: {} is not between 0 and 1000", *preserve));
   }
-  streams.preserve_fds = static_cast<int>(preserve.value_or(0));
+  const int activated = activated_sockets();
+  if (activated > 0) {
+    streams.more_env = {fmt::format("LISTEN_FDS={}", activated), "LISTEN_PID=1"};
+  }
+  streams.preserved = callers_descriptors(activated + static_cast<int>(preserve.value_or(0)));
   return streams;
 }
 

@@ -55,6 +55,16 @@ void add_capabilities(oci::Process& process, const std::vector<std::string>& nam
   for (auto* set : {&sets.bounding, &sets.effective, &sets.permitted}) {
     set->insert(set->end(), names.begin(), names.end());
   }
+  if (!sets.inheritable.empty()) {  // as runc: of these those that are inheritable
+    sets.ambient.insert(sets.ambient.end(), names.begin(), names.end());
+  }
+}
+
+/// In the place of one of the same name: programs see the first.
+void set_variable(std::vector<std::string>& env, const std::string& entry) {
+  const std::string_view name = std::string_view(entry).substr(0, entry.find('=') + 1);
+  std::erase_if(env, [&](const std::string& other) { return other.starts_with(name); });
+  env.push_back(entry);
 }
 
 /// The container's own process with what the options change of it.
@@ -73,7 +83,7 @@ Result<oci::Process> altered(const OciArguments& arguments, const oci::Config& c
     if (entry.find('=') == std::string::npos || entry.front() == '=') {
       return make_error(Code::kInvalid, fmt::format("--env: '{}' is not NAME=VALUE", entry));
     }
-    process.env.push_back(entry);
+    set_variable(process.env, entry);
   }
   CMP_CHECK(set_user(process, arguments.text("user")));
   for (const std::string& text : arguments.all("additional-gids")) {
@@ -135,6 +145,7 @@ Result<int> oci_exec(const OciArguments& arguments, const runtime::Store& store)
   request.process.terminal = request.process.terminal || arguments.flag("tty");
   request.streams.keep_terminal = !detach && request.streams.console_socket.empty();
   request.ignore_paused = arguments.flag("ignore-paused");
+  request.groups = arguments.all("cgroup");
   CMP_TRY(auto signals, queue_forwarded_signals());
   CMP_TRY(const runtime::Created created, runtime::exec(store, request));
   oci_warn(arguments, created.warnings);

@@ -75,7 +75,7 @@ OrderedJson linux_features() {
           {"capabilities", container::capability_names(~std::uint64_t{0} >> 23U)},
           {"cgroup", {{"v1", true}, {"v2", true}, {"systemd", false}, {"systemdUser", false}, {"rdma", true}}},
           {"intelRdt", {{"enabled", false}}},
-          {"mountExtensions", {{"idmap", {{"enabled", false}}}}}};
+          {"mountExtensions", {{"idmap", {{"enabled", true}}}}}};
 }
 
 }  // namespace

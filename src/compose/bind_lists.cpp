@@ -63,6 +63,17 @@ model::Mount bind_mount(const Node& mount) {
   return bound;
 }
 
+/// Those that the file system or the mount takes as they are.
+bool is_further_option(std::string_view option) {
+  const auto equals = std::min(option.find('='), option.size());
+  const std::string_view name = option.substr(0, equals);
+  const std::string_view value = option.substr(std::min(equals + 1, option.size()));
+  if (name == "uid" || name == "gid" || name == "nr_inodes") {
+    return !value.empty() && value.size() < 10 && value.find_first_not_of("0123456789") == std::string_view::npos;
+  }
+  return option == "exec" || option == "suid" || option == "dev";
+}
+
 /// False for an option that this mount can't have.
 bool apply_tmpfs_option(std::string_view option, model::Mount& bound) {
   const std::string_view name = option.substr(0, option.find('='));
@@ -81,6 +92,10 @@ bool apply_tmpfs_option(std::string_view option, model::Mount& bound) {
     bound.read_only = name == "ro";
     return true;
   }
+  if (is_further_option(option)) {
+    bound.tmpfs_options.emplace_back(option);
+    return true;
+  }
   return name.empty() || name == "noexec" || name == "nosuid" || name == "nodev";
 }
 
@@ -97,8 +112,10 @@ model::Mount bind_tmpfs(const Node& item, const std::string& place, Problems& pr
     const std::string_view option = rest.substr(0, rest.find(','));
     rest.remove_prefix(std::min(option.size() + 1, rest.size()));
     if (!apply_tmpfs_option(option, bound)) {
-      problems.warn(item.origin,
-                    fmt::format("{}: option '{}' has no effect (known: size, mode, ro, rw)", place, option));
+      problems.warn(
+          item.origin,
+          fmt::format("{}: option '{}' has no effect (known: size, mode, uid, gid, nr_inodes, ro, rw, exec, suid, dev)",
+                      place, option));
     }
   }
   return bound;

@@ -16,6 +16,20 @@ struct MountFlags {
   friend bool operator==(const MountFlags&, const MountFlags&) = default;
 };
 
+/// A range of ids and what it is to be outside.
+struct IdMapping {
+  std::uint32_t container_id = 0, host_id = 0, size = 0;
+  friend bool operator==(const IdMapping&, const IdMapping&) = default;
+};
+
+/// The ids of an id-mapped mount: by ranges, or as a user namespace has them that is there already.
+struct MountMapping {
+  std::vector<IdMapping> uids, gids;
+  std::string user_namespace;  ///< its file; "" if there are ranges
+  bool below = false;          ///< with all mounts below
+  friend bool operator==(const MountMapping&, const MountMapping&) = default;
+};
+
 /// Ids and capability sets as they are to be, with nothing looked up or derived.
 struct ExactCredentials {
   std::uint32_t uid = 0, gid = 0;
@@ -27,9 +41,9 @@ struct ExactCredentials {
 /// A program that is run at a moment of a container's life (config.md, POSIX-platform Hooks).
 struct Hook {
   std::string path;
-  std::vector<std::string> args;       ///< with argv[0]; empty is the path alone
-  std::vector<std::string> env;        ///< all it gets
-  std::optional<int> timeout_seconds;  ///< then it is killed, which is a failure
+  std::vector<std::string> args;                ///< with argv[0]; empty is the path alone
+  std::optional<std::vector<std::string>> env;  ///< all it gets; absent is what the runtime has
+  std::optional<int> timeout_seconds;           ///< then it is killed, which is a failure
   friend bool operator==(const Hook&, const Hook&) = default;
 };
 

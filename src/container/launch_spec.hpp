@@ -94,6 +94,7 @@ struct MountFs {
   std::uint64_t flags = 0;  ///< MS_*
   std::string data;
   unsigned make_mode = 0755;  ///< mode of the target directory if it has to be made
+  bool keeps_mode = false;    ///< a tmpfs without a mode of its own takes that of the directory it hides
 };
 
 /// A host file or directory bound into the container, with everything mounted below it if `recursive`.
@@ -105,6 +106,9 @@ struct BindMount {
   std::string label;        ///< what to call it in an error: "volume 'data'"
   std::string subpath;      ///< a folder below the source, which no symbolic link may leave; "" is the source itself
   MountFlags flags;         ///< further ones
+  std::optional<MountMapping> mapping = {};
+  /// Which of the mounts that the parent has cloned (and mapped), as only it may: instead of `source`.
+  std::optional<std::size_t> prepared = {};
 };
 
 /// What another container has mounted at `path`, mounted here too: /dev/shm goes with a shared IPC namespace.
@@ -123,7 +127,7 @@ struct FillVolume {
 struct MakeDevice {
   std::string path;
   unsigned major = 0, minor = 0, mode = 0666;
-  char type = 'c';
+  char type = 'c';  ///< c, b, p, or f: an empty file for something to be bound on
   unsigned uid = 0, gid = 0;
   bool must_match = false;  ///< what stands at the path already must be this device
 };
@@ -218,6 +222,7 @@ struct Exec {
   /// decides.
   bool program_may_come_later = false;
   unsigned umask = 0022;
+  std::optional<unsigned long> personality;  ///< personality(2): what uname(2) says and how memory is laid out
 };
 
 struct LaunchSpec {

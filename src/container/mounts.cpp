@@ -71,11 +71,16 @@ step::MountFs tmpfs_step(const model::Mount& mount, const std::string& target) {
   if (mount.tmpfs_mode) {
     data += fmt::format("{}mode={:o}", data.empty() ? "" : ",", *mount.tmpfs_mode);
   }
-  return {.type = "tmpfs",
-          .source = "tmpfs",
-          .target = target,
-          .flags = kLocked | (mount.read_only ? MS_RDONLY : 0),
-          .data = data};
+  unsigned long flags = kLocked | (mount.read_only ? MS_RDONLY : 0);
+  for (const std::string& option : mount.tmpfs_options) {
+    const unsigned long freed = option == "exec"   ? MS_NOEXEC
+                                : option == "suid" ? MS_NOSUID
+                                : option == "dev"  ? MS_NODEV
+                                                   : 0;
+    flags &= ~freed;
+    data += freed != 0 ? "" : (data.empty() ? "" : ",") + option;
+  }
+  return {.type = "tmpfs", .source = "tmpfs", .target = target, .flags = flags, .data = data};
 }
 
 std::string label_of(const model::Mount& mount) {
@@ -135,6 +140,7 @@ Result<std::vector<Placed>> own_mounts(const model::Service& service, const Fact
     if (!source->empty() && !taken.contains(target)) {
       placed.push_back({target, step::BindMount{.source = *source,
                                                 .target = target,
+                                                .read_only = service.read_only,
                                                 .recursive = false,
                                                 .propagation = slave ? "rprivate" : "",
                                                 .label = target}});

@@ -151,7 +151,8 @@ struct StepRenderer {
     return fmt::format("bind {}{}{} on {} {}{}{}", word(s.source), s.subpath.empty() ? "" : " below ",
                        s.subpath.empty() ? "" : word(s.subpath), word(s.target), s.recursive ? "r" : "",
                        s.read_only ? "ro" : "rw",
-                       (s.propagation.empty() ? "" : " " + s.propagation) + mount_flags_text(s.flags));
+                       (s.propagation.empty() ? "" : " " + s.propagation) + mount_flags_text(s.flags) +
+                           (s.mapping ? " id-mapped" : ""));
   }
 
   std::string operator()(const step::ShareMount& s) const {

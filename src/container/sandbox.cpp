@@ -136,6 +136,10 @@ Result<std::vector<Step>> limit_steps(const model::Service& service) {
     if (it == kLimits.end()) {
       return blame(service, "ulimits", Code::kInvalid, fmt::format("'{}' is no limit", name));
     }
+    if (limit_value(limit.soft) > limit_value(limit.hard)) {
+      return blame(service, "ulimits", Code::kInvalid,
+                   fmt::format("'{}': the soft limit {} is above the hard one, {}", name, limit.soft, limit.hard));
+    }
     steps.emplace_back(step::SetRlimit{it->resource, limit_value(limit.soft), limit_value(limit.hard)});
   }
   return steps;

@@ -45,7 +45,8 @@ Result<UniqueFd> state_file(const RunHooks& hooks, pid_t pid) {
   ::umask(0022);
   if (::dup2(state, STDIN_FILENO) == STDIN_FILENO) {  // NOLINT(android-cloexec-dup): standard input is inherited
     ::syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
-    ::execve(hook.path.c_str(), sys::exec_words(hook.args).data(), sys::exec_words(hook.env).data());
+    const auto env = hook.env ? sys::exec_words(*hook.env) : std::vector<char*>();
+    ::execve(hook.path.c_str(), sys::exec_words(hook.args).data(), hook.env ? env.data() : environ);
   }
   const int err = errno;
   [[maybe_unused]] const auto told = ::write(failed, &err, sizeof err);
@@ -103,8 +104,9 @@ Status run_hook(const RunHooks& hooks, const Hook& hook, pid_t pid) {
 }
 
 Status run_hooks(const RunHooks& hooks, pid_t pid) {
+  int number = 0;
   for (const Hook& hook : hooks.hooks) {
-    CMP_CHECK(run_hook(hooks, hook, pid));
+    CMP_CHECK(run_hook(hooks, hook, pid).context(fmt::format("error running {} hook #{}", hooks.kind, number++)));
   }
   return {};
 }

@@ -52,8 +52,9 @@ struct Files {
   /// A listening SOCK_SEQPACKET socket: kGo comes from whoever connects to it, who then takes the parent's place. The
   /// parent need not live so long. -1: from the parent.
   int listener = -1;
-  std::vector<int> inherited;  ///< become 3 and up when the program is executed
+  std::vector<int> inherited;  ///< become 3 and up when the program is executed; -1 leaves a number out
   bool own_keyring = true;     ///< a new session keyring
+  std::vector<int> mounts;     ///< what BindMount::prepared counts: mounts that are nowhere yet
 };
 
 /// Replays, waits for kGo, drops privileges, execs. With `wait_for_go` false (exec into a running container) it sends

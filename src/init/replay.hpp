@@ -1,7 +1,11 @@
 #pragma once
 // Replays the steps of a LaunchSpec, one at a time, in the calling process.
 
+#include <utility>
+#include <vector>
+
 #include "base/result.hpp"
+#include "base/unique_fd.hpp"
 #include "container/launch_spec.hpp"
 #include "init/root.hpp"
 
@@ -13,8 +17,9 @@ class Replay {
   /// Carries out one step. The error says what was to be done to what, and why it failed.
   [[nodiscard]] Status apply(const container::Step& step);
 
-  /// \param sync  where the parent is told of a rendezvous
-  explicit Replay(int sync) : sync_(sync) {}
+  /// \param sync    where the parent is told of a rendezvous
+  /// \param mounts  what BindMount::prepared counts
+  explicit Replay(int sync, std::vector<UniqueFd> mounts = {}) : root_(std::move(mounts)), sync_(sync) {}
 
  private:
   Status carry_out(const container::step::JoinCgroups&);

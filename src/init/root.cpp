@@ -126,6 +126,17 @@ Status write_granted(const std::string& directory, const step::GrantedFile& gran
   return {};
 }
 
+/// Without pivot_root(2) the host's mounts stay beneath: a whole /proc or /sys among them would allow a user namespace
+/// in the container to mount one of its own, without masks.
+Status leave_kernel_views() {
+  for (const char* view : {"/proc", "/sys"}) {
+    if (auto gone = sys::umount(view, MNT_DETACH); !gone && gone.error().os_errno != EINVAL) {
+      return gone;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Status Root::apply(const step::GrantFiles& grant) {
@@ -214,10 +225,38 @@ Result<Root::Place> Root::place(const std::string& path) {
   return found;
 }
 
+/// A link there would have what is written to /proc later land somewhere else (CVE-2019-19921, CVE-2025-54867).
+Status Root::check_kernel_view(const step::MountFs& fs) {
+  if (fs.type != "proc" && fs.type != "sysfs") {
+    return {};
+  }
+  CMP_TRY(const Place at, place(fs.target));
+
+  struct stat info {};
+
+  const bool link = ::fstatat(at.dir, at.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode);
+  return link ? make_error(Code::kConflict, fmt::format("{} must be mounted on an ordinary directory, and '{}' is a "
+                                                        "symbolic link in the container's root",
+                                                        fs.type, fs.target))
+              : Status();
+}
+
+/// The mode that a tmpfs's root is to have if its options do not say: that of the directory it hides, as runc does.
+std::optional<mode_t> Root::mode_to_keep(const step::MountFs& fs, int directory) {
+  struct stat info {};
+
+  const bool says = ("," + fs.data).find(",mode=") != std::string::npos;
+  return fs.type != "tmpfs" || says || !fs.keeps_mode || ::fstat(directory, &info) != 0
+             ? std::nullopt
+             : std::optional(info.st_mode & 07777U);
+}
+
 Status Root::apply(const step::MountFs& fs) {
+  CMP_CHECK(check_kernel_view(fs));
   CMP_TRY(const UniqueFd on, target(fs.target, sys::Missing::kDirectory, fs.make_mode).context("mount " + fs.type));
   // The descriptor is entered and mounted on as ".": no path is looked up twice, and no /proc is needed.
   CMP_CHECK(enter(on.get(), fs.target));
+  const auto mode = mode_to_keep(fs, on.get());
   auto mounted = sys::mount(fs.source, ".", fs.type, fs.flags, fs.data);
   if (!mounted) {
     return std::move(mounted.error()).context(fs.target);
@@ -225,12 +264,19 @@ Status Root::apply(const step::MountFs& fs) {
   if (fs.type == "tmpfs") {
     fresh_.push_back({fs.target, UniqueFd()});
   }
+  if (mode) {
+    CMP_TRY(const UniqueFd top, sys::open_in_root(root_.get(), fs.target, O_RDONLY | O_DIRECTORY));
+    return ::fchmod(top.get(), *mode) == 0 ? Status() : sys_error(fmt::format("give '{}' its mode", fs.target));
+  }
   return {};
 }
 
 Status Root::apply(const step::MakeDevice& device) {
   CMP_TRY(const Place at, place(device.path));
-  const mode_t type = device.type == 'b' ? S_IFBLK : device.type == 'p' ? S_IFIFO : S_IFCHR;
+  const mode_t type = device.type == 'b'   ? S_IFBLK
+                      : device.type == 'p' ? S_IFIFO
+                      : device.type == 'f' ? S_IFREG
+                                           : S_IFCHR;
   const dev_t number = ::makedev(device.major, device.minor);
   if (::mknodat(at.dir, at.name.c_str(), type | device.mode, number) != 0) {
     if (errno != EEXIST) {
@@ -268,6 +314,7 @@ Status Root::apply(const step::MakeDir& dir) {
 Status Root::apply(const step::PivotRoot& pivot) {
   CMP_CHECK(enter(root_.get(), "the new root"));
   if (pivot.by_move) {
+    CMP_CHECK(leave_kernel_views());
     CMP_CHECK(sys::mount(".", "/", "", MS_MOVE, ""));
     return ::chroot(".") == 0 && ::chdir("/") == 0 ? Status() : sys_error("change the root");
   }

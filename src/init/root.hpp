@@ -2,7 +2,11 @@
 // Builds a container's root: overlay, mounts, devices, masks. Before PivotRoot every path inside the container is
 // resolved beneath the new root's descriptor; after it, the new root is the process's own.
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -15,6 +19,9 @@ namespace cmp::init {
 /// Replays the steps that concern files. Expects umask 0. Errors name the target and what was to be done there.
 class Root {
  public:
+  /// \param mounts  what BindMount::prepared counts
+  explicit Root(std::vector<UniqueFd> mounts) : prepared_(std::move(mounts)) {}
+
   [[nodiscard]] Status apply(const container::step::IsolateMounts&);
   [[nodiscard]] Status apply(const container::step::GrantFiles&);
   [[nodiscard]] Status apply(const container::step::ShowImages&);
@@ -54,8 +61,11 @@ class Root {
   Result<int> fresh_directory(const std::string& path);  ///< -1 if there is none
   Result<UniqueFd> target(const std::string& path, sys::Missing missing, unsigned mode);
   Result<UniqueFd> target_in(int dir, const std::string& name, sys::Missing missing, unsigned mode);
+  Status check_kernel_view(const container::step::MountFs& fs);
+  static std::optional<mode_t> mode_to_keep(const container::step::MountFs& fs, int directory);
   Status mask_directory(const std::string& path);
 
+  std::vector<UniqueFd> prepared_;
   UniqueFd root_;
   std::vector<Fresh> fresh_;
   UniqueFd null_;                 ///< the container's /dev/null, verified

@@ -111,7 +111,12 @@ Status Root::apply(const step::FillVolume& fill) {
 Status Root::apply(const step::BindMount& bind) {
   const std::string what = bind.label.empty() ? fmt::format("'{}'", bind.source) : bind.label;
   const std::string noun = fmt::format("mount {} on '{}'", what, bind.target);
-  CMP_TRY(const UniqueFd tree, clone_source(bind).context(noun));
+  UniqueFd tree;
+  if (bind.prepared) {
+    tree = std::move(prepared_.at(*bind.prepared));
+  } else {
+    CMP_TRY(tree, clone_source(bind).context(noun));
+  }
   CMP_CHECK(dress(tree, bind).context(noun));
   CMP_CHECK(set_mount_flags(tree.get(), bind.flags).context(noun));
   CMP_TRY(const sys::Missing kind, kind_of(tree).context(noun));

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/personality.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -73,8 +74,18 @@ T require(Result<T> result) {
   return std::move(result).value();
 }
 
-void replay(const LaunchSpec& spec) {
-  Replay steps(kSync);
+/// They come after all other descriptors (leave_caller).
+std::vector<UniqueFd> prepared_mounts(const Files& files) {
+  int next = kMore + (files.listener >= 0 ? 1 : 0) + static_cast<int>(files.inherited.size());
+  std::vector<UniqueFd> mounts;
+  for (std::size_t i = 0; i < files.mounts.size(); ++i) {
+    mounts.emplace_back(next++);
+  }
+  return mounts;
+}
+
+void replay(const LaunchSpec& spec, const Files& files) {
+  Replay steps(kSync, prepared_mounts(files));
   for (const container::Step& step : spec.steps) {
     const auto* const directory = std::get_if<container::step::MakeDir>(&step);
     const bool working_dir = directory != nullptr && directory->path == spec.exec.working_dir;
@@ -93,6 +104,7 @@ void leave_caller(const Files& files) {
     plan.more.push_back(files.listener);
   }
   plan.more.insert(plan.more.end(), files.inherited.begin(), files.inherited.end());
+  plan.more.insert(plan.more.end(), files.mounts.begin(), files.mounts.end());
   require(sys::arrange_descriptors(plan), files.sync);
   if (files.in < 0 && ::dup2(kSync, STDIN_FILENO) < 0) {  // holds the number until the container's /dev/null is there
     fail({sys_error("reserve descriptor 0")});
@@ -222,7 +234,9 @@ int hand_over(const Files& files) {
   const int first = kMore + (files.listener >= 0 ? 1 : 0);
   const int sync = ::fcntl(kSync, F_DUPFD_CLOEXEC, first + count);
   for (int i = 0; i < count; ++i) {
-    ::dup2(first + i, kSync + i);  // NOLINT(android-cloexec-dup): inherited on purpose
+    if (files.inherited[static_cast<std::size_t>(i)] >= 0) {
+      ::dup2(first + i, kSync + i);  // NOLINT(android-cloexec-dup): inherited on purpose
+    }
   }
   return sync;
 }
@@ -278,7 +292,7 @@ void run(const LaunchSpec& spec, const Files& files, bool wait_for_go) {
     // It may wait long, and with `init: true` this is what it stays.
     sys::set_title(fmt::format("cmp:[init {}]", spec.container), "cmp:init");
   }
-  replay(spec);
+  replay(spec, files);
   if (spec.exec.terminal && wait_for_go) {
     const UniqueFd controller = require(make_terminal());
     tell(Message::kTerminal, controller.get());
@@ -290,7 +304,6 @@ void run(const LaunchSpec& spec, const Files& files, bool wait_for_go) {
     tell(Message::kPrepared);
     files.listener >= 0 ? await_caller() : await_go();
   }
-  require(run_hooks(spec.before_exec, ::getpid()));
   if (late) {
     program = locate(spec);
   }
@@ -305,7 +318,12 @@ void run(const LaunchSpec& spec, const Files& files, bool wait_for_go) {
       reap_until_gone(*service);
     }
   }
+  if (spec.exec.personality && ::personality(*spec.exec.personality) < 0) {
+    fail({sys_error("linux.personality")});
+  }
   drop_privileges(spec.credentials, who, spec.exec.working_dir.empty() ? "/" : spec.exec.working_dir);
+  // The container's own programs: with no more rights than it has.
+  require(run_hooks(spec.before_exec, ::getpid()));
   execute(spec, program, who, files);
 }
 

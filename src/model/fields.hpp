@@ -73,12 +73,12 @@ struct Fields<model::Limits> {
 template <>
 struct Fields<model::Mount> {
   using S = model::Mount;
-  static constexpr auto list =
-      std::make_tuple(field("type", &S::type), field("source", &S::source), field("target", &S::target),
-                      field("read_only", &S::read_only), field("create_host_path", &S::create_host_path),
-                      field("propagation", &S::propagation), field("subpath", &S::subpath), field("nocopy", &S::nocopy),
-                      field("tmpfs_size", &S::tmpfs_size), field("tmpfs_mode", &S::tmpfs_mode),
-                      field("image_id", &S::image_id), field("where", &S::where));
+  static constexpr auto list = std::make_tuple(
+      field("type", &S::type), field("source", &S::source), field("target", &S::target),
+      field("read_only", &S::read_only), field("create_host_path", &S::create_host_path),
+      field("propagation", &S::propagation), field("subpath", &S::subpath), field("nocopy", &S::nocopy),
+      field("tmpfs_size", &S::tmpfs_size), field("tmpfs_mode", &S::tmpfs_mode),
+      field("tmpfs_options", &S::tmpfs_options), field("image_id", &S::image_id), field("where", &S::where));
 };
 
 template <>

@@ -121,7 +121,8 @@ struct Mount {
   bool nocopy = false;            ///< volume: do not fill an empty one from the image
   std::optional<Bytes> tmpfs_size;
   std::optional<unsigned> tmpfs_mode;
-  std::string image_id;  ///< image: what its reference leads to; filled in by who resolves it
+  std::vector<std::string> tmpfs_options;  ///< exec, suid, dev, and uid=, gid=, nr_inodes= with a number
+  std::string image_id;                    ///< image: what its reference leads to; filled in by who resolves it
   SourcePos where;
   friend bool operator==(const Mount&, const Mount&) = default;
 };

@@ -111,13 +111,14 @@ void add_finish(std::vector<container::Step>& steps, const Config& config) {
   }
 }
 
-container::Exec exec_of(const Process& process) {
+container::Exec exec_of(const Process& process, const Config& config) {
   container::Exec exec;
   exec.argv = process.args;
   exec.env = process.env;
   exec.working_dir = process.cwd;
   exec.terminal = process.terminal;
   exec.umask = process.umask.value_or(0022);
+  exec.personality = config.linux_part.personality;
   return exec;
 }
 
@@ -153,6 +154,7 @@ Result<Launch> compile_create(const Config& config, const Facts& facts, const Re
   CMP_CHECK(check_sysctls(config));
   Launch launch;
   plan_namespaces(config, launch);
+  launch.prepares_binds = config.find_namespace("user") != nullptr && is_new(config, "mount");
   launch.spec.container = record.id;
   auto& steps = launch.spec.steps;
   add_birth(steps, config.find_namespace("user") != nullptr);
@@ -172,7 +174,7 @@ Result<Launch> compile_create(const Config& config, const Facts& facts, const Re
   }
   if (config.process) {
     steps.emplace_back(step::MakeDir{clean_path(config.process->cwd)});
-    launch.spec.exec = exec_of(*config.process);
+    launch.spec.exec = exec_of(*config.process, config);
     launch.spec.credentials = credentials_of(*config.process, facts.available_capabilities, launch.warnings);
   } else {
     launch.spec.credentials.exactly.emplace();
@@ -189,7 +191,7 @@ Result<Launch> compile_exec(const Config& config, const Process& process, const 
       std::ranges::any_of(joins, [](const Join& join) { return join.flag == CLONE_NEWUSER; });
   launch.joins = std::move(joins);
   add_birth(launch.spec.steps, in_user_namespace);
-  launch.spec.exec = exec_of(process);
+  launch.spec.exec = exec_of(process, config);
   Process filled = process;
   if (!filled.capabilities && config.process) {
     filled.capabilities = config.process->capabilities;

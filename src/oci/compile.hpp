@@ -41,6 +41,8 @@ struct Launch {
   bool new_time = false;          ///< a time namespace, whose offsets are written before anybody is in it
   std::vector<Join> joins;        ///< the user namespace last: until then the caller's own privileges count
   bool waits_for_hooks = false;   ///< a second rendezvous: prestart and createRuntime hooks
+  /// Sources of binds are opened by us, who may reach and map what root of the user namespace may not.
+  bool prepares_binds = false;
   std::vector<std::string> warnings;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,18 @@ struct Capabilities {
   std::vector<std::string> bounding, effective, inheritable, permitted, ambient;
 };
 
+/// sched_setattr(2).
+struct Scheduler {
+  std::uint32_t policy = 0, priority = 0;
+  std::int32_t nice = 0;
+  std::uint64_t flags = 0, runtime = 0, deadline = 0, period = 0;
+};
+
+/// Of a further process: the processors it may use before it joins the container's cgroup, and from then on.
+struct Affinity {
+  std::set<int> initial, final;
+};
+
 struct Process {
   bool terminal = false;
   std::optional<unsigned> rows, columns;  ///< consoleSize
@@ -38,21 +51,23 @@ struct Process {
   bool no_new_privileges = false;
   std::optional<int> oom_score_adj;
   std::string apparmor_profile, selinux_label;
+  std::optional<Scheduler> scheduler;
+  std::optional<std::uint32_t> io_priority;  ///< as ioprio_set(2) takes it
+  Affinity exec_affinity;                    ///< execCPUAffinity
 };
+
+/// linux.uidMappings and linux.gidMappings, and those of an id-mapped mount.
+using container::IdMapping;
 
 struct Mount {
   std::string destination, type, source;
   std::vector<std::string> options;
+  std::vector<IdMapping> uid_mappings, gid_mappings;
 };
 
 struct Namespace {
   std::string type;  ///< "pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time"
   std::string path;  ///< "" is a new one
-};
-
-/// linux.uidMappings and linux.gidMappings.
-struct IdMapping {
-  std::uint32_t container_id = 0, host_id = 0, size = 0;
 };
 
 struct TimeOffset {
@@ -84,6 +99,7 @@ struct Linux {
   std::string rootfs_propagation;
   std::vector<std::string> masked_paths, readonly_paths;
   std::string mount_label;
+  std::optional<unsigned long> personality;  ///< as personality(2) takes it
 };
 
 struct Config {

@@ -72,6 +72,10 @@ Steps device_steps(const Config& config, const Facts& facts) {
       add_node(steps, node, bound);
     }
   }
+  if (config.process && config.process->terminal) {
+    // The terminal is bound on it when /dev may be read-only already.
+    steps.emplace_back(step::MakeDevice{.path = "/dev/console", .mode = 0600, .type = 'f'});
+  }
   std::ranges::move(container::device_links(facts.has_kcore), std::back_inserter(steps));
   return steps;
 }

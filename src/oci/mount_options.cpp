@@ -69,7 +69,7 @@ constexpr std::array kPropagations = {
     Propagation{"unbindable", MS_UNBINDABLE}, Propagation{"runbindable", MS_UNBINDABLE | MS_REC},
 };
 
-constexpr std::array<std::string_view, 4> kOthers = {"bind", "rbind", "tmpcopyup", "defaults"};
+constexpr std::array<std::string_view, 6> kOthers = {"bind", "rbind", "tmpcopyup", "defaults", "idmap", "ridmap"};
 
 bool has_recursive_form(const Word& word) {
   return word.attribute != 0 || word.name == "relatime" || word.name == "norelatime";
@@ -117,6 +117,8 @@ bool apply_other(MountOptions& out, std::string_view name) {
   out.bind = out.bind || name == "bind" || name == "rbind";
   out.recursive = out.recursive || name == "rbind";
   out.copy_up = out.copy_up || name == "tmpcopyup";
+  out.mapped = out.mapped || name == "idmap" || name == "ridmap";
+  out.mapped_below = out.mapped_below || name == "ridmap";
   return std::ranges::find(kOthers, name) != kOthers.end();
 }
 
@@ -125,8 +127,9 @@ bool apply_other(MountOptions& out, std::string_view name) {
 Result<MountOptions> parse_mount_options(const std::vector<std::string>& options) {
   MountOptions out;
   for (const std::string& option : options) {
-    if (option == "idmap" || option == "ridmap" || option.starts_with("idmap=") || option.starts_with("ridmap=")) {
-      return make_error(Code::kUnsupported, fmt::format("option '{}': id-mapped mounts are not supported", option));
+    if (option.starts_with("idmap=") || option.starts_with("ridmap=")) {
+      return make_error(Code::kUnsupported,
+                        fmt::format("option '{}': uidMappings and gidMappings say how ids are mapped", option));
     }
     if (apply_propagation(out, option) || apply_word(out, option) || apply_other(out, option)) {
       continue;

@@ -16,11 +16,13 @@ struct MountOptions {
   container::MountFlags bound;  ///< the same for a bind; for both: what reaches below, and the propagation
   std::string data;             ///< what is no option of mount(8), with commas between
   bool bind = false;
-  bool recursive = false;  ///< rbind
-  bool copy_up = false;    ///< tmpcopyup
+  bool recursive = false;     ///< rbind
+  bool copy_up = false;       ///< tmpcopyup
+  bool mapped = false;        ///< idmap: the ids are mapped
+  bool mapped_below = false;  ///< ridmap: those of all mounts below, too
 };
 
-/// config.md, Linux mount options. A later word wins over an earlier one. kUnsupported: id-mapped mounts.
+/// config.md, Linux mount options. A later word wins over an earlier one. kUnsupported: ranges in the option itself.
 [[nodiscard]] Result<MountOptions> parse_mount_options(const std::vector<std::string>& options);
 
 /// Every word that is known, sorted: `features` lists them.

@@ -108,9 +108,38 @@ void add_file_system(Steps& steps, const Mount& mount, const std::string& target
                                      .source = mount.source,
                                      .target = target,
                                      .flags = options.flags & ~later,
-                                     .data = options.data});
+                                     .data = options.data,
+                                     .keeps_mode = mount.type == "tmpfs"});
   }
   add_rest(steps, target, options.bound);
+}
+
+/// Its own, or else those of the container's user namespace.
+Result<container::MountMapping> mapping_of(const Mount& mount, const MountOptions& options, const Config& config) {
+  container::MountMapping out{.uids = mount.uid_mappings, .gids = mount.gid_mappings, .below = options.mapped_below};
+  if (!out.uids.empty()) {
+    return out;
+  }
+  const Namespace* user = config.find_namespace("user");
+  if (user == nullptr) {
+    return make_error(Code::kInvalid, "idmap needs uidMappings and gidMappings, or a user namespace that has some");
+  }
+  out.uids = config.linux_part.uid_mappings;
+  out.gids = config.linux_part.gid_mappings;
+  out.user_namespace = user->path;
+  return out;
+}
+
+Status add_mapping(Steps& steps, const Mount& mount, const MountOptions& options, const Config& config) {
+  if (!options.mapped && mount.uid_mappings.empty()) {
+    return {};
+  }
+  auto* const bind = std::get_if<step::BindMount>(&steps.back());
+  if (bind == nullptr) {
+    return make_error(Code::kUnsupported, "only what is bound can be id-mapped");
+  }
+  CMP_TRY(bind->mapping, mapping_of(mount, options, config));
+  return {};
 }
 
 Status add_mount(Steps& steps, const Mount& mount, const Config& config, const Facts& facts) {
@@ -137,9 +166,9 @@ Status add_mount(Steps& steps, const Mount& mount, const Config& config, const F
   } else if (mount.type == "cgroup") {
     add_cgroup(steps, target, options, config, facts);
   } else {
-    add_file_system(steps, mount, target, std::move(options), config);
+    add_file_system(steps, mount, target, options, config);
   }
-  return {};
+  return steps.empty() ? Status() : add_mapping(steps, mount, options, config);
 }
 
 }  // namespace

@@ -147,6 +147,10 @@ class Node {
 
 /// The parts of a config.json, each in its own file.
 void read_process(const Node& node, Process& process);
+void read_scheduler(const Node& node, std::optional<Scheduler>& into);
+void read_io_priority(const Node& node, std::optional<std::uint32_t>& into);
+void read_affinity(const Node& node, Affinity& into);
+void read_mappings(const Node& list, std::vector<IdMapping>& into);
 void read_linux(const Node& node, Linux& out);
 void read_resources(const Node& node, cgroup::Resources& out);
 

@@ -50,10 +50,10 @@ void read_mount(const Node& node, Mount& mount) {
   if (node.at("destination").present() && mount.destination.empty()) {
     node.at("destination").complain("is empty");
   }
-  for (const char* key : {"uidMappings", "gidMappings"}) {
-    if (node.at(key).present()) {
-      node.at(key).complain("id-mapped mounts are not supported");
-    }
+  read_mappings(node.at("uidMappings"), mount.uid_mappings);
+  read_mappings(node.at("gidMappings"), mount.gid_mappings);
+  if (mount.uid_mappings.empty() != mount.gid_mappings.empty()) {
+    node.complain("uidMappings and gidMappings come together");
   }
 }
 

@@ -1,5 +1,7 @@
 // config-linux.md but for control groups.
 
+#include <sys/personality.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -30,15 +32,6 @@ void read_namespaces(const Node& list, std::vector<Namespace>& into) {
     if (!one.path.empty() && !one.path.starts_with('/')) {
       node.at("path").complain(fmt::format("'{}' is not absolute", one.path));
     }
-  });
-}
-
-void read_mappings(const Node& list, std::vector<IdMapping>& into) {
-  list.each([&](const Node& node) {
-    IdMapping& one = into.emplace_back();
-    node.at("containerID").read(one.container_id);
-    node.at("hostID").read(one.host_id);
-    node.at("size").read(one.size);
   });
 }
 
@@ -81,15 +74,33 @@ void read_absolute_paths(const Node& node, std::vector<std::string>& into) {
   }
 }
 
-void read_personality(const Node& node) {
-  std::string domain;
-  node.at("domain").read(domain);
-  if (node.present() && domain != "LINUX") {
-    node.complain("only LINUX is supported");
+void read_personality(const Node& node, std::optional<unsigned long>& into) {
+  if (!node.present()) {
+    return;
   }
+  std::string domain;
+  std::vector<std::string> flags;
+  node.at("domain").read(domain);
+  node.at("flags").read(flags);
+  if (domain != "LINUX" && domain != "LINUX32") {
+    node.at("domain").complain(fmt::format("'{}' is neither LINUX nor LINUX32", domain));
+  }
+  if (!flags.empty()) {
+    node.at("flags").complain("none is known: the specification has defined none");
+  }
+  into = domain == "LINUX32" ? PER_LINUX32 : PER_LINUX;
 }
 
 }  // namespace
+
+void read_mappings(const Node& list, std::vector<IdMapping>& into) {
+  list.each([&](const Node& node) {
+    IdMapping& one = into.emplace_back();
+    node.at("containerID").read(one.container_id);
+    node.at("hostID").read(one.host_id);
+    node.at("size").read(one.size);
+  });
+}
 
 void read_linux(const Node& node, Linux& out) {
   read_namespaces(node.at("namespaces"), out.namespaces);
@@ -108,12 +119,15 @@ void read_linux(const Node& node, Linux& out) {
   node.at("sysctl").read(out.sysctl);
   if (const Node seccomp = node.at("seccomp"); seccomp.present()) {
     out.seccomp = seccomp.json().dump();
+    if (seccomp.at("listenerPath").present()) {
+      seccomp.at("listenerPath").complain("is not supported: no agent is handed what a filter notifies of");
+    }
   }
   read_propagation(node.at("rootfsPropagation"), out.rootfs_propagation);
   read_absolute_paths(node.at("maskedPaths"), out.masked_paths);
   read_absolute_paths(node.at("readonlyPaths"), out.readonly_paths);
   node.at("mountLabel").read(out.mount_label);
-  read_personality(node.at("personality"));
+  read_personality(node.at("personality"), out.personality);
   if (node.at("intelRdt").present()) {
     node.at("intelRdt").complain("is not supported");
   }

@@ -70,15 +70,6 @@ void read_capabilities(const Node& node, std::optional<Capabilities>& into) {
   node.at("ambient").read(sets.ambient);
 }
 
-/// Settings of which a container would notice the lack, and which cannot be given yet.
-void refuse_unsupported(const Node& node) {
-  for (const char* key : {"scheduler", "ioPriority", "execCPUAffinity"}) {
-    if (node.at(key).present()) {
-      node.at(key).complain("is not supported");
-    }
-  }
-}
-
 }  // namespace
 
 void read_process(const Node& node, Process& process) {
@@ -96,7 +87,9 @@ void read_process(const Node& node, Process& process) {
   node.at("oomScoreAdj").read(process.oom_score_adj);
   node.at("apparmorProfile").read(process.apparmor_profile);
   node.at("selinuxLabel").read(process.selinux_label);
-  refuse_unsupported(node);
+  read_scheduler(node.at("scheduler"), process.scheduler);
+  read_io_priority(node.at("ioPriority"), process.io_priority);
+  read_affinity(node.at("execCPUAffinity"), process.exec_affinity);
   if (!process.cwd.starts_with('/')) {
     node.at("cwd").complain("is not an absolute path");
   }

@@ -33,6 +33,14 @@ Error in_engines_words(init::Report report) {
   return std::move(report.error);
 }
 
+Status send_to(const std::string& socket, std::string_view name, const UniqueFd& fd) {
+  CMP_TRY(const UniqueFd peer, sys::connect_to(socket));
+  const std::array<int, 1> attached = {fd.get()};
+  CMP_TRY(const std::size_t sent, sys::send_with(peer.get(), name, attached));
+  static_cast<void>(sent);
+  return {};
+}
+
 }  // namespace
 
 Result<Ended> converse(int sync, const Answers& answers) {
@@ -67,12 +75,11 @@ void put_down(const sys::Child& child) {
 }
 
 Status send_to_console(const std::string& socket, const UniqueFd& controller) {
-  const std::string noun = fmt::format("console socket '{}'", socket);
-  CMP_TRY(const UniqueFd peer, sys::connect_to(socket).context(noun));
-  const std::array<int, 1> attached = {controller.get()};
-  CMP_TRY(const std::size_t sent, sys::send_with(peer.get(), "/dev/ptmx", attached).context(noun));
-  static_cast<void>(sent);
-  return {};
+  return send_to(socket, "/dev/ptmx", controller).context(fmt::format("console socket '{}'", socket));
+}
+
+Status send_pidfd(const std::string& socket, const UniqueFd& pidfd) {
+  return socket.empty() ? Status() : send_to(socket, "pidfd", pidfd).context(fmt::format("pidfd socket '{}'", socket));
 }
 
 }  // namespace cmp::runtime

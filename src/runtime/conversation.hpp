@@ -28,4 +28,7 @@ void put_down(const sys::Child& child);
 /// Sends the controller of a terminal to a console socket (as runc does; the message is the name "/dev/ptmx").
 [[nodiscard]] Status send_to_console(const std::string& socket, const UniqueFd& controller);
 
+/// Sends a descriptor of the process itself; "" is nowhere (as runc does; the message is its name).
+[[nodiscard]] Status send_pidfd(const std::string& socket, const UniqueFd& pidfd);
+
 }  // namespace cmp::runtime

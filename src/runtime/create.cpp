@@ -23,6 +23,7 @@
 #include "runtime/facts.hpp"
 #include "runtime/groups.hpp"
 #include "runtime/lifecycle.hpp"
+#include "runtime/prepared_mounts.hpp"
 #include "runtime/spawn.hpp"
 #include "sys/file.hpp"
 #include "sys/packet.hpp"
@@ -47,11 +48,12 @@ Result<std::string> real_path(const std::string& path) {
   return out;
 }
 
-Result<Bundle> read_bundle(const std::string& path) {
+Result<Bundle> read_bundle(const CreateRequest& request) {
   Bundle bundle;
-  CMP_TRY(bundle.path, real_path(path).context("bundle"));
-  CMP_TRY(bundle.text, sys::read_file(bundle.path + "/config.json", 16U << 20U));
-  CMP_TRY(bundle.config, oci::parse_config(bundle.text).context("config.json"));
+  CMP_TRY(bundle.path, real_path(request.bundle).context("bundle"));
+  const std::string file = request.config_file.empty() ? bundle.path + "/config.json" : request.config_file;
+  CMP_TRY(bundle.text, sys::read_file(file, 16U << 20U));
+  CMP_TRY(bundle.config, oci::parse_config(bundle.text).context(request.config_file.empty() ? "config.json" : file));
   return bundle;
 }
 
@@ -102,13 +104,14 @@ class Creation {
 
   Result<Created> run() {
     CMP_CHECK(Store::check_id(request_.id));
-    CMP_TRY(bundle_, read_bundle(request_.bundle));
+    CMP_TRY(bundle_, read_bundle(request_));
     CMP_CHECK(check_terminal(bundle_.config, request_.streams));
     CMP_CHECK(fill_record());
     CMP_CHECK(store_.make(request_.id));
     ScopeExit undo([this] { take_back(); });
     CMP_CHECK(make_cgroup());
     CMP_TRY(launch_, oci::compile_create(bundle_.config, facts_, record_));
+    std::ranges::copy(request_.streams.more_env, std::back_inserter(launch_.spec.exec.env));
     if (bundle_.config.process) {
       CMP_CHECK(confine(launch_.spec.credentials, bundle_.config, *bundle_.config.process));
     }
@@ -149,15 +152,17 @@ class Creation {
   Status launch() {
     const Streams& streams = request_.streams;
     CMP_TRY(const UniqueFd listener, store_.listen_for_start(request_.id));
+    CMP_TRY(auto mounts, prepare_mounts(launch_));
     CMP_TRY(auto sync, sys::packet_pair());
     CMP_TRY(created_.child, spawn(launch_, bundle_.config.linux_part.time_offsets));
     if (created_.child.pid == 0) {
       sync.first.reset();
       init::Files files{.sync = sync.second.get(), .in = 0, .out = 1, .err = 2, .listener = listener.get()};
-      for (int i = 0; i < streams.preserve_fds; ++i) {
-        files.inherited.push_back(3 + i);
-      }
+      files.inherited = streams.preserved;
       files.own_keyring = streams.own_keyring;
+      for (const UniqueFd& mount : mounts) {
+        files.mounts.push_back(mount.get());
+      }
       init::run(launch_.spec, files, true);
     }
     sync.second.reset();
@@ -174,7 +179,8 @@ class Creation {
     record_.start_ticks = sys::start_ticks(record_.pid).value_or(0);
     CMP_CHECK(store_.save_config(request_.id, bundle_.text));
     CMP_CHECK(store_.save(record_));
-    CMP_CHECK(write_id_mappings(record_.pid, bundle_.config.linux_part));
+    const oci::Linux& linux_part = bundle_.config.linux_part;
+    CMP_CHECK(write_id_mappings(record_.pid, linux_part.uid_mappings, linux_part.gid_mappings));
     return cgroup::move_into(layout_, {record_.cgroup}, record_.pid);
   }
 
@@ -203,7 +209,8 @@ class Creation {
       CMP_CHECK(limit_process(*bundle_.config.process, record_.pid));
     }
     CMP_CHECK(store_.mark_ready(request_.id));
-    return write_pid_file(request_.streams.pid_file, record_.pid);
+    CMP_CHECK(write_pid_file(request_.streams.pid_file, record_.pid));
+    return send_pidfd(request_.streams.pidfd_socket, created_.child.pidfd);
   }
 
   void take_back() {

@@ -3,15 +3,19 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "cgroup/resources.hpp"
+#include "container/mounts.hpp"
 #include "init/init.hpp"
 #include "runtime/conversation.hpp"
 #include "runtime/facts.hpp"
 #include "runtime/spawn.hpp"
 #include "sys/file.hpp"
 #include "sys/packet.hpp"
+#include "sys/scheduling.hpp"
 #include "sys/terminal.hpp"
 
 namespace cmp::runtime {
@@ -73,11 +77,55 @@ init::Files files_for(const ExecRequest& request, const sys::PseudoTerminal& pty
   if (request.process.terminal) {
     files.in = files.out = files.err = pty.terminal.get();
   }
-  for (int i = 0; i < request.streams.preserve_fds; ++i) {
-    files.inherited.push_back(3 + i);
-  }
+  files.inherited = request.streams.preserved;
   files.own_keyring = false;  // the container's, which its processes share
   return files;
+}
+
+/// Where below the container's group, "/PATH" or "": the last entry that names the hierarchy or none at all.
+Result<std::string> group_below(const cgroup::Hierarchy& hierarchy, const std::vector<std::string>& groups) {
+  std::string found;
+  for (const std::string& entry : groups) {
+    const auto colon = entry.find(':');
+    const std::string controllers = colon == std::string::npos ? "" : entry.substr(0, colon);
+    const std::string path = container::clean_path(colon == std::string::npos ? entry : entry.substr(colon + 1));
+    if (entry.find("..") != std::string::npos) {
+      return make_error(Code::kInvalid, fmt::format("--cgroup: {} is not a sub cgroup path", entry));
+    }
+    const bool meant = std::ranges::any_of(hierarchy.controllers, [&](const std::string& name) {
+      return ("," + controllers + ",").find("," + name + ",") != std::string::npos;
+    });
+    if (controllers.empty() || meant) {
+      found = path == "/" ? "" : path;
+    }
+  }
+  return found;
+}
+
+Status check_groups(const cgroup::Layout& layout, const std::vector<std::string>& groups) {
+  for (const std::string& entry : groups) {
+    std::string controllers = entry.substr(0, entry.find(':') == std::string::npos ? 0 : entry.find(':'));
+    for (std::size_t at = 0; at < controllers.size();) {
+      const auto comma = std::min(controllers.find(',', at), controllers.size());
+      const std::string name = controllers.substr(at, comma - at);
+      at = comma + 1;
+      if (!layout.has(name)) {
+        return make_error(Code::kInvalid, fmt::format("--cgroup: unknown controller {} in {}", name, entry));
+      }
+    }
+  }
+  return {};
+}
+
+/// A cgroup v1 or v2 that sets processors of its own takes an affinity for a request only: it may be narrowed again.
+Status join_group(const cgroup::Layout& layout, const std::string& group, const ExecRequest& request, pid_t pid) {
+  const oci::Affinity& affinity = request.process.exec_affinity;
+  CMP_CHECK(sys::set_affinity(pid, affinity.initial).context("process.execCPUAffinity.initial"));
+  for (const cgroup::Hierarchy& hierarchy : layout.hierarchies) {
+    CMP_TRY(const std::string below, group_below(hierarchy, request.groups));
+    CMP_CHECK(cgroup::move_into({.hierarchies = {hierarchy}}, {group + below}, pid));
+  }
+  return sys::set_affinity(pid, affinity.final).context("process.execCPUAffinity.final");
 }
 
 }  // namespace
@@ -87,6 +135,7 @@ Result<Created> exec(const Store& store, const ExecRequest& request) {
   CMP_CHECK(check(store, container, request));
   const oci::Record& record = container.record;
   CMP_TRY(const cgroup::Layout layout, cgroup::detect_everything());
+  CMP_CHECK(check_groups(layout, request.groups));
   CMP_TRY(oci::Launch launch, oci::compile_exec(container.config, request.process,
                                                 gather_facts(container.config, layout, record), joins_of(record.pid)));
   CMP_CHECK(confine(launch.spec.credentials, container.config, request.process));
@@ -105,7 +154,7 @@ Result<Created> exec(const Store& store, const ExecRequest& request) {
   pty.terminal.reset();
   const Answers answers{.at_birth = [&]() -> Status {
                           CMP_CHECK(limit_process(request.process, created.child.pid));
-                          return cgroup::move_into(layout, {record.cgroup}, created.child.pid);
+                          return join_group(layout, record.cgroup, request, created.child.pid);
                         },
                         .before_pivot = [] { return Status(); },
                         .with_controller = [](const UniqueFd&) { return Status(); }};
@@ -116,6 +165,9 @@ Result<Created> exec(const Store& store, const ExecRequest& request) {
   }
   if (done) {
     done = write_pid_file(request.streams.pid_file, created.child.pid);
+  }
+  if (done) {
+    done = send_pidfd(request.streams.pidfd_socket, created.child.pidfd);
   }
   if (!done) {
     put_down(created.child);

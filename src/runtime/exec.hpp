@@ -14,6 +14,7 @@ struct ExecRequest {
   oci::Process process;
   Streams streams;
   bool ignore_paused = false;
+  std::vector<std::string> groups;  ///< "[CONTROLLER[,…]:]PATH" below the container's cgroup, where it goes instead
 };
 
 /// Starts it in all namespaces and the cgroup of the container; returns when it has been executed.

@@ -14,6 +14,7 @@
 #include "sys/file.hpp"
 #include "sys/lsm.hpp"
 #include "sys/privilege.hpp"
+#include "sys/scheduling.hpp"
 
 namespace cmp::runtime {
 
@@ -42,6 +43,19 @@ Status check_module(sys::LabelledBy module, const std::string& label, std::strin
              : make_error(Code::kUnsupported, fmt::format("{}: the module is not active on this host", property));
 }
 
+Status limit_resources(const oci::Process& process, pid_t pid) {
+  for (const oci::Rlimit& limit : process.rlimits) {
+    const rlimit64 wanted{.rlim_cur = limit.soft, .rlim_max = limit.hard};
+    if (::prlimit64(pid, static_cast<__rlimit_resource>(limit.resource), &wanted, nullptr) != 0) {
+      const int err = errno;
+      Error error = sys_error(fmt::format("process.rlimits: set {} to {}:{}", limit.type, limit.soft, limit.hard), err);
+      error.message += err == EPERM ? " (raising it needs CAP_SYS_RESOURCE)" : "";
+      return error;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 oci::Facts gather_facts(const oci::Config& config, const cgroup::Layout& layout, const oci::Record& record) {
@@ -60,14 +74,20 @@ oci::Facts gather_facts(const oci::Config& config, const cgroup::Layout& layout,
 }
 
 Status limit_process(const oci::Process& process, pid_t pid) {
-  for (const oci::Rlimit& limit : process.rlimits) {
-    const rlimit64 wanted{.rlim_cur = limit.soft, .rlim_max = limit.hard};
-    if (::prlimit64(pid, static_cast<__rlimit_resource>(limit.resource), &wanted, nullptr) != 0) {
-      const int err = errno;
-      Error error = sys_error(fmt::format("process.rlimits: set {} to {}:{}", limit.type, limit.soft, limit.hard), err);
-      error.message += err == EPERM ? " (raising it needs CAP_SYS_RESOURCE)" : "";
-      return error;
-    }
+  CMP_CHECK(limit_resources(process, pid));
+  if (process.scheduler) {
+    const oci::Scheduler& wanted = *process.scheduler;
+    CMP_CHECK(sys::set_scheduler(pid, {.policy = wanted.policy,
+                                       .flags = wanted.flags,
+                                       .nice = wanted.nice,
+                                       .priority = wanted.priority,
+                                       .runtime = wanted.runtime,
+                                       .deadline = wanted.deadline,
+                                       .period = wanted.period})
+                  .context("process.scheduler"));
+  }
+  if (process.io_priority) {
+    CMP_CHECK(sys::set_io_priority(pid, *process.io_priority).context("process.ioPriority"));
   }
   if (!process.oom_score_adj) {
     return {};

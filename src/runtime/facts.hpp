@@ -13,7 +13,7 @@ namespace cmp::runtime {
 [[nodiscard]] oci::Facts gather_facts(const oci::Config& config, const cgroup::Layout& layout,
                                       const oci::Record& record);
 
-/// rlimits and oomScoreAdj of a process that has not executed its program yet.
+/// rlimits, scheduler, ioPriority and oomScoreAdj of a process that has not executed its program yet.
 [[nodiscard]] Status limit_process(const oci::Process& process, pid_t pid);
 
 /// The filter of system calls and the labels of security modules. kUnsupported: what this host has not got.

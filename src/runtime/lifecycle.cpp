@@ -111,7 +111,9 @@ Status kill(const Store& store, const std::string& id, int signal, bool all) {
   const ContainerStatus status = status_of(store, container);
   const oci::Record& record = container.record;
   if (status == ContainerStatus::kStopped && !all) {
-    return wrong_state(container, status, "kill");
+    Error error = wrong_state(container, status, "kill");
+    error.message += " (container not running)";  // the words by which engines know it
+    return error;
   }
   const bool shares_pids = container.config.find_namespace("pid") == nullptr;
   if (!all && !(shares_pids && signal == SIGKILL)) {
@@ -167,6 +169,11 @@ Result<std::vector<std::string>> update(const Store& store, const std::string& i
   }
   CMP_TRY(const cgroup::Layout layout, cgroup::detect_everything());
   return cgroup::apply_resources(layout, {container.record.cgroup}, resources);
+}
+
+Result<cgroup::Statistics> statistics(const Container& container) {
+  CMP_TRY(const cgroup::Layout layout, cgroup::detect_everything());
+  return cgroup::statistics(layout, {container.record.cgroup});
 }
 
 Result<std::vector<int>> processes(const Store& store, const std::string& id) {

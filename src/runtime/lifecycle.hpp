@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
 #include "cgroup/resources.hpp"
+#include "cgroup/statistics.hpp"
 #include "runtime/store.hpp"
 #include "sys/process.hpp"
 
@@ -21,15 +22,18 @@ enum class ContainerStatus { kCreating, kCreated, kRunning, kPaused, kStopped };
 
 /// How the descriptors of a process come about, and who is told of it.
 struct Streams {
-  std::string console_socket;  ///< where the controller of its terminal is sent; "" is nowhere
-  int preserve_fds = 0;        ///< descriptors from 3 on that it gets beside 0, 1 and 2
-  bool keep_terminal = false;  ///< the controller is given back to the caller
-  std::string pid_file;        ///< "" is none
+  std::string console_socket;         ///< where the controller of its terminal is sent; "" is nowhere
+  std::vector<int> preserved;         ///< what its descriptors from 3 on are; -1 is none
+  std::vector<std::string> more_env;  ///< what tells it of them
+  bool keep_terminal = false;         ///< the controller is given back to the caller
+  std::string pid_file;               ///< "" is none
+  std::string pidfd_socket;           ///< where a descriptor of the process is sent; "" is nowhere
   bool own_keyring = true;
 };
 
 struct CreateRequest {
   std::string id, bundle;
+  std::string config_file;  ///< "" is the bundle's config.json
   Streams streams;
   bool no_pivot = false;        ///< the root is on a file system that cannot be pivoted (an initramfs)
   bool systemd_cgroup = false;  ///< cgroupsPath is "slice:prefix:name"
@@ -55,6 +59,9 @@ enum class Force { kNo, kYes };
 /// Undoes what create() has done and runs the poststop hooks, whose failures are warnings. kConflict: not stopped, and
 /// not to be killed. With kYes an unknown container is success.
 [[nodiscard]] Status remove(const Store& store, const std::string& id, Force force, std::vector<std::string>& warnings);
+
+/// What the kernel has counted of it so far.
+[[nodiscard]] Result<cgroup::Statistics> statistics(const Container& container);
 
 [[nodiscard]] Status pause(const Store& store, const std::string& id);
 [[nodiscard]] Status resume(const Store& store, const std::string& id);

@@ -109,7 +109,7 @@ Result<sys::Child> spawn(const oci::Launch& launch, const std::map<std::string, 
   return understand(text);
 }
 
-Status write_id_mappings(pid_t pid, const oci::Linux& linux_part) {
+Status write_id_mappings(pid_t pid, const std::vector<oci::IdMapping>& uids, const std::vector<oci::IdMapping>& gids) {
   const auto text = [](const std::vector<oci::IdMapping>& mappings) {
     std::string lines;
     for (const oci::IdMapping& one : mappings) {
@@ -117,12 +117,12 @@ Status write_id_mappings(pid_t pid, const oci::Linux& linux_part) {
     }
     return lines;
   };
-  if (linux_part.uid_mappings.empty()) {
+  if (uids.empty()) {
     return {};
   }
   const std::string process = fmt::format("/proc/{}/", pid);
-  CMP_CHECK(sys::write_kernel_file(process + "uid_map", text(linux_part.uid_mappings)).context("linux.uidMappings"));
-  return sys::write_kernel_file(process + "gid_map", text(linux_part.gid_mappings)).context("linux.gidMappings");
+  CMP_CHECK(sys::write_kernel_file(process + "uid_map", text(uids)).context("uidMappings"));
+  return sys::write_kernel_file(process + "gid_map", text(gids)).context("gidMappings");
 }
 
 }  // namespace cmp::runtime

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "oci/compile.hpp"
@@ -16,7 +17,8 @@ namespace cmp::runtime {
 [[nodiscard]] Result<sys::Child> spawn(const oci::Launch& launch,
                                        const std::map<std::string, oci::TimeOffset>& offsets);
 
-/// Moves a child that waits at its first rendezvous: ids of its new user namespace.
-[[nodiscard]] Status write_id_mappings(pid_t pid, const oci::Linux& linux_part);
+/// Of a child in a new user namespace, which waits meanwhile. None are left as they are.
+[[nodiscard]] Status write_id_mappings(pid_t pid, const std::vector<oci::IdMapping>& uids,
+                                       const std::vector<oci::IdMapping>& gids);
 
 }  // namespace cmp::runtime

@@ -269,12 +269,15 @@ void Firewall::tell_of_others() {
   if (!chains) {
     return;
   }
+  // br_netfilter, which Docker loads, shows that chain what goes between two ports of one bridge, too.
+  const bool bridged = is_one("/proc/sys/net/bridge/bridge-nf-call-iptables");
   for (const net::ForeignChain& chain : *chains) {
     if (chain.forward && chain.drops) {
       notice_(
           fmt::format("chain '{}' of the packet filter's table '{} {}' drops what it does not know: let it accept "
-                      "what comes from and goes to devices 'cmpb*', or networks reach nothing outside",
-                      chain.name, chain.family, chain.table));
+                      "what comes from and goes to devices 'cmpb*', or networks reach nothing outside{}",
+                      chain.name, chain.family, chain.table,
+                      bridged ? " and services not each other (net.bridge.bridge-nf-call-iptables is 1)" : ""));
     }
   }
 }

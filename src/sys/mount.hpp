@@ -37,6 +37,7 @@ namespace cmp::sys {
 /// What mount_setattr(2) changes: MOUNT_ATTR_* to set and to clear, and MS_PRIVATE, MS_SLAVE, … or 0.
 struct MountAttributes {
   std::uint64_t set = 0, clear = 0, propagation = 0;
+  int user_namespace = -1;  ///< with MOUNT_ATTR_IDMAP: whose ids are taken (Linux 5.12)
 };
 
 enum class Reach { kThisMount, kWholeTree };

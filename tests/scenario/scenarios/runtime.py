@@ -121,9 +121,9 @@ def further_processes_are_in_the_same_box(world):
     for options, reason in ((("-u", "4294967295"), "is nobody's id"), (("-u", "3:4294967295"), "is nobody's id"),
                             (("-u", "-1"), "is no numeric id"), (("-u", "4294967296"), "is no numeric id"),
                             (("-e", "NOEQ"), "is not NAME=VALUE")):
-        expect_in(reason, bundle.oci("exec", *options, "exec", "id", code=1).err)
+        expect_in(reason, bundle.oci("exec", *options, "exec", "id", code=255).err)
     bundle.oci("exec", "exec", "sh", "-c", "exit 9", code=9)
-    expect_in("not found", bundle.oci("exec", "exec", "absent", code=1).err)
+    expect_in("not found", bundle.oci("exec", "exec", "absent", code=255).err)
     process = dict(bundle.config["process"], args=["sleep", "999"])
     path = world.write("process.json", json.dumps(process))
     bundle.leave_behind("exec", "-d", "--pid-file", bundle.dir + "/pid2", "--process", path)
@@ -131,7 +131,7 @@ def further_processes_are_in_the_same_box(world):
     expect_equal(sorted(json.loads(bundle.oci("ps", "--format", "json", "exec").out)), sorted([pid, second]), "ps")
     bundle.oci("kill", "exec", "9")
     bundle.is_now("stopped")
-    expect_in("is stopped", bundle.oci("exec", "exec", "true", code=1).err)
+    expect_in("is stopped", bundle.oci("exec", "exec", "true", code=255).err)
     bundle.oci("delete", "exec")
 
 
@@ -144,7 +144,7 @@ def a_container_is_paused_limited_and_listed(world):
     bundle.oci("pause", "tuned")
     expect_equal(bundle.state()["status"], "paused", "the status")
     expect_in("is paused", bundle.oci("pause", "tuned", code=1).err)
-    expect_in("is paused", bundle.oci("exec", "tuned", "true", code=1).err)
+    expect_in("is paused", bundle.oci("exec", "tuned", "true", code=255).err)
     bundle.oci("resume", "tuned")
     expect_equal(bundle.state()["status"], "running", "the status")
     group = [path for path in sandbox.cgroups(world) if path.endswith("/tuned") and os.path.exists(path + "/pids.max")]
@@ -230,6 +230,45 @@ def what_is_in_a_container_is_never_cmps_own_file(world):
     bundle.oci("delete", "--force", "sealed")
 
 
+def what_the_kernel_has_counted_is_told(world):
+    bundle = Bundle(world, "counted")
+    bundle.config["linux"]["resources"]["pids"] = {"limit": 30}
+    config = bundle.dir + "/other.json"
+    os.rename(bundle.dir + "/config.json", config)
+    with open(config, "w", encoding="utf-8") as file:
+        json.dump(bundle.config, file)
+    bundle.create("--config", config)
+    bundle.oci("start", "counted")
+    event = json.loads(bundle.oci("events", "--stats", "counted").out)
+    expect_equal((event["type"], event["id"]), ("stats", "counted"), "the event")
+    data = event["data"]
+    expect(data["memory"]["usage"]["usage"] > 0, "memory: %s" % data["memory"]["usage"])
+    expect_equal((data["pids"]["current"], data["pids"]["limit"]), (1, 30), "processes")
+    follower = world.start("oci", "--root=%s/oci" % world.top, "events", "--interval", "100ms", "counted")
+    expect_equal(json.loads(follower.stdout.readline())["type"], "stats", "the first event")
+    bundle.oci("kill", "counted", "KILL")
+    follower.communicate(timeout=10)
+    expect_equal(follower.returncode, 0, "the end of the events")
+    bundle.is_now("stopped")
+    expect_in("it is stopped", bundle.oci("events", "counted", code=1).err)
+    expect_in("(container not running)", bundle.oci("kill", "counted", code=1).err)
+    expect_in("is no duration", bundle.oci("events", "--interval", "5", "counted", code=1).err)
+    bundle.oci("delete", "counted")
+
+
+def a_further_process_in_a_group_below(world):
+    bundle = Bundle(world, "below")
+    bundle.create()
+    bundle.oci("start", "below")
+    expect_in("is not a sub cgroup path", bundle.oci("exec", "--cgroup", "..", "below", "true", code=255).err)
+    expect_in("unknown controller nosuch", bundle.oci("exec", "--cgroup", "nosuch:/", "below", "true", code=255).err)
+    expect(bundle.oci("exec", "--cgroup", "absent", "below", "true", code=255).err != "", "a group that is not there")
+    plain = bundle.oci("exec", "--cgroup", "/", "below", "cat", "/proc/self/cgroup").out
+    expect_equal({line.split(":", 2)[2] for line in plain.splitlines()}, {"/"}, "the container's own")
+    expect_equal(bundle.oci("exec", "-e", "PATH=/bin:/x", "below", "sh", "-c", "echo $PATH").out, "/bin:/x\n", "PATH")
+    bundle.oci("delete", "--force", "below")
+
+
 SCENARIOS = (
     a_container_is_created_started_killed_and_deleted,
     what_cannot_be_made_leaves_nothing,
@@ -240,4 +279,6 @@ SCENARIOS = (
     a_second_name_a_default_config_and_features,
     options_of_other_runtimes_have_their_meaning_or_are_refused,
     what_is_in_a_container_is_never_cmps_own_file,
+    what_the_kernel_has_counted_is_told,
+    a_further_process_in_a_group_below,
 )

@@ -1,5 +1,6 @@
 """cmp as an OCI runtime: the box that a config.json asks for."""
 import array
+import json
 import os
 import shutil
 import socket
@@ -7,7 +8,7 @@ import subprocess
 
 import sandbox
 from bundle import CAPABILITIES, Bundle
-from world import expect, expect_equal, expect_in
+from world import Skip, eventually, expect, expect_equal, expect_in
 
 
 def the_process_gets_what_its_config_says(world):
@@ -156,6 +157,109 @@ def a_system_call_is_filtered_as_the_profile_says(world):
     expect_in("Seccomp:\t2", out)
 
 
+def how_a_process_is_scheduled_and_what_it_takes_the_machine_for(world):
+    def change(config):
+        config["process"]["scheduler"] = {"policy": "SCHED_BATCH", "nice": 7}
+        config["process"]["ioPriority"] = {"class": "IOPRIO_CLASS_IDLE", "priority": 0}
+        config["linux"]["personality"] = {"domain": "LINUX32"}
+
+    bundle = Bundle(world, "scheduled", "echo ready; exec sleep 1000", change)
+    bundle.create()
+    bundle.oci("start", "scheduled")
+    pid = bundle.state()["pid"]
+    eventually(lambda: bundle.log() == "ready\n", "it runs")
+    expect_equal(os.sched_getscheduler(pid), os.SCHED_BATCH, "the policy")
+    expect_equal(os.getpriority(os.PRIO_PROCESS, pid), 7, "nice")
+    with open("/proc/%d/personality" % pid, encoding="ascii") as file:
+        expect_equal(int(file.read(), 16) & 0xff, 8, "the personality")
+    process = bundle.dir + "/process.json"
+    with open(process, "w", encoding="utf-8") as file:
+        json.dump({"args": ["sh", "-c", "grep Cpus_allowed_list /proc/self/status; cat /proc/self/personality"],
+                   "cwd": "/", "env": ["PATH=/bin"], "execCPUAffinity": {"initial": "0", "final": "0"}}, file)
+    lines = bundle.oci("exec", "--process", process, "scheduled").out.split()
+    expect_equal(lines[1:], ["0", "00000008"], "a further process's processors and personality")
+    bundle.oci("delete", "--force", "scheduled")
+
+
+def mounts_have_their_ids_mapped(world):
+    source = world.top + "/ids"
+    os.makedirs(source)
+    os.chown(source, 5, 6)
+    hidden = world.top + "/hidden"
+    os.makedirs(hidden + "/dir", 0o700)
+    os.chmod(hidden, 0o700)
+
+    def change(config):
+        config["mounts"] += [
+            {"destination": "/mapped", "type": "bind", "source": source, "options": ["bind"],
+             "uidMappings": [{"containerID": 5, "hostID": 1005, "size": 1}],
+             "gidMappings": [{"containerID": 6, "hostID": 1006, "size": 1}]},
+        ]
+
+    bundle = Bundle(world, "mapped", "stat -c '%u %g' /mapped", change)
+    done = bundle.oci("run", "--bundle", bundle.dir, "mapped", code=None)
+    if "does not take id mappings" in done.err:
+        raise Skip("the file system of %s has no id-mapped mounts" % source)
+    expect_equal(done.out, "1005 1006\n", "the owner in the mount")
+
+    def own_users(config):
+        config["linux"]["namespaces"].append({"type": "user"})
+        mapping = [{"containerID": 0, "hostID": 100000, "size": 1000}]
+        config["linux"].update({"uidMappings": mapping, "gidMappings": mapping})
+        config["mounts"] += [{"destination": "/mapped", "type": "bind", "source": source, "options": ["bind", "idmap"]},
+                             {"destination": "/reached", "type": "bind", "source": hidden + "/dir", "options": ["rbind", "ro"]}]
+
+    bundle = Bundle(world, "mapped", "stat -c '%u %g' /mapped; touch /reached/x 2>/dev/null || echo refused", own_users)
+    for directory, folders, _ in os.walk(bundle.dir + "/rootfs"):
+        for path in [directory] + ["%s/%s" % (directory, folder) for folder in folders]:
+            os.chown(path, 100000, 100000, follow_symlinks=False)
+    expect_equal(bundle.run(), "5 6\nrefused\n", "what root of a user namespace sees")
+
+
+def no_link_stands_for_a_view_of_the_kernel(world):
+    """CVE-2019-19921, CVE-2025-54867."""
+    for view, kind in (("/proc", "proc"), ("/sys", "sysfs")):
+        bundle = Bundle(world, "linked", "true")
+        bundle.config["mounts"] = [{"destination": view, "type": kind, "source": kind}]
+        os.rmdir(bundle.path(view))
+        os.symlink("/tmp", bundle.path(view))
+        bundle.write()
+        expect_in("must be mounted on an ordinary directory", bundle.oci("run", "--bundle", bundle.dir, "linked",
+                                                                         code=1).err)
+
+
+def hooks_in_the_container_have_no_more_rights_than_it(world):
+    def change(config):
+        config["process"]["user"] = {"uid": 7, "gid": 8}
+        config["process"]["args"] = ["cat", "/tmp/hook"]
+        config["hooks"] = {"startContainer": [
+            {"path": "/bin/sh", "args": ["sh", "-c", "id -u >/tmp/hook; mkdir /tmp/x 2>>/tmp/hook; echo $CALLER >>/tmp/hook"]}]}
+        config["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+            {"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"},
+            {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}]}
+
+    bundle = Bundle(world, "hooked", "true", change)
+    os.chmod(bundle.path("/tmp"), 0o777)
+    out = bundle.oci("run", "--bundle", bundle.dir, "hooked", env={"CALLER": "inherited"}).out.splitlines()
+    expect_equal((out[0], out[2]), ("7", "inherited"), "the user of the hook, and the environment it inherits")
+    expect_in("not permitted", out[1])
+
+
+def descriptors_are_the_callers_or_none(world):
+    """What is not the caller's must not become ours (CVE-2024-21626), and sockets of a service manager go along."""
+    bundle = Bundle(world, "passed", "ls /proc/self/fd; echo $LISTEN_FDS $LISTEN_PID; cat /dev/fd/3")
+    read_end, write_end = os.pipe()
+    os.write(write_end, b"handed over\n")
+    os.close(write_end)
+    descriptor = os.dup2(read_end, 3) if read_end != 3 else read_end
+    done = subprocess.run([world.binary, "oci", "--root=%s/oci" % world.top, "run", "--preserve-fds=20", "--bundle",
+                           bundle.dir, "passed"], env={**world.env, "LISTEN_FDS": "1"}, capture_output=True, text=True,
+                          pass_fds=(descriptor,), timeout=30, check=False)
+    expect_equal(done.stdout.split("\n")[-3:], ["1 1", "handed over", ""], "the output (%s)" % done.stderr)
+    open_ones = done.stdout.split("\n")[:-3]
+    expect(set(open_ones) <= {"0", "1", "2", "3", "4"}, "descriptors inside: %s" % open_ones)
+
+
 SCENARIOS = (
     the_process_gets_what_its_config_says,
     mounts_are_as_their_options_say,
@@ -163,4 +267,9 @@ SCENARIOS = (
     a_hostile_root_reaches_nothing_of_the_host,
     a_terminal_goes_to_the_console_socket,
     a_system_call_is_filtered_as_the_profile_says,
+    how_a_process_is_scheduled_and_what_it_takes_the_machine_for,
+    mounts_have_their_ids_mapped,
+    no_link_stands_for_a_view_of_the_kernel,
+    hooks_in_the_container_have_no_more_rights_than_it,
+    descriptors_are_the_callers_or_none,
 )

@@ -188,10 +188,13 @@ TEST_CASE("bind: mounts of each kind, tmpfs among them") {
 
 TEST_CASE("bind: an option of tmpfs that has no effect is a warning with its place") {
   Problems problems;
-  const Node tree = project_tree("{services: {a: {image: i, tmpfs: '/t:uid=1'}}}");
-  CHECK(cmp::compose::bind(tree, "p", problems).has_value());
+  const Node tree = project_tree("{services: {a: {image: i, tmpfs: '/t:exec,uid=1,gid=x'}}}");
+  const auto project = cmp::compose::bind(tree, "p", problems);
+  REQUIRE(project.has_value());
+  CHECK(project->services.at("a").volumes.at(0).tmpfs_options == std::vector<std::string>{"exec", "uid=1"});
   CHECK(messages(problems.warnings) ==
-        "f:1:34: services.a.tmpfs[0]: option 'uid=1' has no effect (known: size, mode, ro, rw)");
+        "f:1:34: services.a.tmpfs[0]: option 'gid=x' has no effect (known: size, mode, uid, gid, nr_inodes, ro, rw, "
+        "exec, suid, dev)");
 }
 
 TEST_CASE("bind: ports, memberships, dependencies and grants") {

@@ -128,14 +128,18 @@ TEST_CASE("volumes come after the default mounts, parents first, with the etc fi
   with.mounts[0].mount.read_only = true;
   with.mounts[2].mount.tmpfs_size = Bytes{1024};
   with.mounts[2].mount.tmpfs_mode = 0700;
+  with.mounts[2].mount.tmpfs_options = {"exec", "uid=5"};
   with.hosts_file = "/c/hosts";
   CHECK(compiled(web(), with)
             .find("link /dev/stderr to /proc/self/fd/2\n"
-                  "mount tmpfs on /cache nosuid,nodev,noexec size=1024,mode=700\n"
+                  "mount tmpfs on /cache nosuid,nodev size=1024,mode=700,uid=5\n"
                   "bind /host/outer on /data rrw\n"
                   "bind /c/hosts on /etc/hosts rw\n"
                   "bind /host/inner on /data/x/y rro\n"
                   "pivot root to /c/root\n") != std::string::npos);
+  Service still = web();
+  still.read_only = true;
+  CHECK(has_line(compiled(still, with), "bind /c/hosts on /etc/hosts ro"));
 }
 
 TEST_CASE("a volume on a default target replaces its row, one on /dev all of /dev") {
@@ -300,6 +304,8 @@ TEST_CASE("limits, directory, reaper, oom score and read-only root are steps and
   CHECK(has_line(text, "reaper"));
   CHECK(has_line(text, "oom score 500"));
   CHECK(has_line(text, "read-only root"));
+  service.ulimits = {{"nofile", {5, 4}}};
+  CHECK(failure(service).find("ulimits: 'nofile': the soft limit 5 is above the hard one, 4") != std::string::npos);
   service.ulimits = {{"speed", {1, 1}}};
   CHECK(failure(service).find("ulimits: 'speed' is no limit") != std::string::npos);
 }

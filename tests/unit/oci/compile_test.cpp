@@ -102,7 +102,12 @@ TEST_CASE("what would reach the host is refused") {
       {std::string(kMount) + R"(,"mounts":[{"destination":"/..","type":"tmpfs","source":"t"}])",
        "mount on '/..': the root itself cannot be mounted on: that is root.path"},
       {std::string(kMount) + R"(,"mounts":[{"destination":"/m","type":"bind","source":"s","options":["idmap"]}])",
-       "mount on '/m': option 'idmap': id-mapped mounts are not supported"},
+       "mount on '/m': idmap needs uidMappings and gidMappings, or a user namespace that has some"},
+      {std::string(kMount) +
+           R"(,"mounts":[{"destination":"/m","type":"bind","source":"s","options":["idmap=uids=0-1-1"]}])",
+       "mount on '/m': option 'idmap=uids=0-1-1': uidMappings and gidMappings say how ids are mapped"},
+      {std::string(kMount) + R"(,"mounts":[{"destination":"/m","type":"tmpfs","source":"t","options":["idmap"]}])",
+       "mount on '/m': only what is bound can be id-mapped"},
       {std::string(kMount) + R"(,"mounts":[{"destination":"/m","type":"proc","options":["tmpcopyup"]}])",
        "mount on '/m': tmpcopyup is for a tmpfs"},
   };

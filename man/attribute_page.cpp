@@ -53,7 +53,11 @@ are free; of them
 .Ql x-rootfs
 of a service is ours:
 .Ql host ,
-or a directory, instead of an image.
+or a directory, instead of an image; and
+.Ql x-owner: me
+of a volume, and of a mount of type bind or volume: see
+.Xr cmp-compose 1 ,
+VOLUMES.
 )";
 
 constexpr const char* kFoot = R"(.Sh SEE ALSO

@@ -32,6 +32,8 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> run_command(const Context& context, const VersionOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const LsOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const NetworkOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const VolumesOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const VolumeOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const GraphOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const WhyOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const InspectOptions& options);

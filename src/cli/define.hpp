@@ -54,6 +54,8 @@ void define(CLI::App& app, RunOptions& options);
 void define(CLI::App& app, WaitOptions& options);
 void define(CLI::App& app, PortOptions& options);
 void define(CLI::App& app, NetworkOptions& options);
+void define(CLI::App& app, VolumesOptions& options);
+void define(CLI::App& app, VolumeOptions& options);
 void define(CLI::App& app, GraphOptions& options);
 void define(CLI::App& app, WhyOptions& options);
 void define(CLI::App& app, InspectOptions& options);

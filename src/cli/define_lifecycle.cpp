@@ -8,7 +8,7 @@ void add_scale(CLI::App& app, std::vector<std::string>& scale) {
   add_list(app, "--scale", scale, "So many containers of a service; may be repeated", "SERVICE=NUMBER");
 }
 
-/// Nothing asks yet: data is never thrown away without a command for it.
+/// Asked is about volumes whose definition has changed.
 void add_yes(CLI::App& app, bool& yes) {
   app.add_flag("-y,--yes,--y", yes, "Answer every question with yes");
 }

@@ -75,6 +75,28 @@ void define(CLI::App& app, NetworkOptions& o) {
   add_text(app, "--format", o.format, "ls: table or json", "FORMAT");
 }
 
+void define(CLI::App& app, VolumesOptions& o) {
+  add_services(app, o.services);
+  app.add_flag("-q,--quiet", o.quiet, "Only names");
+  add_text(app, "--format", o.format, "table, json, or a template such as '{{.Name}}'", "FORMAT");
+}
+
+void define(CLI::App& app, VolumeOptions& o) {
+  app.add_option("ACTION", o.action, "ls, inspect, create, rm, prune, restore, snapshot or fork")
+      ->option_text(" ")
+      ->required();
+  app.add_option("NAME", o.names, "The volume, or the volumes; restore, snapshot: and a snapshot; fork: and a new name")
+      ->option_text(" ");
+  app.add_flag("-q,--quiet", o.quiet, "ls: only names");
+  add_text(app, "--format", o.format, "ls: table, json, or a template such as '{{.Name}}'", "FORMAT");
+  app.add_flag("-f,--force", o.force, "prune: do not ask; rm: what is not there is no error");
+  app.add_flag("-a,--all", o.all, "prune: named volumes, too");
+  app.add_flag("--trash", o.trash, "ls: what can be restored; prune: empty the trash");
+  add_text(app, "-d,--driver", o.driver, "create: local", "DRIVER");
+  add_list(app, "-o,--opt", o.options, "create: type=, device= or o=, as driver_opts; may be repeated", "KEY=VALUE");
+  add_list(app, "--label", o.labels, "create: a label; may be repeated", "KEY=VALUE");
+}
+
 void define(CLI::App& app, GraphOptions& o) {
   app.add_flag("--network", o.network, "The networks, their devices, addresses, ports and rules");
   add_text(app, "--format", o.format, "text, mermaid or graphviz", "FORMAT");

@@ -5,6 +5,7 @@
 #include "cli/orphans.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
+#include "cli/volume_notices.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::cli {
@@ -73,6 +74,7 @@ Result<int> run_command(const Context& context, const DownOptions& options) {
     request.declared = std::move(declared.services);
   }
   CMP_TRY(auto images, images_to_remove(context, paths, declared.project, options));
+  const VolumeNotices volumes(context, paths);
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer));
   CMP_CHECK(print(outcome.plan));
   if (is_unchanged(outcome) && images.empty()) {
@@ -80,6 +82,9 @@ Result<int> run_command(const Context& context, const DownOptions& options) {
   }
   if (outcome.errors.empty() && !outcome.interrupted) {
     CMP_CHECK(remove_images(context, images, printer));
+  }
+  if (outcome.changed && !context.globals.dry_run && options.services.empty()) {
+    volumes.say();
   }
   return conclude(std::move(outcome));
 }

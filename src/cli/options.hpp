@@ -219,6 +219,19 @@ struct NetworkOptions {
   bool quiet = false;
 };
 
+struct VolumesOptions {
+  std::vector<std::string> services;
+  std::string format;
+  bool quiet = false;
+};
+
+struct VolumeOptions {
+  std::string action;  ///< ls, inspect, create, rm, prune, restore, snapshot or fork
+  std::vector<std::string> names, labels, options;
+  std::string format, driver;
+  bool quiet = false, force = false, all = false, trash = false;
+};
+
 struct GraphOptions {
   std::string format;
   bool network = false;
@@ -285,7 +298,8 @@ using CommandOptions =
                  TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
                  ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
                  LoadOptions, SaveOptions, RmiOptions, GcOptions, StatsOptions, NetworkOptions, GraphOptions,
-                 DoctorOptions, WhyOptions, InspectOptions, ResumeOptions, EnableOptions, DisableOptions>;
+                 VolumesOptions, VolumeOptions, DoctorOptions, WhyOptions, InspectOptions, ResumeOptions, EnableOptions,
+                 DisableOptions>;
 
 struct Invocation {
   Globals globals;

@@ -207,7 +207,8 @@ constexpr Parser kParsers[] = {
     parser<GcOptions>("gc"),         parser<GcOptions>("prune"),        parser<NetworkOptions>("network"),
     parser<GraphOptions>("graph"),   parser<WhyOptions>("why"),         parser<InspectOptions>("inspect"),
     parser<ResumeOptions>("resume"), parser<EnableOptions>("enable"),   parser<DisableOptions>("disable"),
-    parser<DoctorOptions>("doctor"), parser<StatsOptions>("stats"),
+    parser<DoctorOptions>("doctor"), parser<StatsOptions>("stats"),     parser<VolumesOptions>("volumes"),
+    parser<VolumeOptions>("volume"),
 };
 
 Result<CommandOptions> parse_named(const std::string& name, const Words& words, Words& warnings) {

@@ -174,8 +174,9 @@ Listing listing_of(const Records& records, bool whole, WallTime now) {
                           return label == record.labels.end() ? std::string() : label->second;
                         }});
   }
-  if (records.empty()) {  // a template is checked and has its header nevertheless
-    for (const auto& [field, value] : object({}, whole, now).items()) {
+  if (records.empty()) {                        // a template is checked and has its header nevertheless
+    const Json blank = object({}, whole, now);  // outlives its items
+    for (const auto& [field, value] : blank.items()) {
       out.headers.try_emplace(field, RowFormat::header(field));
     }
   }

@@ -1,15 +1,10 @@
-#include <unistd.h>
-
-#include <algorithm>
-#include <iostream>
-
 #include <fmt/core.h>
 
 #include "cli/commands.hpp"
 #include "cli/human.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
-#include "sys/terminal.hpp"
+#include "cli/question.hpp"
 
 namespace cmp::cli {
 
@@ -36,16 +31,6 @@ Names stopped_containers(const std::vector<state::ContainerRecord>& records, con
     }
   }
   return out;
-}
-
-/// One line from standard input; its end is no.
-Result<bool> confirmed(const std::string& question) {
-  const bool terminal = sys::is_terminal(STDIN_FILENO);
-  CMP_CHECK(print(terminal ? fmt::format("? {} (y/N) ", question) : question));
-  std::string answer;
-  std::getline(std::cin, answer);
-  std::transform(answer.begin(), answer.end(), answer.begin(), [](unsigned char c) { return std::tolower(c); });
-  return answer == "y" || answer == "yes";
 }
 
 }  // namespace

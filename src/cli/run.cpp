@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "cli/attachment.hpp"
+#include "cli/caller.hpp"
 #include "cli/commands.hpp"
 #include "cli/granted_files.hpp"
 #include "cli/image_setup.hpp"
@@ -216,7 +217,9 @@ Result<int> run_command(const Context& context, const RunOptions& options) {
   if (granted) {
     attached.push_back(granted.get());
   }
+  name_owners(context.environment, loaded.project);
   auto request = request_of(options, std::move(loaded.project), container, dry_run);
+  request.caller = sudo_caller(context.environment);
   request.granted = static_cast<bool>(granted);
   request.declared = loaded.disabled_services;
   CMP_CHECK(decide_orphans(loaded.environment, request));

@@ -1,10 +1,11 @@
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include <fmt/core.h>
 
 #include "cli/attached_up.hpp"
+#include "cli/caller.hpp"
+#include "cli/changed_volumes.hpp"
 #include "cli/commands.hpp"
 #include "cli/granted_files.hpp"
 #include "cli/image_setup.hpp"
@@ -140,21 +141,6 @@ supervisor::Request request_of(const UpOptions& options, model::Project project,
   return request;
 }
 
-/// Who has called sudo (sudo(8)); nobody else is known to be behind root.
-std::optional<engine::Owner> caller_of(const std::map<std::string, std::string>& environment) {
-  const auto number = [&](const char* name) -> std::optional<unsigned> {
-    const auto entry = environment.find(name);
-    unsigned value = 0;
-    const std::string text = entry == environment.end() ? std::string() : entry->second;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return !text.empty() && code == std::errc() && end == text.data() + text.size() ? std::optional(value)
-                                                                                    : std::nullopt;
-  };
-  const auto uid = number("SUDO_UID");
-  const auto gid = number("SUDO_GID");
-  return uid && gid ? std::optional(engine::Owner{*uid, *gid}) : std::nullopt;
-}
-
 AttachedUpOptions attach_options(const UpOptions& options, std::set<std::string> shown, WallTime since,
                                  bool interrupted) {
   AttachedUpOptions out;
@@ -261,8 +247,14 @@ Result<int> run_command(const Context& context, const UpOptions& options) {
   const bool dry_run = context.globals.dry_run;
   const std::string notice = unchanged_notice(loaded.project.name, options.services, loaded.files);
   CMP_TRY(UniqueFd granted, collect_granted_files(loaded, options.services));
+  name_owners(context.environment, loaded.project);
+  CMP_TRY(auto recreated, volumes_to_recreate(loaded.project, options.services,
+                                              options.yes ? Answer::kYes
+                                              : dry_run   ? Answer::kNo
+                                                          : Answer::kAsk));
   auto request = request_of(options, std::move(loaded.project), dry_run);
-  request.caller = caller_of(context.environment);
+  request.caller = sudo_caller(context.environment);
+  request.recreate_volumes = std::move(recreated);
   request.granted = static_cast<bool>(granted);
   request.declared = loaded.disabled_services;
   CMP_CHECK(decide_orphans(loaded.environment, request));

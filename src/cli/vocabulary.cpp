@@ -39,6 +39,9 @@ constexpr std::array kCommands = {
     CommandName{"enable", "", "Have systemd resume the project when the machine starts"},
     CommandName{"disable", "", "Take that back"},
     CommandName{"network", "ls | inspect NETWORK...", "List networks, or print all of some"},
+    CommandName{"volumes", "[SERVICE...]", "List the volumes of the services"},
+    CommandName{"volume", "ls | inspect | create | rm | prune | restore | snapshot | fork [NAME...]",
+                "Look at volumes, remove them and have them back"},
     CommandName{"graph", "--network", "Draw what is there, for people or as a diagram"},
     CommandName{"build", "[SERVICE...]", "Build the services' images"},
     CommandName{"pull", "[SERVICE...]", "Fetch the services' images"},
@@ -66,7 +69,6 @@ constexpr std::array kRefused = {
     RefusedWord{"export", "", "not in this release"},
     RefusedWord{"commit", "", "not in this release"},
     RefusedWord{"watch", "", "not in this release"},
-    RefusedWord{"volumes", "", "not in this release"},
     RefusedWord{"alpha", "", "not in this release"},
     RefusedWord{"", "--insecure-registry",
                 "compose files do not come from registries; an images' registry without TLS is named in "

@@ -112,15 +112,14 @@ constexpr Attribute kMappingsRows[] = {
     honoured("services.*.volumes[].read_only", Form::kBool),
     honoured("services.*.volumes[].consistency", Form::kString, "no difference on Linux"),
     honoured("services.*.volumes[].bind", Form::kMap).printed_when(Printed::kGiven),
-    not_yet("services.*.volumes[].bind.selinux", Form::kString, "nothing is relabelled").one_of("z|Z"),
+    honoured("services.*.volumes[].bind.selinux", Form::kString, "without effect on a host that has no SELinux")
+        .one_of("z|Z"),
     honoured("services.*.volumes[].bind.propagation", Form::kString)
         .one_of("private|rprivate|shared|rshared|slave|rslave"),
     honoured("services.*.volumes[].bind.create_host_path", Form::kBool).printed_when(Printed::kFalse),
-    not_yet("services.*.volumes[].bind.recursive", Form::kString, "submounts are bound too")
-        .one_of("enabled|disabled|writable|readonly")
-        .works_with("enabled"),
+    honoured("services.*.volumes[].bind.recursive", Form::kString).one_of("enabled|disabled|writable|readonly"),
     honoured("services.*.volumes[].volume", Form::kMap).printed_when(Printed::kGiven),
-    not_yet("services.*.volumes[].volume.labels", Form::kLabels, "anonymous volumes have no labels"),
+    honoured("services.*.volumes[].volume.labels", Form::kLabels, "of an anonymous volume"),
     honoured("services.*.volumes[].volume.nocopy", Form::kBool),
     honoured("services.*.volumes[].volume.subpath", Form::kString),
     honoured("services.*.volumes[].tmpfs", Form::kMap).printed_when(Printed::kGiven),

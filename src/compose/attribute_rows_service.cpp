@@ -104,7 +104,7 @@ constexpr Attribute kServiceRows[] = {
     conditional("services.*.userns_mode", Form::kString, "host; up refuses others: there is one user namespace"),
     honoured("services.*.uts", Form::kString),
     honoured("services.*.volumes", Form::kMounts).needs("type|target"),
-    not_yet("services.*.volumes_from", Form::kUniqueStrings, "list the volumes themselves"),
+    honoured("services.*.volumes_from", Form::kUniqueStrings),
     honoured("services.*.working_dir", Form::kString),
     honoured("services.*.pre_start", Form::kMapList),
     honoured("services.*.post_start", Form::kMapList).needs("command"),

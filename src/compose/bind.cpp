@@ -59,6 +59,7 @@ model::Volume bind_volume(const Entry& entry) {
   volume.driver_opts = text_map(node, "driver_opts");
   volume.labels = text_map(node, "labels");
   volume.external = flag(node, "external");
+  volume.for_caller = text_at(node, "x-owner") == "me";
   volume.where = place_of(entry);
   return volume;
 }
@@ -166,6 +167,7 @@ Result<model::Project> bind(const Node& tree, const std::string& project, Proble
     return std::move(problems).combined();
   }
   bind_host_addresses(bound);
+  bind_shared_mounts(bound);
   return bound;
 }
 

@@ -22,6 +22,10 @@ namespace cmp::compose {
 
 // What it has: volumes and tmpfs, ports, networks, secrets and configs.
 [[nodiscard]] std::vector<model::Mount> bind_mounts(const std::string& name, const Node& service, Problems& problems);
+[[nodiscard]] std::vector<model::VolumesFrom> bind_volumes_from(const Node& service);
+/// What mounts take from elsewhere in the project: names and x-owner of volumes, and the mounts of other services
+/// (volumes_from).
+void bind_shared_mounts(model::Project& project);
 [[nodiscard]] std::vector<model::Port> bind_ports(const Node& service);
 [[nodiscard]] std::map<std::string, model::Attachment> bind_attachments(const Node& service);
 [[nodiscard]] std::vector<model::Device> bind_devices(const Node& service);

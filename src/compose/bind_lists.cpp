@@ -1,9 +1,6 @@
-// volumes and tmpfs, ports, networks, secrets and configs.
+// Ports, networks, secrets and configs.
 
-#include <algorithm>
-#include <array>
-
-#include <fmt/core.h>
+#include <utility>
 
 #include "compose/bind.hpp"
 #include "compose/lexical_path.hpp"
@@ -12,114 +9,6 @@
 
 namespace cmp::compose {
 namespace {
-
-using model::MountType;
-
-MountType mount_type(const std::string& word) {
-  constexpr std::array<std::pair<std::string_view, MountType>, 6> kTypes{{{"bind", MountType::kBind},
-                                                                          {"volume", MountType::kVolume},
-                                                                          {"tmpfs", MountType::kTmpfs},
-                                                                          {"image", MountType::kImage},
-                                                                          {"npipe", MountType::kNpipe},
-                                                                          {"cluster", MountType::kCluster}}};
-  const auto* found = std::ranges::find(kTypes, std::string_view(word), &std::pair<std::string_view, MountType>::first);
-  return found == kTypes.end() ? MountType::kVolume : found->second;
-}
-
-void bind_tmpfs_options(const Node& mount, model::Mount& bound) {
-  const Node* options = find_path(mount, {"tmpfs"});
-  if (options == nullptr) {
-    return;
-  }
-  if (const auto size = integer_at(*options, "size"); size && *size > 0) {
-    bound.tmpfs_size = Bytes{*size};
-  }
-  if (const auto mode = integer_at(*options, "mode"); mode && *mode > 0) {
-    bound.tmpfs_mode = static_cast<unsigned>(*mode);
-  }
-}
-
-model::Mount bind_mount(const Node& mount) {
-  model::Mount bound;
-  bound.type = mount_type(text_at(mount, "type"));
-  bound.source = text_at(mount, "source");
-  bound.target = text_at(mount, "target");
-  bound.read_only = bool_at(mount, "read_only").value_or(false);
-  bound.where = mount.origin.pos();
-  const Node* bind_options = find_path(mount, {"bind"});
-  if (bound.type == MountType::kBind) {
-    bound.create_host_path = bind_options == nullptr || bool_at(*bind_options, "create_host_path").value_or(true);
-  }
-  if (bind_options != nullptr) {
-    bound.propagation = text_at(*bind_options, "propagation");
-  }
-  for (const char* key : {"volume", "image"}) {
-    if (const Node* options = find_path(mount, {key})) {
-      bound.nocopy = bool_at(*options, "nocopy").value_or(false);
-      bound.subpath = text_at(*options, "subpath");
-    }
-  }
-  bind_tmpfs_options(mount, bound);
-  return bound;
-}
-
-/// Those that the file system or the mount takes as they are.
-bool is_further_option(std::string_view option) {
-  const auto equals = std::min(option.find('='), option.size());
-  const std::string_view name = option.substr(0, equals);
-  const std::string_view value = option.substr(std::min(equals + 1, option.size()));
-  if (name == "uid" || name == "gid" || name == "nr_inodes") {
-    return !value.empty() && value.size() < 10 && value.find_first_not_of("0123456789") == std::string_view::npos;
-  }
-  return option == "exec" || option == "suid" || option == "dev";
-}
-
-/// False for an option that this mount can't have.
-bool apply_tmpfs_option(std::string_view option, model::Mount& bound) {
-  const std::string_view name = option.substr(0, option.find('='));
-  const std::string_view value = name.size() < option.size() ? option.substr(name.size() + 1) : std::string_view();
-  if (name == "size") {
-    const auto size = parse_bytes(value);
-    bound.tmpfs_size = size && size->count > 0 ? size : bound.tmpfs_size;
-    return size.has_value();
-  }
-  if (name == "mode") {
-    const auto mode = parse_octal(value);
-    bound.tmpfs_mode = mode ? std::optional(static_cast<unsigned>(*mode)) : bound.tmpfs_mode;
-    return mode.has_value();
-  }
-  if (name == "ro" || name == "rw") {
-    bound.read_only = name == "ro";
-    return true;
-  }
-  if (is_further_option(option)) {
-    bound.tmpfs_options.emplace_back(option);
-    return true;
-  }
-  return name.empty() || name == "noexec" || name == "nosuid" || name == "nodev";
-}
-
-/// PATH[:option,option]
-model::Mount bind_tmpfs(const Node& item, const std::string& place, Problems& problems) {
-  model::Mount bound;
-  const std::string_view text = item.scalar;
-  bound.type = MountType::kTmpfs;
-  bound.where = item.origin.pos();
-  const std::size_t colon = text.find(':');
-  bound.target = clean_path(text.substr(0, colon));
-  std::string_view rest = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
-  while (!rest.empty()) {
-    const std::string_view option = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(option.size() + 1, rest.size()));
-    if (!apply_tmpfs_option(option, bound)) {
-      problems.warn(
-          item.origin,
-          fmt::format("{}: option '{}' has no effect (known: size, mode, uid, gid, nr_inodes, ro, rw, exec, suid, dev)",
-                      place, option));
-    }
-  }
-  return bound;
-}
 
 model::Attachment bind_attachment(const Entry& entry) {
   const Node& node = entry.value;
@@ -138,18 +27,6 @@ model::Attachment bind_attachment(const Entry& entry) {
 }
 
 }  // namespace
-
-std::vector<model::Mount> bind_mounts(const std::string& name, const Node& service, Problems& problems) {
-  std::vector<model::Mount> mounts;
-  for (const Node& mount : items_at(service, "volumes")) {
-    mounts.push_back(bind_mount(mount));
-  }
-  const auto& tmpfs = items_at(service, "tmpfs");
-  for (std::size_t i = 0; i < tmpfs.size(); ++i) {
-    mounts.push_back(bind_tmpfs(tmpfs[i], fmt::format("services.{}.tmpfs[{}]", name, i), problems));
-  }
-  return mounts;
-}
 
 std::vector<model::Port> bind_ports(const Node& service) {
   std::vector<model::Port> ports;

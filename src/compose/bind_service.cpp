@@ -152,6 +152,7 @@ model::Service bind_service(const Entry& entry, Problems& problems) {
   service.restart = bind_restart(entry.key, node, problems);
   service.scale = bind_scale(node);
   service.volumes = bind_mounts(entry.key, node, problems);
+  service.volumes_from = bind_volumes_from(node);
   service.secrets = bind_grants(node, "secrets", "/run/secrets/");
   service.configs = bind_grants(node, "configs", "/");
   service.pre_start = bind_hooks(node, "pre_start");

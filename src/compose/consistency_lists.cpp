@@ -87,6 +87,37 @@ void check_mounts(const std::string& name, const Node& service, Problems& proble
   }
 }
 
+/// x-owner says "me", of what lies on this host.
+void check_mount_owners(const std::string& name, const Node& service, Problems& problems) {
+  const auto& volumes = items_at(service, "volumes");
+  for (std::size_t i = 0; i < volumes.size(); ++i) {
+    const Node* owner = volumes[i].find("x-owner");
+    const std::string& type = text_at(volumes[i], "type");
+    if (owner != nullptr && (owner->scalar != "me" || (type != "bind" && type != "volume"))) {
+      problems.error(owner->origin,
+                     owner->scalar == "me"
+                         ? fmt::format("services.{}.volumes[{}].x-owner: a mount of type '{}' belongs to nobody here",
+                                       name, i, type)
+                         : fmt::format("services.{}.volumes[{}].x-owner must be 'me', who calls cmp", name, i));
+    }
+  }
+}
+
+/// What Docker's engine says to the same.
+void check_bind_options(const std::string& name, const Node& service, Problems& problems) {
+  const auto& volumes = items_at(service, "volumes");
+  for (std::size_t i = 0; i < volumes.size(); ++i) {
+    const Node* recursive = find_path(volumes[i], {"bind", "recursive"});
+    const bool about_writing =
+        recursive != nullptr && (recursive->scalar == "readonly" || recursive->scalar == "writable");
+    if (about_writing && !bool_at(volumes[i], "read_only").value_or(false)) {
+      problems.error(recursive->origin,
+                     fmt::format("services.{}.volumes[{}]: bind.recursive '{}' needs read_only: true", name, i,
+                                 recursive->scalar));
+    }
+  }
+}
+
 void warn_of_options(const std::string& name, const Node& service, Problems& problems) {
   for (const Node& mount : items_at(service, "volumes")) {
     const std::string& type = text_at(mount, "type");
@@ -154,6 +185,8 @@ void check_watch_paths(const std::string& name, const Node& service, Problems& p
 void check_service_lists(const std::string& name, const Node& service, Problems& problems) {
   check_ports(name, service, problems);
   check_mounts(name, service, problems);
+  check_mount_owners(name, service, problems);
+  check_bind_options(name, service, problems);
   warn_of_options(name, service, problems);
   check_name_servers(name, service, problems);
   warn_of_labels(name, service, problems);

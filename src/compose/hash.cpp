@@ -15,6 +15,15 @@ std::string hash_of(const View& view) {
   return sha256_hex(json_text(view, Layout::kCompact));
 }
 
+/// x-owner of a volume is said outside the service, and its containers mount it accordingly.
+void add_owners(model::Service& service) {
+  for (const model::Mount& mount : service.volumes) {
+    if (mount.for_caller && !mount.volume_name.empty()) {
+      service.config_hash = sha256_hex(service.config_hash + " x-owner " + mount.target);
+    }
+  }
+}
+
 }  // namespace
 
 std::string service_hash(const Node& service) {
@@ -46,6 +55,7 @@ std::string volume_hash(const Node& volume) {
   Printer printer(Output::kJson);
   View counted = printer.view(volume, *shape);
   counted.kind = Node::Kind::kMapping;
+  counted.erase("x-owner");  // how it is mounted, not what it is
   if (counted.find("driver") == nullptr) {
     counted.entries.push_back({"driver", string_view_of("local")});
   }
@@ -55,7 +65,9 @@ std::string volume_hash(const Node& volume) {
 
 void set_hashes(const Node& tree, model::Project& project) {
   for (const Entry& entry : entries_at(tree, "services")) {
-    project.services.at(entry.key).config_hash = service_hash(entry.value);
+    model::Service& service = project.services.at(entry.key);
+    service.config_hash = service_hash(entry.value);
+    add_owners(service);
   }
   for (const Entry& entry : entries_at(tree, "networks")) {
     // "host" and "none" are modes of services by now, not networks.

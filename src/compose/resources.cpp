@@ -10,6 +10,9 @@ namespace {
 
 /// An external volume exists already: nothing but its name can be said about it.
 void check_volume(const Entry& entry, Problems& problems) {
+  if (const Node* owner = entry.value.find("x-owner"); owner != nullptr && owner->scalar != "me") {
+    problems.error(owner->origin, fmt::format("volumes.{}.x-owner must be 'me', who calls cmp", entry.key));
+  }
   if (!bool_at(entry.value, "external").value_or(false)) {
     return;
   }

@@ -11,7 +11,7 @@ namespace cmp::compose {
 namespace {
 
 /// Deeper ones are refused when values are put in.
-constexpr int kMaxNesting = 64;
+constexpr int kMaxNestedVariables = 64;
 
 void find_variables(std::string_view text, int nesting, std::vector<VariableUse>& uses);
 
@@ -29,7 +29,7 @@ void add_reference(const Reference& reference, int nesting, std::vector<Variable
 }
 
 void find_variables(std::string_view text, int nesting, std::vector<VariableUse>& uses) {
-  if (nesting > kMaxNesting) {
+  if (nesting > kMaxNestedVariables) {
     return;
   }
   ReferenceReader references(text);

@@ -46,7 +46,7 @@ Result<std::vector<Step>> entry_steps(const model::Service& service, const Facts
 }
 
 std::vector<Step> root_steps(const Facts& facts) {
-  std::vector<Step> steps;
+  std::vector<Step> steps = pin_steps(facts);
   steps.emplace_back(step::IsolateMounts{wants_host_mounts(facts)});
   if (!facts.granted.empty()) {
     steps.emplace_back(step::GrantFiles{facts.granted_dir, facts.granted});

@@ -22,6 +22,14 @@ struct Owner {
   friend bool operator==(const Owner&, const Owner&) = default;
 };
 
+/// What belongs to `uid` and `gid` on the host is shown as the service's own, and the other way round (an idmapped
+/// mount).
+struct HostOwner {
+  unsigned uid = 0, gid = 0;
+  std::string user;  ///< who the service runs as, as in Credentials
+  friend bool operator==(const HostOwner&, const HostOwner&) = default;
+};
+
 /// Paths inside the container are absolute and are resolved beneath the new root (openat2, RESOLVE_IN_ROOT), through
 /// file descriptors, never as strings twice (CVE-2021-30465 and its kin). Host paths are resolved before pivot_root.
 namespace step {
@@ -97,18 +105,28 @@ struct MountFs {
   bool keeps_mode = false;    ///< a tmpfs without a mode of its own takes that of the directory it hides
 };
 
+/// A host file or directory that is bound with propagation to or from the host: its mount is taken hold of before
+/// IsolateMounts cuts it off.
+struct PinMount {
+  std::string source;
+  bool recursive = true;
+};
+
 /// A host file or directory bound into the container, with everything mounted below it if `recursive`.
 struct BindMount {
   std::string source, target;
   bool read_only = false;
   bool recursive = true;
-  std::string propagation;  ///< "" is rprivate
-  std::string label;        ///< what to call it in an error: "volume 'data'"
-  std::string subpath;      ///< a folder below the source, which no symbolic link may leave; "" is the source itself
-  MountFlags flags;         ///< further ones
+  bool read_only_below = true;  ///< `read_only` reaches what is mounted below, too
+  std::string propagation;      ///< "" is rprivate
+  std::string label;            ///< what to call it in an error: "volume 'data'"
+  std::string subpath;  ///< a folder below the source, which no symbolic link may leave; "" is the source itself
+  MountFlags flags;     ///< further ones
   std::optional<MountMapping> mapping = {};
   /// Which of the mounts that the parent has cloned (and mapped), as only it may: instead of `source`.
   std::optional<std::size_t> prepared = {};
+  std::optional<HostOwner> owner = {};
+  bool take_over = false;  ///< with `owner`: if it is an empty directory of root's, it becomes the service's
 };
 
 /// What another container has mounted at `path`, mounted here too: /dev/shm goes with a shared IPC namespace.
@@ -122,6 +140,7 @@ struct ShareMount {
 struct FillVolume {
   std::string source, target;
   std::string label;  ///< what to call it in an error
+  std::optional<HostOwner> owner;
 };
 
 struct MakeDevice {
@@ -186,12 +205,12 @@ struct SetOomScore {
 }  // namespace step
 
 using Step =
-    std::variant<step::JoinCgroups, step::Unshare, step::ShareNamespaces, step::JoinNamespaces, step::IsolateMounts,
-                 step::GrantFiles, step::ShowImages, step::HideHost, step::MountOverlay, step::MountFs,
-                 step::FillVolume, step::BindMount, step::ShareMount, step::MakeDevice, step::Symlink, step::MakeDir,
-                 step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::ReadOnlyTree,
-                 step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore, step::Rendezvous,
-                 step::BecomeRoot, step::BindRoot, step::SetMountFlags, step::CopyUp, step::RunHooks>;
+    std::variant<step::JoinCgroups, step::Unshare, step::ShareNamespaces, step::JoinNamespaces, step::PinMount,
+                 step::IsolateMounts, step::GrantFiles, step::ShowImages, step::HideHost, step::MountOverlay,
+                 step::MountFs, step::FillVolume, step::BindMount, step::ShareMount, step::MakeDevice, step::Symlink,
+                 step::MakeDir, step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot,
+                 step::ReadOnlyTree, step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore,
+                 step::Rendezvous, step::BecomeRoot, step::BindRoot, step::SetMountFlags, step::CopyUp, step::RunHooks>;
 
 /// The program that decides which system calls may be made: see seccomp(2).
 struct SeccompFilter {

@@ -50,14 +50,14 @@ Status check_target(const model::Service& service, const model::Mount& mount, co
   return {};
 }
 
+bool is_shared(const model::Mount& mount) {
+  return mount.propagation == "shared" || mount.propagation == "rshared";
+}
+
 /// "rprivate" is what mounts are anyway unless another volume wants the host's later mounts.
 Result<std::string> propagation_of(const model::Service& service, const model::Mount& mount, bool slave) {
   const std::string& asked = mount.propagation;
-  if (asked == "shared" || asked == "rshared") {
-    return refuse(service, mount, Code::kUnsupported,
-                  fmt::format("propagation '{}' is not supported: a container cannot mount on the host", asked));
-  }
-  if (asked == "slave" || asked == "rslave") {
+  if (asked == "slave" || asked == "rslave" || is_shared(mount)) {
     return asked;
   }
   if (!asked.empty() && asked != "private" && asked != "rprivate") {
@@ -66,21 +66,52 @@ Result<std::string> propagation_of(const model::Service& service, const model::M
   return slave ? std::string("rprivate") : std::string();
 }
 
+struct Switch {
+  std::string_view word;
+  std::uint64_t set, clear;
+};
+
+constexpr std::array<Switch, 12> kSwitches = {{{"exec", 0, MS_NOEXEC},
+                                               {"noexec", MS_NOEXEC, 0},
+                                               {"suid", 0, MS_NOSUID},
+                                               {"nosuid", MS_NOSUID, 0},
+                                               {"dev", 0, MS_NODEV},
+                                               {"nodev", MS_NODEV, 0},
+                                               {"sync", MS_SYNCHRONOUS, 0},
+                                               {"async", 0, MS_SYNCHRONOUS},
+                                               {"noatime", MS_NOATIME, 0},
+                                               {"atime", 0, MS_NOATIME},
+                                               {"relatime", MS_RELATIME, 0},
+                                               {"strictatime", MS_STRICTATIME, 0}}};
+
 step::MountFs tmpfs_step(const model::Mount& mount, const std::string& target) {
-  std::string data = mount.tmpfs_size ? fmt::format("size={}", mount.tmpfs_size->count) : "";
+  step::MountFs fs{.type = "tmpfs",
+                   .source = "tmpfs",
+                   .target = target,
+                   .flags = kLocked | (mount.read_only ? MS_RDONLY : 0),
+                   .data = ""};
+  const auto add = [&](const std::string& option) { fs.data += (fs.data.empty() ? "" : ",") + option; };
+  if (mount.tmpfs_size) {
+    add(fmt::format("size={}", mount.tmpfs_size->count));
+  }
   if (mount.tmpfs_mode) {
-    data += fmt::format("{}mode={:o}", data.empty() ? "" : ",", *mount.tmpfs_mode);
+    add(fmt::format("mode={:o}", *mount.tmpfs_mode));
   }
-  unsigned long flags = kLocked | (mount.read_only ? MS_RDONLY : 0);
   for (const std::string& option : mount.tmpfs_options) {
-    const unsigned long freed = option == "exec"   ? MS_NOEXEC
-                                : option == "suid" ? MS_NOSUID
-                                : option == "dev"  ? MS_NODEV
-                                                   : 0;
-    flags &= ~freed;
-    data += freed != 0 ? "" : (data.empty() ? "" : ",") + option;
+    if (const auto* word = std::ranges::find(kSwitches, std::string_view(option), &Switch::word);
+        word != kSwitches.end()) {
+      fs.flags = (fs.flags & ~word->clear) | word->set;
+    } else {
+      add(option);
+    }
   }
-  return {.type = "tmpfs", .source = "tmpfs", .target = target, .flags = flags, .data = data};
+  return fs;
+}
+
+/// The host's side of x-owner.
+std::optional<HostOwner> owner_of(const model::Service& service, const model::Mount& mount) {
+  return mount.for_caller && mount.owner ? std::optional(HostOwner{mount.owner->uid, mount.owner->gid, service.user})
+                                         : std::nullopt;
 }
 
 std::string label_of(const model::Mount& mount) {
@@ -112,9 +143,13 @@ Result<Step> service_mount(const model::Service& service, const ResolvedMount& r
   return Step(step::BindMount{.source = resolved.host_path,
                               .target = target,
                               .read_only = mount.read_only || mount.type == model::MountType::kImage,
+                              .recursive = mount.recursive != "disabled",
+                              .read_only_below = mount.recursive != "writable",
                               .propagation = std::move(propagation),
                               .label = label_of(mount),
-                              .subpath = mount.subpath});
+                              .subpath = mount.subpath,
+                              .owner = owner_of(service, mount),
+                              .take_over = mount.type == model::MountType::kVolume});
 }
 
 struct Placed {
@@ -153,13 +188,14 @@ Result<std::vector<Placed>> own_mounts(const model::Service& service, const Fact
 }
 
 /// Before anything is mounted, so that the root's own content is what is copied.
-std::vector<Step> fill_steps(const Facts& facts) {
+std::vector<Step> fill_steps(const model::Service& service, const Facts& facts) {
   std::vector<Step> steps;
   for (const ResolvedMount& resolved : facts.mounts) {
     const model::Mount& mount = resolved.mount;
     if (facts.fill_volumes && mount.type == model::MountType::kVolume && !mount.nocopy && !mount.read_only &&
         mount.subpath.empty()) {
-      steps.emplace_back(step::FillVolume{resolved.host_path, clean_path(mount.target), label_of(mount)});
+      steps.emplace_back(
+          step::FillVolume{resolved.host_path, clean_path(mount.target), label_of(mount), owner_of(service, mount)});
     }
   }
   return steps;
@@ -190,6 +226,16 @@ std::string clean_path(const std::string& path) {
   return clean.empty() ? "/" : clean;
 }
 
+std::vector<Step> pin_steps(const Facts& facts) {
+  std::vector<Step> steps;
+  for (const ResolvedMount& resolved : facts.mounts) {
+    if (is_shared(resolved.mount)) {
+      steps.emplace_back(step::PinMount{resolved.host_path, resolved.mount.recursive != "disabled"});
+    }
+  }
+  return steps;
+}
+
 bool wants_host_mounts(const Facts& facts) {
   return std::ranges::any_of(facts.mounts, [](const ResolvedMount& resolved) {
     return resolved.mount.propagation == "slave" || resolved.mount.propagation == "rslave";
@@ -202,7 +248,7 @@ Result<std::vector<Step>> mount_steps(const model::Service& service, const Facts
   for (const Placed& placed : own) {
     taken.insert(placed.target);
   }
-  std::vector<Step> steps = fill_steps(facts);
+  std::vector<Step> steps = fill_steps(service, facts);
   for (Step& step : default_mounts(service, facts, std::move(taken))) {
     steps.push_back(std::move(step));
   }

@@ -21,6 +21,9 @@ namespace cmp::container {
 /// Everything that is mounted on the new root before it becomes the root. Errors name the place of the volume.
 [[nodiscard]] Result<std::vector<Step>> mount_steps(const model::Service& service, const Facts& facts);
 
+/// Takes hold of what is shared with the host, before the container's mounts are cut off from it.
+[[nodiscard]] std::vector<Step> pin_steps(const Facts& facts);
+
 /// True if a volume wants to see what the host mounts later (propagation slave, rslave).
 [[nodiscard]] bool wants_host_mounts(const Facts& facts);
 

@@ -75,6 +75,10 @@ std::string owner_text(const Owner& owner) {
   return fmt::format("{} (process {} of {})", word(owner.container), owner.pid, owner.start_ticks);
 }
 
+std::string host_owner_text(const std::optional<HostOwner>& owner) {
+  return owner ? fmt::format(" host {}:{} as {}", owner->uid, owner->gid, word(owner->user)) : "";
+}
+
 std::string mount_flags_text(const MountFlags& flags) {
   std::string text;
   const auto add = [&](const char* verb, std::uint64_t bits) {
@@ -102,6 +106,10 @@ struct StepRenderer {
   }
 
   std::string operator()(const step::JoinNamespaces& s) const { return "join namespaces " + words(s.files); }
+
+  std::string operator()(const step::PinMount& s) const {
+    return fmt::format("pin {}{}", word(s.source), s.recursive ? " recursively" : "");
+  }
 
   std::string operator()(const step::IsolateMounts& s) const {
     return fmt::format("isolate mounts {}", s.slave ? "rslave" : "rprivate");
@@ -144,15 +152,16 @@ struct StepRenderer {
   }
 
   std::string operator()(const step::FillVolume& s) const {
-    return fmt::format("fill {} from {}", word(s.source), word(s.target));
+    return fmt::format("fill {} from {}{}", word(s.source), word(s.target), host_owner_text(s.owner));
   }
 
   std::string operator()(const step::BindMount& s) const {
     return fmt::format("bind {}{}{} on {} {}{}{}", word(s.source), s.subpath.empty() ? "" : " below ",
                        s.subpath.empty() ? "" : word(s.subpath), word(s.target), s.recursive ? "r" : "",
                        s.read_only ? "ro" : "rw",
-                       (s.propagation.empty() ? "" : " " + s.propagation) + mount_flags_text(s.flags) +
-                           (s.mapping ? " id-mapped" : ""));
+                       (s.read_only && !s.read_only_below ? " writable below" : "") +
+                           (s.propagation.empty() ? "" : " " + s.propagation) + mount_flags_text(s.flags) +
+                           (s.mapping ? " id-mapped" : "") + host_owner_text(s.owner));
   }
 
   std::string operator()(const step::ShareMount& s) const {

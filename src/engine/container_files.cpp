@@ -1,11 +1,13 @@
 #include "engine/container_files.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/core.h>
 
 #include "cgroup/cgroup.hpp"
 #include "container/storage.hpp"
+#include "engine/volumes.hpp"
 #include "rootfs/quota.hpp"
 #include "state/log_sources.hpp"
 #include "sys/file.hpp"
@@ -31,6 +33,16 @@ Status move_directory(const std::string& from, const std::string& to) {
   return std::rename(from.c_str(), to.c_str()) == 0 ? Status() : Status(sys_error(fmt::format("move '{}'", from)));
 }
 
+/// What it had mounted and its successor, of the same name, does not have.
+Status detach_if_left(const state::Paths& paths, const state::ContainerRecord& retired) {
+  state::ContainerRecord left = retired;
+  const auto successor = state::find_container(paths, retired.name);
+  std::erase_if(left.local_volumes, [&](const std::string& name) {
+    return successor && std::ranges::find(successor->local_volumes, name) != successor->local_volumes.end();
+  });
+  return detach_volumes(paths.roots(), left);
+}
+
 /// All but what lies in its state directory.
 Status remove_running_part(Context& context, const state::ContainerRecord& record) {
   const cgroup::Group group{record.cgroup};
@@ -53,8 +65,10 @@ rootfs::ContainerDirectories directories_of(const state::Paths& paths, const std
 
 Status remove_container(Context& context, const state::ContainerRecord& record, bool keep_volumes) {
   CMP_CHECK(remove_running_part(context, record));
+  CMP_CHECK(detach_volumes(context.paths.roots(), record));
   const std::string state = context.paths.container_state_dir(record.name);
   if (!keep_volumes) {
+    CMP_CHECK(trash_anonymous_volumes(context.paths.roots(), record, fmt::format("{}/{}", state, kVolumes)));
     CMP_CHECK(rootfs::remove_forcibly(state));
   } else {
     CMP_CHECK(rootfs::remove_forcibly(fmt::format("{}/{}", state, kUpper)));
@@ -84,11 +98,14 @@ Status restore_container(const state::Paths& paths, const std::string& container
     CMP_CHECK(move_directory(fmt::format("{}/{}", before, part), fmt::format("{}/{}", state, part)));
   }
   CMP_CHECK(rootfs::remove_forcibly(directories_of(paths, container).work));
-  return forget_retired(paths, container);
+  return rootfs::remove_forcibly(before);
 }
 
-Status forget_retired(const state::Paths& paths, const std::string& container) {
-  return rootfs::remove_forcibly(aside(paths, container));
+Status forget_retired(const state::Paths& paths, const state::ContainerRecord& record) {
+  const std::string before = aside(paths, record.name);
+  CMP_CHECK(trash_anonymous_volumes(paths.roots(), record, fmt::format("{}/{}", before, kVolumes)));
+  CMP_CHECK(detach_if_left(paths, record));
+  return rootfs::remove_forcibly(before);
 }
 
 }  // namespace cmp::engine

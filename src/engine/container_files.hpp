@@ -22,7 +22,7 @@ namespace cmp::engine {
 /// What was put aside is in its place again, whatever is there now.
 [[nodiscard]] Status restore_container(const state::Paths& paths, const std::string& container);
 
-/// What was put aside is not needed any more.
-[[nodiscard]] Status forget_retired(const state::Paths& paths, const std::string& container);
+/// What was put aside is not needed any more. Anonymous volumes among it go to the trash.
+[[nodiscard]] Status forget_retired(const state::Paths& paths, const state::ContainerRecord& record);
 
 }  // namespace cmp::engine

@@ -15,9 +15,11 @@
 #include "engine/devices.hpp"
 #include "engine/etc_files.hpp"
 #include "engine/link_of.hpp"
+#include "engine/relabel.hpp"
 #include "engine/seccomp.hpp"
 #include "engine/sharing.hpp"
 #include "engine/storage.hpp"
+#include "engine/volumes.hpp"
 #include "rootfs/directories.hpp"
 #include "rootfs/host.hpp"
 #include "rootfs/quota.hpp"
@@ -34,9 +36,9 @@ std::string fifo_path(const Context& context, const state::ContainerRecord& reco
   return fmt::format("{}/{}", context.paths.container_run_dir(record.name), stream);
 }
 
-bool mounts_images(const model::Service& service) {
-  return std::ranges::any_of(service.volumes,
-                             [](const model::Mount& mount) { return mount.type == model::MountType::kImage; });
+bool mounts_images(const std::vector<container::ResolvedMount>& mounts) {
+  return std::ranges::any_of(
+      mounts, [](const container::ResolvedMount& resolved) { return resolved.mount.type == model::MountType::kImage; });
 }
 
 /// A named pipe, so that whoever supervises next can open it again by name.
@@ -114,7 +116,7 @@ Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs&
   }
   facts.mounts = inputs.mounts;
   facts.shown_images = paths.images_dir(inputs.record.name);
-  CMP_TRY(facts.image_layers, mounted_layers(paths, inputs.service));
+  CMP_TRY(facts.image_layers, mounted_layers(paths, inputs.service, inputs.mounts));
   facts.granted_dir = paths.granted_dir(inputs.record.name);
   facts.granted = inputs.granted;
   facts.hosts_file = inputs.record.etc_dir + "/hosts";
@@ -203,11 +205,13 @@ Result<Launched> launch(Context& context, const LaunchInputs& inputs) {
   if (const auto size = container::storage_size(inputs.service)) {
     CMP_CHECK(rootfs::limit_size(directories, rootfs::quota_project(inputs.record.id), *size));
   }
+  CMP_CHECK(attach_volumes(context.paths, inputs.mounts));
   CMP_CHECK(create_mount_sources(inputs.mounts));
+  CMP_CHECK(relabel_sources(context.host, inputs.service, inputs.mounts));
   if (!inputs.granted.empty()) {
     CMP_CHECK(sys::make_directories(context.paths.granted_dir(inputs.record.name), 0700));
   }
-  if (mounts_images(inputs.service)) {
+  if (mounts_images(inputs.mounts)) {
     CMP_CHECK(sys::make_directories(context.paths.images_dir(inputs.record.name), 0700));
   }
   CMP_CHECK(write_etc_files(context, inputs));

@@ -89,15 +89,6 @@ bool is_shared(const state::Paths& paths, const std::string& network_name) {
   return sys::exists(shared_mark(paths, network_name));
 }
 
-std::string volume_user(const state::Paths& paths, const std::string& name) {
-  for (const state::ContainerRecord& container : neighbour_containers(paths)) {
-    if (std::ranges::find(container.local_volumes, name) != container.local_volumes.end()) {
-      return container.name;
-    }
-  }
-  return "";
-}
-
 bool ports_collide(const state::PublishedPort& a, const state::PublishedPort& b) {
   return a.host_port == b.host_port && a.protocol == b.protocol &&
          (a.host_ip == b.host_ip || is_wildcard(a.host_ip) || is_wildcard(b.host_ip));

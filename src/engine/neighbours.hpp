@@ -32,9 +32,6 @@ namespace cmp::engine {
 /// Whether this project's network of that name (on the host) was noted so.
 [[nodiscard]] bool is_shared(const state::Paths& paths, const std::string& network_name);
 
-/// The container of another project that has the volume mounted; "" if none has.
-[[nodiscard]] std::string volume_user(const state::Paths& paths, const std::string& name);
-
 /// "project 'shop', service 'web'": who of the others publishes that port; "" if none does.
 [[nodiscard]] std::string port_publisher(const std::vector<state::ContainerRecord>& containers,
                                          const state::PublishedPort& port);

@@ -18,6 +18,7 @@
 #include "engine/devices.hpp"
 #include "engine/grants.hpp"
 #include "engine/logging.hpp"
+#include "engine/mount_checks.hpp"
 #include "engine/neighbours.hpp"
 #include "engine/network_warnings.hpp"
 #include "engine/records.hpp"
@@ -138,6 +139,10 @@ void check_signal(const model::Service& service, std::vector<Error>& errors) {
 
 void append(std::vector<Error>& errors, std::vector<Error> more) {
   errors.insert(errors.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+void append_warnings(plan::Plan& plan, const std::vector<Error>& warnings) {
+  std::ranges::transform(warnings, std::back_inserter(plan.warnings), &Error::str);
 }
 
 void check_mac(const model::Service& service, std::vector<Error>& errors) {
@@ -337,7 +342,8 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
     check_owners(context, project, service, errors);
     append(errors, container::check_namespaces(service));
     append(errors, container::check_platform(service));
-    append(errors, check_mounts(service));
+    append(errors, check_mounts(context.paths, project, service));
+    append_warnings(plan, mount_warnings(context.host, service));
     append(errors, check_grants(service));
   }
   return combined(std::move(errors));

@@ -64,10 +64,9 @@ std::string depends_on_label(const model::Service& service) {
 
 void add_mounts(state::ContainerRecord& record, const RecordInputs& inputs) {
   for (const model::Mount& mount : inputs.service.volumes) {
-    const auto volume = inputs.project.volumes.find(mount.source);
-    if (mount.type == model::MountType::kVolume && volume != inputs.project.volumes.end()) {
-      record.local_volumes.push_back(volume->second.name);
-      record.mounts.push_back(volume->second.name);
+    if (!mount.volume_name.empty()) {
+      record.local_volumes.push_back(mount.volume_name);
+      record.mounts.push_back(mount.volume_name);
     } else if (mount.type == model::MountType::kBind) {
       record.mounts.push_back(mount.source);
     }
@@ -196,7 +195,7 @@ plan::Observed observe(const std::vector<state::ContainerRecord>& containers,
   }
   for (const state::VolumeRecord& record : volumes) {
     if (record.project == project) {
-      observed.volumes.emplace(record.key, plan::ObservedVolume{record.key, record.name});
+      observed.volumes.emplace(record.name, plan::ObservedVolume{record.key, record.name, record.config_hash});
     } else {
       observed.foreign_volumes.emplace(record.name, record.project);
     }

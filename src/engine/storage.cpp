@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/nearest.hpp"
+#include "engine/volumes.hpp"
 #include "image/store.hpp"
 #include "sys/file.hpp"
 
@@ -38,48 +39,45 @@ std::string nearest_path(const std::string& path) {
   return found.empty() || found == name ? "" : fmt::format("{}/{}", directory == "/" ? "" : directory, found);
 }
 
-std::string_view type_name(model::MountType type) {
-  switch (type) {
-    case model::MountType::kNpipe:
-      return "npipe";
-    case model::MountType::kCluster:
-      return "cluster";
+std::string host_path_of(const state::Paths& paths, const model::Mount& mount, const std::string& container) {
+  switch (mount.type) {
     case model::MountType::kBind:
+      return mount.source;
     case model::MountType::kVolume:
+      if (!mount.source.empty()) {
+        return paths.volume_data(mount.volume_name.empty() ? mount.source : mount.volume_name);
+      }
+      return anonymous_volume_dir(paths, mount.inherited_from.empty() ? container : mount.inherited_from, mount.target);
     case model::MountType::kTmpfs:
     case model::MountType::kImage:
+    case model::MountType::kNpipe:
+    case model::MountType::kCluster:
       break;
   }
   return "";
 }
 
-/// Which one of its kind a mount is.
-struct Numbers {
-  int anonymous = 0;  ///< from 1
-  int image = -1;     ///< from 0
-};
-
-std::string host_path_of(const state::Paths& paths, const model::Project& project, const model::Mount& mount,
-                         const std::string& container, const Numbers& numbers) {
-  switch (mount.type) {
-    case model::MountType::kBind:
-      return mount.source;
-    case model::MountType::kVolume: {
-      if (mount.source.empty()) {
-        return fmt::format("{}/volumes/{}", paths.container_state_dir(container), numbers.anonymous);
-      }
-      const auto volume = project.volumes.find(mount.source);
-      const std::string data = paths.volume_data(volume == project.volumes.end() ? mount.source : volume->second.name);
-      return mount.subpath.empty() ? data : fmt::format("{}/{}", data, mount.subpath);
-    }
-    case model::MountType::kImage:
-      return fmt::format("{}/{}", paths.images_dir(container), numbers.image);
-    case model::MountType::kTmpfs:
-    case model::MountType::kNpipe:
-    case model::MountType::kCluster:
-      break;
+/// volumes_from: container:NAME, of whichever project. What the service mounts there itself comes first.
+Status inherit(const state::Paths& paths, const model::Service& service, const model::VolumesFrom& from,
+               std::vector<container::ResolvedMount>& mounts) {
+  const auto other = state::find_container(paths, from.container);
+  if (!other) {
+    return make_error(Code::kNotFound, fmt::format("service '{}': volumes_from: there is no container '{}'",
+                                                   service.name, from.container))
+        .at(from.where);
   }
-  return "";
+  CMP_TRY(const auto theirs, resolve_mounts({paths.roots(), other->project}, other->service_definition, other->name));
+  for (container::ResolvedMount resolved : theirs) {
+    const bool taken = std::ranges::any_of(
+        mounts, [&](const container::ResolvedMount& own) { return own.mount.target == resolved.mount.target; });
+    if (!taken && resolved.mount.type != model::MountType::kTmpfs) {
+      resolved.mount.read_only = resolved.mount.read_only || from.read_only;
+      resolved.mount.nocopy = true;
+      resolved.mount.where = from.where;
+      mounts.push_back(std::move(resolved));
+    }
+  }
+  return {};
 }
 
 bool is_missing_source(const model::Mount& mount) {
@@ -97,7 +95,7 @@ std::vector<std::string> missing_directories(std::string path) {
   return missing;
 }
 
-Status make_owned(const std::string& path, const Owner& owner, std::vector<std::string>& made) {
+Status make_owned(const std::string& path, const model::HostOwner& owner, std::vector<std::string>& made) {
   for (const std::string& directory : missing_directories(path)) {
     if (::mkdir(directory.c_str(), 0755) != 0) {
       return sys_error(fmt::format("make directory '{}'", directory));
@@ -123,10 +121,10 @@ std::string suggest_existing(const std::string& path) {
   return found.empty() ? "" : fmt::format(" (did you mean '{}'?)", found);
 }
 
-Owner owner_of(const std::string& path) {
+model::HostOwner owner_of(const std::string& path) {
   struct stat info {};
 
-  return ::stat(path.c_str(), &info) == 0 ? Owner{info.st_uid, info.st_gid} : Owner{};
+  return ::stat(path.c_str(), &info) == 0 ? model::HostOwner{info.st_uid, info.st_gid} : model::HostOwner{};
 }
 
 std::vector<Error> missing_sources(const model::Service& service) {
@@ -144,7 +142,7 @@ std::vector<Error> missing_sources(const model::Service& service) {
   return missing;
 }
 
-Status make_sources(const model::Service& service, const Owner& owner, std::vector<std::string>& made) {
+Status make_sources(const model::Service& service, const model::HostOwner& owner, std::vector<std::string>& made) {
   for (const model::Mount& mount : service.volumes) {
     if (!is_missing_source(mount)) {
       continue;
@@ -162,35 +160,24 @@ void unmake_sources(const std::vector<std::string>& made) {
   }
 }
 
-std::vector<container::ResolvedMount> resolve_mounts(const state::Paths& paths, const model::Project& project,
-                                                     const model::Service& service, const std::string& container) {
+Result<std::vector<container::ResolvedMount>> resolve_mounts(const state::Paths& paths, const model::Service& service,
+                                                             const std::string& container) {
   std::vector<container::ResolvedMount> resolved;
-  Numbers numbers;
   for (const model::Mount& mount : service.volumes) {
-    numbers.anonymous += mount.type == model::MountType::kVolume && mount.source.empty() ? 1 : 0;
-    numbers.image += mount.type == model::MountType::kImage ? 1 : 0;
-    resolved.push_back({mount, host_path_of(paths, project, mount, container, numbers)});
+    resolved.push_back({mount, host_path_of(paths, mount, container)});
   }
-  return resolved;
-}
-
-std::vector<Error> check_mounts(const model::Service& service) {
-  std::vector<Error> errors;
-  for (const model::Mount& mount : service.volumes) {
-    const std::string_view unsupported = type_name(mount.type);
-    if (!unsupported.empty()) {
-      errors.push_back(
-          make_error(Code::kUnsupported,
-                     fmt::format("service '{}': mounts of type {} are not in this release", service.name, unsupported))
-              .at(mount.where));
-    } else if (mount.type == model::MountType::kBind && !mount.create_host_path && !sys::exists(mount.source)) {
-      errors.push_back(
-          make_error(Code::kNotFound, fmt::format("service '{}': bind source path '{}' does not exist{}", service.name,
-                                                  mount.source, suggest_existing(mount.source)))
-              .at(mount.where));
+  for (const model::VolumesFrom& from : service.volumes_from) {
+    if (!from.container.empty()) {
+      CMP_CHECK(inherit(paths, service, from, resolved));
     }
   }
-  return errors;
+  int number = 0;
+  for (container::ResolvedMount& mount : resolved) {
+    if (mount.mount.type == model::MountType::kImage) {
+      mount.host_path = fmt::format("{}/{}", paths.images_dir(container), number++);
+    }
+  }
+  return resolved;
 }
 
 Result<std::vector<std::string>> image_layers(const state::Paths& paths, const model::Service& service) {
@@ -198,9 +185,10 @@ Result<std::vector<std::string>> image_layers(const state::Paths& paths, const m
       .context(fmt::format("service '{}': image '{}'", service.name, service.image));
 }
 
-Result<std::vector<std::vector<std::string>>> mounted_layers(const state::Paths& paths, const model::Service& service) {
+Result<std::vector<std::vector<std::string>>> mounted_layers(const state::Paths& paths, const model::Service& service,
+                                                             const std::vector<container::ResolvedMount>& mounts) {
   std::vector<std::vector<std::string>> mounted;
-  for (const model::Mount& mount : service.volumes) {
+  for (const auto& [mount, path] : mounts) {
     if (mount.type != model::MountType::kImage) {
       continue;
     }
@@ -225,7 +213,7 @@ Status create_mount_sources(const std::vector<container::ResolvedMount>& mounts)
     }
     std::vector<std::string> made;
     const std::string outermost = missing_directories(resolved.host_path).front();
-    const Owner owner = bind ? owner_of(split_path(outermost).first) : Owner{};
+    const model::HostOwner owner = bind ? owner_of(split_path(outermost).first) : model::HostOwner{};
     if (Status done = make_owned(resolved.host_path, owner, made); !done) {
       return std::move(done).error().at(resolved.mount.where);
     }

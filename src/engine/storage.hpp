@@ -12,20 +12,13 @@
 namespace cmp::engine {
 
 /// The host side of each mount, without touching anything. An anonymous volume lies in the container's own state
-/// directory and goes with it.
-[[nodiscard]] std::vector<container::ResolvedMount> resolve_mounts(const state::Paths& paths,
-                                                                   const model::Project& project,
-                                                                   const model::Service& service,
-                                                                   const std::string& container);
-
-/// Whom a directory that is made on the host belongs to.
-struct Owner {
-  unsigned uid = 0, gid = 0;
-  friend bool operator==(const Owner&, const Owner&) = default;
-};
+/// directory and goes with it. kNotFound: a container that the service has volumes from is not there.
+[[nodiscard]] Result<std::vector<container::ResolvedMount>> resolve_mounts(const state::Paths& paths,
+                                                                           const model::Service& service,
+                                                                           const std::string& container);
 
 /// The owner of a file or directory; root if there is none.
-[[nodiscard]] Owner owner_of(const std::string& path);
+[[nodiscard]] model::HostOwner owner_of(const std::string& path);
 
 /// " (did you mean '/srv/site/nginx.conf'?)" for a path that is not there, or "" if nothing beside it looks like it.
 [[nodiscard]] std::string suggest_existing(const std::string& path);
@@ -36,22 +29,19 @@ struct Owner {
 
 /// Makes them, each missing parent too. `made` gets every directory that was made, outer ones first, also when it
 /// fails.
-[[nodiscard]] Status make_sources(const model::Service& service, const Owner& owner, std::vector<std::string>& made);
+[[nodiscard]] Status make_sources(const model::Service& service, const model::HostOwner& owner,
+                                  std::vector<std::string>& made);
 
 /// Takes back what make_sources has made, as far as it is still empty.
 void unmake_sources(const std::vector<std::string>& made);
-
-/// What the host lacks of them, each with its place in the file: bind sources that don't exist (with the nearest name
-/// that does), kinds of mounts that this release doesn't have. Changes nothing.
-[[nodiscard]] std::vector<Error> check_mounts(const model::Service& service);
 
 /// Overlay lower directories of the service's image, topmost first. Errors name service and image: kNotFound if a part
 /// of it is not in the store.
 [[nodiscard]] Result<std::vector<std::string>> image_layers(const state::Paths& paths, const model::Service& service);
 
-/// The same of each image that it mounts, in the order of its volumes.
-[[nodiscard]] Result<std::vector<std::vector<std::string>>> mounted_layers(const state::Paths& paths,
-                                                                           const model::Service& service);
+/// The same of each image among what it mounts, in that order.
+[[nodiscard]] Result<std::vector<std::vector<std::string>>> mounted_layers(
+    const state::Paths& paths, const model::Service& service, const std::vector<container::ResolvedMount>& mounts);
 
 /// Makes what may be made: directories of anonymous volumes, and bind sources with create_host_path that have gone
 /// since the container was made; they belong to whom the directory around them belongs.

@@ -6,8 +6,8 @@
 
 #include <fmt/core.h>
 
-#include "init/copy_tree.hpp"
 #include "init/root.hpp"
+#include "sys/copy_tree.hpp"
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
 
@@ -61,7 +61,7 @@ Status Root::apply(const step::CopyUp& copy) {
   }
   CMP_CHECK(sys::mount("tmpfs", ".", "tmpfs", copy.flags & ~std::uint64_t{MS_RDONLY}, copy.data).context(noun));
   CMP_TRY(const UniqueFd fresh, sys::open_in_root(root_.get(), copy.target, O_RDONLY | O_DIRECTORY).context(noun));
-  CMP_CHECK(copy_tree(below.get(), fresh.get(), Devices::kCopied).context(noun));
+  CMP_CHECK(sys::copy_tree(below.get(), fresh.get(), {}).context(noun));
   return (copy.flags & MS_RDONLY) == 0
              ? Status()
              : sys::mount_setattr(fresh.get(), {.set = MOUNT_ATTR_RDONLY}, sys::Reach::kThisMount).context(noun);

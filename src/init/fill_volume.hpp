@@ -7,10 +7,9 @@
 
 namespace cmp::init {
 
-/// Copies what is in `target`, a path inside `root` (a descriptor), into the directory `volume` of the host if that is
-/// empty; owner and mode of the directory, too. One process at a time; a copy that was cut off by a kill is begun anew
-/// (a file `volume`.filling beside it tells). Nothing happens where the volume has content or the root has no such
-/// directory.
-[[nodiscard]] Status fill_volume(int root, const std::string& target, const std::string& volume);
+/// Copies what is in the directory `from` into the directory `volume` if that is empty; owner and mode of the
+/// directory, too. One process at a time; a copy that was cut off by a kill is begun anew (the file `mark` on the host
+/// tells). Nothing happens where the volume has content.
+[[nodiscard]] Status fill_volume(int from, int volume, const std::string& mark);
 
 }  // namespace cmp::init

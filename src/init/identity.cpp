@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "sys/file.hpp"
+#include "sys/in_root.hpp"
 
 namespace cmp::init {
 
@@ -136,9 +137,10 @@ void add_memberships(std::vector<gid_t>& groups, std::string_view name, std::str
   }
 }
 
-Result<std::string> read_table(const char* path) {
-  // O_NONBLOCK: an image may have put a FIFO there, and nobody will ever write to it.
-  auto fd = sys::open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+// O_NONBLOCK: an image may have put a FIFO there, and nobody will ever write to it.
+constexpr int kTableFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+
+Result<std::string> read_table(const char* path, Result<UniqueFd> fd) {
   if (!fd) {
     const bool missing = fd.error().os_errno == ENOENT || fd.error().os_errno == ENOTDIR;
     return missing ? Result<std::string>(std::string()) : std::move(fd).error();
@@ -180,7 +182,7 @@ Result<Identity> resolve_identity(const container::Credentials& credentials, std
 }
 
 Result<Identity> look_up_identity(const container::Credentials& credentials) {
-  CMP_TRY(const std::string passwd, read_table("/etc/passwd"));
+  CMP_TRY(const std::string passwd, read_table("/etc/passwd", sys::open_file("/etc/passwd", kTableFlags)));
   if (const auto& exactly = credentials.exactly) {
     const auto user = find_line(passwd, parse_user, [&](const User& known) { return known.uid == exactly->uid; });
     Identity identity{.ids = {.uid = exactly->uid, .gid = exactly->gid, .groups = {}},
@@ -188,7 +190,14 @@ Result<Identity> look_up_identity(const container::Credentials& credentials) {
     identity.ids.groups.assign(exactly->groups.begin(), exactly->groups.end());
     return identity;
   }
-  CMP_TRY(const std::string group, read_table("/etc/group"));
+  CMP_TRY(const std::string group, read_table("/etc/group", sys::open_file("/etc/group", kTableFlags)));
+  return resolve_identity(credentials, passwd, group);
+}
+
+Result<Identity> look_up_identity_in(int root, const container::Credentials& credentials) {
+  const auto read = [root](const char* path) { return read_table(path, sys::open_in_root(root, path, kTableFlags)); };
+  CMP_TRY(const std::string passwd, read("/etc/passwd"));
+  CMP_TRY(const std::string group, read("/etc/group"));
   return resolve_identity(credentials, passwd, group);
 }
 

@@ -21,6 +21,9 @@ struct Identity {
 [[nodiscard]] Result<Identity> resolve_identity(const container::Credentials& credentials, std::string_view passwd,
                                                 std::string_view group);
 
+/// The same for a root that is not the current one yet: links in it end there.
+[[nodiscard]] Result<Identity> look_up_identity_in(int root, const container::Credentials& credentials);
+
 /// The same, reading /etc/passwd and /etc/group of the current root. A missing file is empty; what is not a regular
 /// file of at most 10 MiB is an error, and is not waited for. Exact credentials are taken as they are.
 [[nodiscard]] Result<Identity> look_up_identity(const container::Credentials& credentials);

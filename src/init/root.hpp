@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
 #include "container/launch_spec.hpp"
+#include "init/owner_mapping.hpp"
 #include "sys/in_root.hpp"
 
 namespace cmp::init {
@@ -22,6 +24,7 @@ class Root {
   /// \param mounts  what BindMount::prepared counts
   explicit Root(std::vector<UniqueFd> mounts) : prepared_(std::move(mounts)) {}
 
+  [[nodiscard]] Status apply(const container::step::PinMount&);
   [[nodiscard]] Status apply(const container::step::IsolateMounts&);
   [[nodiscard]] Status apply(const container::step::GrantFiles&);
   [[nodiscard]] Status apply(const container::step::ShowImages&);
@@ -65,8 +68,14 @@ class Root {
   static std::optional<mode_t> mode_to_keep(const container::step::MountFs& fs, int directory);
   Status mask_directory(const std::string& path);
 
+  Result<UniqueFd> source_of(const container::step::BindMount& bind);
+  Result<int> mapping_of(const container::HostOwner& owner);
+  Result<UniqueFd> open_volume(const container::step::FillVolume& fill);
+
   std::vector<UniqueFd> prepared_;
   UniqueFd root_;
+  std::map<std::string, UniqueFd> pinned_;  ///< mounts of the host by their path
+  std::optional<OwnerMapping> mapping_;     ///< one is enough: a service has one user, and one who called
   std::vector<Fresh> fresh_;
   UniqueFd null_;                 ///< the container's /dev/null, verified
   UniqueFd null_mount_;           ///< a mount of it that is not placed yet

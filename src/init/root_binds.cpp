@@ -14,6 +14,7 @@
 #include "init/fill_volume.hpp"
 #include "init/root.hpp"
 #include "sys/file.hpp"
+#include "sys/id_mapping.hpp"
 #include "sys/mount.hpp"
 #include "sys/namespaces.hpp"
 
@@ -31,19 +32,28 @@ struct Propagation {
   bool recursive;
 };
 
-constexpr std::array kPropagations = {Propagation{"private", MS_PRIVATE, false},
-                                      Propagation{"rprivate", MS_PRIVATE, true}, Propagation{"slave", MS_SLAVE, false},
-                                      Propagation{"rslave", MS_SLAVE, true}};
+constexpr std::array kPropagations = {
+    Propagation{"private", MS_PRIVATE, false}, Propagation{"rprivate", MS_PRIVATE, true},
+    Propagation{"slave", MS_SLAVE, false},     Propagation{"rslave", MS_SLAVE, true},
+    Propagation{"shared", MS_SHARED, false},   Propagation{"rshared", MS_SHARED, true}};
+
+unsigned clone_flags(bool recursive) {
+  return kClone | (recursive ? unsigned{AT_RECURSIVE} : 0U);
+}
 
 /// The mount that holds the source, not placed yet.
 Result<UniqueFd> clone_source(const step::BindMount& bind) {
-  const unsigned flags = kClone | (bind.recursive ? unsigned{AT_RECURSIVE} : 0U);
+  const unsigned flags = clone_flags(bind.recursive);
   if (bind.subpath.empty()) {
     return sys::open_tree(AT_FDCWD, bind.source, flags);
   }
   CMP_TRY(const UniqueFd source, sys::open_file(bind.source, O_PATH | O_DIRECTORY));
-  CMP_TRY(const UniqueFd inner, sys::open_beneath(source.get(), bind.subpath, O_PATH));
-  return sys::open_tree(inner.get(), "", flags | AT_EMPTY_PATH);
+  const auto inner = sys::open_beneath(source.get(), bind.subpath, O_PATH);
+  if (!inner && inner.error().os_errno == EXDEV) {
+    return make_error(Code::kInvalid, fmt::format("its subpath '{}' leads out of it", bind.subpath));
+  }
+  CMP_CHECK(inner ? Status() : inner.error());
+  return sys::open_tree(inner->get(), "", flags | AT_EMPTY_PATH);
 }
 
 Status dress(const UniqueFd& tree, const step::BindMount& bind) {
@@ -56,7 +66,25 @@ Status dress(const UniqueFd& tree, const step::BindMount& bind) {
   if (has_propagation) {
     CMP_CHECK(sys::mount_setattr(tree.get(), {.propagation = it->flag}, reach(it->recursive)));
   }
-  return bind.read_only ? sys::mount_setattr(tree.get(), {.set = MOUNT_ATTR_RDONLY}, reach(bind.recursive)) : Status();
+  return bind.read_only
+             ? sys::mount_setattr(tree.get(), {.set = MOUNT_ATTR_RDONLY}, reach(bind.recursive && bind.read_only_below))
+             : Status();
+}
+
+/// A new volume is an empty directory of root's, where the service could write nothing.
+Status take_over(int tree, const OwnerMapping& mapping) {
+  struct stat info {};
+
+  CMP_TRY(const UniqueFd directory, sys::open_at(tree, ".", O_RDONLY | O_DIRECTORY));
+  if (::fstat(directory.get(), &info) != 0) {
+    return sys_error("stat");
+  }
+  const unsigned shown_root = mapping.owner.uid == 0 ? mapping.uid : mapping.uid == 0 ? mapping.owner.uid : 0;
+  CMP_TRY(const auto names, sys::list_directory(fmt::format("/proc/self/fd/{}", directory.get())));
+  if (!names.empty() || info.st_uid != shown_root || info.st_uid == mapping.uid) {
+    return {};
+  }
+  return ::fchown(directory.get(), mapping.uid, mapping.gid) == 0 ? Status() : sys_error("give it to the service");
 }
 
 std::uint64_t with_times(std::uint64_t set, std::uint64_t clear) {
@@ -103,9 +131,56 @@ Status check_kinds(sys::Missing mounted, const UniqueFd& on) {
 
 }  // namespace
 
+Result<int> Root::mapping_of(const container::HostOwner& owner) {
+  if (!mapping_ || mapping_->owner != owner) {
+    CMP_TRY(mapping_, map_owner(root_.get(), owner));
+  }
+  return mapping_->user_namespace.get();
+}
+
+Status Root::apply(const step::PinMount& pin) {
+  CMP_TRY(pinned_[pin.source], sys::open_tree(AT_FDCWD, pin.source, clone_flags(pin.recursive)));
+  return {};
+}
+
+/// The mount that holds the source, as the service is to see it, not placed yet.
+Result<UniqueFd> Root::source_of(const step::BindMount& bind) {
+  UniqueFd tree;
+  if (const auto pinned = pinned_.find(bind.source); pinned != pinned_.end() && pinned->second) {
+    tree = std::move(pinned->second);
+  } else {
+    CMP_TRY(tree, clone_source(bind));
+  }
+  if (bind.owner) {
+    CMP_TRY(const int mapping, mapping_of(*bind.owner));
+    CMP_CHECK(mapping < 0 ? Status() : sys::map_owners(tree.get(), mapping, bind.label));
+    CMP_CHECK(bind.take_over ? take_over(tree.get(), *mapping_) : Status());
+  }
+  return tree;
+}
+
+/// The directory of a volume, seen as the service will see it.
+Result<UniqueFd> Root::open_volume(const step::FillVolume& fill) {
+  int mapping = -1;
+  if (fill.owner) {
+    CMP_TRY(mapping, mapping_of(*fill.owner));
+  }
+  if (mapping < 0) {
+    return sys::open_file(fill.source, O_RDONLY | O_DIRECTORY);
+  }
+  CMP_TRY(const UniqueFd tree, sys::open_tree(AT_FDCWD, fill.source, kClone));
+  CMP_CHECK(sys::map_owners(tree.get(), mapping, fill.label));
+  return sys::open_at(tree.get(), ".", O_RDONLY | O_DIRECTORY);
+}
+
 Status Root::apply(const step::FillVolume& fill) {
-  return fill_volume(root_.get(), fill.target, fill.source)
-      .context(fmt::format("fill {} from '{}'", fill.label, fill.target));
+  const std::string noun = fmt::format("fill {} from '{}'", fill.label, fill.target);
+  const auto from = sys::open_in_root(root_.get(), fill.target, O_RDONLY | O_DIRECTORY);
+  if (!from) {
+    return {};
+  }
+  CMP_TRY(const UniqueFd volume, open_volume(fill).context(noun));
+  return fill_volume(from->get(), volume.get(), fill.source + ".filling").context(noun);
 }
 
 Status Root::apply(const step::BindMount& bind) {
@@ -115,7 +190,7 @@ Status Root::apply(const step::BindMount& bind) {
   if (bind.prepared) {
     tree = std::move(prepared_.at(*bind.prepared));
   } else {
-    CMP_TRY(tree, clone_source(bind).context(noun));
+    CMP_TRY(tree, source_of(bind).context(noun));
   }
   CMP_CHECK(dress(tree, bind).context(noun));
   CMP_CHECK(set_mount_flags(tree.get(), bind.flags).context(noun));

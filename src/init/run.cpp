@@ -60,9 +60,9 @@ void require(Status status, int sync = kSync) {
 }
 
 /// What a key of the service has asked for.
-void require_for(const char* key, Status status) {
+void require_for(std::string key, Status status) {
   if (!status) {
-    fail({std::move(status).error(), kSetUpFailed, key});
+    fail({std::move(status).error(), kSetUpFailed, std::move(key)});
   }
 }
 
@@ -72,6 +72,19 @@ T require(Result<T> result) {
     fail({std::move(result).error()});
   }
   return std::move(result).value();
+}
+
+/// What of the service has asked for the step: a key, or the place of a mount after "volumes:".
+std::string key_of(const LaunchSpec& spec, const container::Step& step) {
+  const auto* const directory = std::get_if<container::step::MakeDir>(&step);
+  if (directory != nullptr && directory->path == spec.exec.working_dir) {
+    return "working_dir";
+  }
+  if (const auto* const bind = std::get_if<container::step::BindMount>(&step)) {
+    return "volumes:" + bind->target;
+  }
+  const auto* const fill = std::get_if<container::step::FillVolume>(&step);
+  return fill == nullptr ? "" : "volumes:" + fill->target;
 }
 
 /// They come after all other descriptors (leave_caller).
@@ -87,9 +100,8 @@ std::vector<UniqueFd> prepared_mounts(const Files& files) {
 void replay(const LaunchSpec& spec, const Files& files) {
   Replay steps(kSync, prepared_mounts(files));
   for (const container::Step& step : spec.steps) {
-    const auto* const directory = std::get_if<container::step::MakeDir>(&step);
-    const bool working_dir = directory != nullptr && directory->path == spec.exec.working_dir;
-    require_for(working_dir ? "working_dir" : "", steps.apply(step));
+    Status applied = steps.apply(step);
+    require_for(applied ? "" : key_of(spec, step), std::move(applied));
     if (std::holds_alternative<container::step::Unshare>(step)) {
       tell(Message::kNamespaces);
     }

@@ -71,14 +71,29 @@ struct Fields<model::Limits> {
 };
 
 template <>
+struct Fields<model::HostOwner> {
+  using S = model::HostOwner;
+  static constexpr auto list = std::make_tuple(field("uid", &S::uid), field("gid", &S::gid));
+};
+
+template <>
 struct Fields<model::Mount> {
   using S = model::Mount;
   static constexpr auto list = std::make_tuple(
       field("type", &S::type), field("source", &S::source), field("target", &S::target),
       field("read_only", &S::read_only), field("create_host_path", &S::create_host_path),
-      field("propagation", &S::propagation), field("subpath", &S::subpath), field("nocopy", &S::nocopy),
-      field("tmpfs_size", &S::tmpfs_size), field("tmpfs_mode", &S::tmpfs_mode),
-      field("tmpfs_options", &S::tmpfs_options), field("image_id", &S::image_id), field("where", &S::where));
+      field("propagation", &S::propagation), field("recursive", &S::recursive), field("selinux", &S::selinux),
+      field("volume_name", &S::volume_name), field("subpath", &S::subpath), field("nocopy", &S::nocopy),
+      field("labels", &S::labels), field("tmpfs_size", &S::tmpfs_size), field("tmpfs_mode", &S::tmpfs_mode),
+      field("tmpfs_options", &S::tmpfs_options), field("for_caller", &S::for_caller), field("owner", &S::owner),
+      field("inherited_from", &S::inherited_from), field("image_id", &S::image_id), field("where", &S::where));
+};
+
+template <>
+struct Fields<model::VolumesFrom> {
+  using S = model::VolumesFrom;
+  static constexpr auto list = std::make_tuple(field("service", &S::service), field("container", &S::container),
+                                               field("read_only", &S::read_only), field("where", &S::where));
 };
 
 template <>
@@ -168,23 +183,23 @@ struct Fields<model::Service> {
       field("hostname", &S::hostname), field("domainname", &S::domainname), field("labels", &S::labels),
       field("depends_on", &S::depends_on), field("healthcheck", &S::healthcheck), field("restart", &S::restart),
       field("stop_signal", &S::stop_signal), field("stop_grace_period", &S::stop_grace_period),
-      field("limits", &S::limits), field("scale", &S::scale), field("volumes", &S::volumes), field("ports", &S::ports),
-      field("expose", &S::expose), field("endpoint_mode", &S::endpoint_mode), field("network_mode", &S::network_mode),
-      field("pid", &S::pid), field("ipc", &S::ipc), field("uts", &S::uts), field("cgroup", &S::cgroup),
-      field("userns_mode", &S::userns_mode), field("mac_address", &S::mac_address), field("networks", &S::networks),
-      field("links", &S::links), field("external_links", &S::external_links), field("dns", &S::dns),
-      field("dns_search", &S::dns_search), field("dns_opt", &S::dns_opt), field("extra_hosts", &S::extra_hosts),
-      field("logging", &S::logging), field("attach", &S::attach), field("init", &S::init), field("tty", &S::tty),
-      field("stdin_open", &S::stdin_open), field("read_only", &S::read_only), field("privileged", &S::privileged),
-      field("cap_add", &S::cap_add), field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt),
-      field("devices", &S::devices), field("device_cgroup_rules", &S::device_cgroup_rules),
-      field("device_requests", &S::device_requests), field("sysctls", &S::sysctls), field("ulimits", &S::ulimits),
-      field("shm_size", &S::shm_size), field("oom_score_adj", &S::oom_score_adj),
-      field("cgroup_parent", &S::cgroup_parent), field("runtime", &S::runtime), field("isolation", &S::isolation),
-      field("storage_opt", &S::storage_opt), field("lxcfs", &S::lxcfs), field("secrets", &S::secrets),
-      field("configs", &S::configs), field("pre_start", &S::pre_start), field("post_start", &S::post_start),
-      field("pre_stop", &S::pre_stop), field("config_hash", &S::config_hash), field("where", &S::where),
-      field("positions", &S::positions));
+      field("limits", &S::limits), field("scale", &S::scale), field("volumes", &S::volumes),
+      field("volumes_from", &S::volumes_from), field("ports", &S::ports), field("expose", &S::expose),
+      field("endpoint_mode", &S::endpoint_mode), field("network_mode", &S::network_mode), field("pid", &S::pid),
+      field("ipc", &S::ipc), field("uts", &S::uts), field("cgroup", &S::cgroup), field("userns_mode", &S::userns_mode),
+      field("mac_address", &S::mac_address), field("networks", &S::networks), field("links", &S::links),
+      field("external_links", &S::external_links), field("dns", &S::dns), field("dns_search", &S::dns_search),
+      field("dns_opt", &S::dns_opt), field("extra_hosts", &S::extra_hosts), field("logging", &S::logging),
+      field("attach", &S::attach), field("init", &S::init), field("tty", &S::tty), field("stdin_open", &S::stdin_open),
+      field("read_only", &S::read_only), field("privileged", &S::privileged), field("cap_add", &S::cap_add),
+      field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt), field("devices", &S::devices),
+      field("device_cgroup_rules", &S::device_cgroup_rules), field("device_requests", &S::device_requests),
+      field("sysctls", &S::sysctls), field("ulimits", &S::ulimits), field("shm_size", &S::shm_size),
+      field("oom_score_adj", &S::oom_score_adj), field("cgroup_parent", &S::cgroup_parent),
+      field("runtime", &S::runtime), field("isolation", &S::isolation), field("storage_opt", &S::storage_opt),
+      field("lxcfs", &S::lxcfs), field("secrets", &S::secrets), field("configs", &S::configs),
+      field("pre_start", &S::pre_start), field("post_start", &S::post_start), field("pre_stop", &S::pre_stop),
+      field("config_hash", &S::config_hash), field("where", &S::where), field("positions", &S::positions));
 };
 
 template <>
@@ -216,10 +231,10 @@ struct Fields<model::Network> {
 template <>
 struct Fields<model::Volume> {
   using S = model::Volume;
-  static constexpr auto list = std::make_tuple(field("key", &S::key), field("name", &S::name),
-                                               field("driver", &S::driver), field("driver_opts", &S::driver_opts),
-                                               field("labels", &S::labels), field("external", &S::external),
-                                               field("config_hash", &S::config_hash), field("where", &S::where));
+  static constexpr auto list = std::make_tuple(
+      field("key", &S::key), field("name", &S::name), field("driver", &S::driver),
+      field("driver_opts", &S::driver_opts), field("labels", &S::labels), field("external", &S::external),
+      field("for_caller", &S::for_caller), field("config_hash", &S::config_hash), field("where", &S::where));
 };
 
 template <>

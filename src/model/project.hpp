@@ -108,6 +108,12 @@ struct Limits {
 
 enum class MountType { kBind, kVolume, kTmpfs, kImage, kNpipe, kCluster };
 
+/// Whom something on the host belongs to.
+struct HostOwner {
+  unsigned uid = 0, gid = 0;
+  friend bool operator==(const HostOwner&, const HostOwner&) = default;
+};
+
 /// One entry of services.*.volumes (or tmpfs), long form.
 struct Mount {
   MountType type = MountType::kVolume;
@@ -117,14 +123,30 @@ struct Mount {
   bool read_only = false;
   bool create_host_path = false;  ///< bind: make a missing source a directory
   std::string propagation;        ///< bind: rprivate (default) | private | rshared | shared | rslave | slave
+  std::string recursive;          ///< bind: "" | enabled | disabled | writable | readonly
+  std::string selinux;            ///< bind: z | Z
+  std::string volume_name;        ///< volume: its name on the host, "" if anonymous
   std::string subpath;            ///< volume, image: a folder inside it
   bool nocopy = false;            ///< volume: do not fill an empty one from the image
+  std::map<std::string, std::string> labels;  ///< volume: of an anonymous one
   std::optional<Bytes> tmpfs_size;
   std::optional<unsigned> tmpfs_mode;
-  std::vector<std::string> tmpfs_options;  ///< exec, suid, dev, and uid=, gid=, nr_inodes= with a number
-  std::string image_id;                    ///< image: what its reference leads to; filled in by who resolves it
+  std::vector<std::string> tmpfs_options;  ///< further ones, as mount(8) takes them: "uid=1000", "exec"
+  bool for_caller = false;                 ///< x-owner: me
+  std::optional<HostOwner> owner;  ///< then: who that is; what the service writes as its own user belongs to them
+  std::string inherited_from;      ///< volumes_from: the container that has it, whose anonymous volume it may be
+  std::string image_id;            ///< image: what its reference leads to; filled in by who resolves it
   SourcePos where;
   friend bool operator==(const Mount&, const Mount&) = default;
+};
+
+/// One entry of services.*.volumes_from.
+struct VolumesFrom {
+  std::string service;    ///< whose mounts are among the service's own already
+  std::string container;  ///< or a container, which is looked up when this one is launched
+  bool read_only = false;
+  SourcePos where;
+  friend bool operator==(const VolumesFrom&, const VolumesFrom&) = default;
 };
 
 /// One published or merely exposed port, long form, one number a record (ranges are unrolled).
@@ -251,7 +273,8 @@ struct Service {
   Nanoseconds stop_grace_period{std::chrono::seconds(10)};
   Limits limits;
   int scale = 1;
-  std::vector<Mount> volumes;
+  std::vector<Mount> volumes;  ///< those of other services (volumes_from) included
+  std::vector<VolumesFrom> volumes_from;
   std::vector<Port> ports;
   std::vector<std::string> expose;
   std::string endpoint_mode;                       ///< deploy.endpoint_mode: vip | dnsrr; "" is as dnsrr
@@ -312,6 +335,7 @@ struct Volume {
   std::string key, name, driver;
   std::map<std::string, std::string> driver_opts, labels;
   bool external = false;
+  bool for_caller = false;  ///< x-owner: me, of every mount of it
   std::string config_hash;
   SourcePos where;
   friend bool operator==(const Volume&, const Volume&) = default;

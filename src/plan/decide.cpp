@@ -20,6 +20,7 @@ class Decider {
 
   Decisions run() {
     decide_networks();
+    decide_volumes();
     for (const std::string& service : out_.services) {
       decide_service(project_.services.at(service));
     }
@@ -42,6 +43,16 @@ class Decider {
             found->second.config_hash != network->second.config_hash) {
           out_.changed_networks.insert(key);
         }
+      }
+    }
+  }
+
+  /// Only those that somebody has agreed to: their content goes.
+  void decide_volumes() {
+    for (const std::string& key : options_.recreate_volumes) {
+      const auto volume = project_.volumes.find(key);
+      if (volume != project_.volumes.end() && volume_differs(observed_, volume->second)) {
+        out_.changed_volumes.insert(volume->second.name);
       }
     }
   }
@@ -104,6 +115,21 @@ class Decider {
       const auto before = container.granted.find(name);
       if (before != container.granted.end() && before->second != digest) {
         return fmt::format("content of {} changed", name);
+      }
+    }
+    return volume_cause(service, container);
+  }
+
+  [[nodiscard]] std::string volume_cause(const model::Service& service, const ObservedContainer& container) const {
+    for (const std::string& volume : container.volumes) {
+      if (out_.changed_volumes.contains(volume)) {
+        return fmt::format("volume {} changed", volume);
+      }
+    }
+    for (const model::Mount& mount : service.volumes) {
+      if (!mount.volume_name.empty() &&
+          std::ranges::find(container.volumes, mount.volume_name) == container.volumes.end()) {
+        return fmt::format("volume {} is not among its mounts", mount.volume_name);
       }
     }
     return "";
@@ -205,7 +231,20 @@ class Decider {
   /// True if the decision has changed.
   bool follow(Decision& decision) const {
     const auto owners = model::namespace_owners(project_, *decision.service);
+    const ObservedContainer& container = observed_.containers.at(decision.container);
+    for (const std::string& volume : container.volumes) {
+      if (out_.changed_volumes.contains(volume)) {
+        decision.fate = Fate::kRecreate;
+        decision.cause = fmt::format("volume {} changed", volume);
+        return true;
+      }
+    }
     for (const Decision& other : out_.containers) {
+      if (other.fate == Fate::kRecreate && has_volumes_of(*decision.service, *other.service)) {
+        decision.fate = Fate::kRecreate;
+        decision.cause = fmt::format("has the volumes of {}", other.container);
+        return true;
+      }
       const bool shares = std::ranges::find(owners, other.container) != owners.end();
       if (shares && needs_work(other)) {
         decision.fate = other.fate == Fate::kRecreate || other.fate == Fate::kCreate ? Fate::kRecreate : Fate::kRestart;
@@ -219,6 +258,11 @@ class Decider {
       }
     }
     return false;
+  }
+
+  static bool has_volumes_of(const model::Service& service, const model::Service& other) {
+    return std::ranges::find(service.volumes_from, other.name, &model::VolumesFrom::service) !=
+           service.volumes_from.end();
   }
 
   /// depends_on.*.restart (spec: "restarts this service after it updates the dependency service").
@@ -268,6 +312,12 @@ std::string image_volume_digests(const model::Service& service) {
     }
   }
   return digests;
+}
+
+bool volume_differs(const Observed& observed, const model::Volume& volume) {
+  const auto found = observed.volumes.find(volume.name);
+  return !volume.external && found != observed.volumes.end() && !found->second.config_hash.empty() &&
+         found->second.config_hash != volume.config_hash;
 }
 
 bool needs_work(const Decision& decision) {

@@ -35,6 +35,7 @@ struct Decisions {
   std::vector<Decision> containers;
   std::vector<std::string> services;       ///< those asked for, and those that have to go with them
   std::set<std::string> changed_networks;  ///< keys
+  std::set<std::string> changed_volumes;   ///< names of those that are made anew
   std::string warning;                     ///< orphans; "" if there are none
   std::string in_the_way;                  ///< why a changed network cannot be made anew; "" if it can
 };
@@ -42,6 +43,9 @@ struct Decisions {
 /// `services` are those asked for, with what they depend on. `project` must outlive the result.
 [[nodiscard]] Decisions decide(const model::Project& project, const Observed& observed, const UpOptions& options,
                                std::vector<std::string> services);
+
+/// The volume is there and was made from another definition. One without a recorded hash is left alone.
+[[nodiscard]] bool volume_differs(const Observed& observed, const model::Volume& volume);
 
 /// Docker Compose's words for containers of services that the file does not have.
 [[nodiscard]] std::string orphan_warning(const std::vector<std::string>& containers);

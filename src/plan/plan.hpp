@@ -93,16 +93,23 @@ struct RestoreNetwork {
   std::string network;
 };
 
+/// It goes to the trash, unless nothing of anybody's is in it yet.
 struct RemoveVolume {
-  std::string name;  ///< its name on the host
+  std::string name;       ///< its name on the host
+  bool for_good = false;  ///< it was made by the plan that is taken back
+};
+
+/// The volume is there again as it was before a plan that has failed removed it.
+struct RestoreVolume {
+  std::string name;
 };
 
 }  // namespace op
 
-using Op =
-    std::variant<op::CreateNetwork, op::CreateVolume, op::CreateContainer, op::PrepareContainer, op::Barrier,
-                 op::StartContainer, op::AwaitCondition, op::RunHooks, op::StopContainer, op::RemoveContainer,
-                 op::ConnectContainer, op::RestoreContainer, op::RemoveNetwork, op::RestoreNetwork, op::RemoveVolume>;
+using Op = std::variant<op::CreateNetwork, op::CreateVolume, op::CreateContainer, op::PrepareContainer, op::Barrier,
+                        op::StartContainer, op::AwaitCondition, op::RunHooks, op::StopContainer, op::RemoveContainer,
+                        op::ConnectContainer, op::RestoreContainer, op::RemoveNetwork, op::RestoreNetwork,
+                        op::RemoveVolume, op::RestoreVolume>;
 
 struct Step {
   int id = 0;            ///< its place in Plan::steps, from 0
@@ -140,7 +147,7 @@ struct ObservedContainer {
   std::optional<int> exit_code;       ///< it has ended with this
   std::vector<std::string> owners;    ///< containers whose namespaces it shares
   std::vector<std::string> networks;  ///< keys
-  std::vector<std::string> volumes;   ///< names of the named volumes it has
+  std::vector<std::string> volumes;   ///< names of the volumes it has, anonymous ones aside
   std::map<std::string, model::Dependency> depends_on;  ///< as of when it was made: the order of stopping
 };
 
@@ -149,13 +156,13 @@ struct ObservedNetwork {
 };
 
 struct ObservedVolume {
-  std::string key, name;
+  std::string key, name, config_hash;
 };
 
 struct Observed {
   std::map<std::string, ObservedContainer> containers;  ///< by name
   std::map<std::string, ObservedNetwork> networks;      ///< by key
-  std::map<std::string, ObservedVolume> volumes;        ///< this project's, by key
+  std::map<std::string, ObservedVolume> volumes;        ///< this project's, by name
   /// What other projects have made, by its name on this host: the project. It can be used and is never removed.
   std::map<std::string, std::string> foreign_networks, foreign_volumes;
 };
@@ -171,6 +178,7 @@ struct UpOptions {
   bool remove_orphans = false, ignore_orphans = false;
   std::vector<std::string> disabled;  ///< services of the file whose profiles are not active: no orphans
   bool wait = false;
+  std::vector<std::string> recreate_volumes;  ///< keys of volumes that go and are made anew if they have changed
   std::optional<int> timeout_s;
 };
 

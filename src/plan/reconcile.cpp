@@ -10,6 +10,7 @@
 #include "plan/hooks.hpp"
 #include "plan/plan.hpp"
 #include "plan/stopping.hpp"
+#include "plan/volume_steps.hpp"
 
 namespace cmp::plan {
 
@@ -23,7 +24,8 @@ class Reconciler {
         options_(options),
         services_(std::move(decided.services)),
         decisions_(std::move(decided.containers)),
-        changed_networks_(std::move(decided.changed_networks)) {
+        changed_networks_(std::move(decided.changed_networks)),
+        changed_volumes_(std::move(decided.changed_volumes)) {
     if (!decided.warning.empty()) {
       builder_.warn(std::move(decided.warning));
     }
@@ -31,7 +33,8 @@ class Reconciler {
 
   Plan run() {
     write_removals();
-    write_networks_and_volumes();
+    write_networks();
+    write_volumes();
     if (options_.no_start) {
       write_creations();
     } else {
@@ -59,23 +62,12 @@ class Reconciler {
     removed_ = write_stops_and_removals(builder_, observed_, departures, causes_, options_.timeout_s);
   }
 
-  /// Docker's words: used as it is, and left alone for the rest.
-  void warn_if_foreign(std::string_view kind, const std::string& name,
-                       const std::map<std::string, std::string>& foreign) {
-    if (const auto owner = foreign.find(name); owner != foreign.end()) {
-      builder_.warn(
-          fmt::format("{} \"{}\" already exists but was created for project \"{}\" (expected \"{}\"). Use "
-                      "`external: true` to use an existing {}",
-                      kind, name, owner->second, project_.name, kind));
-    }
-  }
-
-  void write_networks_and_volumes() {
+  void write_networks() {
     for (const auto& [key, network] : project_.networks) {
       if (network.external || !used_network(key)) {
         continue;
       }
-      warn_if_foreign("network", network.name, observed_.foreign_networks);
+      warn_if_foreign(builder_, project_.name, "network", network.name, observed_.foreign_networks);
       const bool exists = observed_.networks.contains(key);
       if (changed_networks_.contains(key)) {
         const int gone = builder_.add(network_resource(network.name), "configuration changed", op::RemoveNetwork{key},
@@ -87,15 +79,10 @@ class Reconciler {
             builder_.add(network_resource(network.name), "not found", op::CreateNetwork{key});
       }
     }
-    for (const auto& [key, volume] : project_.volumes) {
-      if (volume.external || !used_volume(key)) {
-        continue;
-      }
-      warn_if_foreign("volume", volume.name, observed_.foreign_volumes);
-      if (!observed_.volumes.contains(key) && !observed_.foreign_volumes.contains(volume.name)) {
-        made_[volume_resource(key)] = builder_.add(volume_resource(volume.name), "not found", op::CreateVolume{key});
-      }
-    }
+  }
+
+  void write_volumes() {
+    made_.merge(plan::write_volumes(builder_, {project_, observed_, services_, changed_volumes_, all_removed()}));
     write_connections();
   }
 
@@ -125,14 +112,6 @@ class Reconciler {
   [[nodiscard]] bool used_network(const std::string& key) const {
     return std::ranges::any_of(
         services_, [&](const std::string& name) { return project_.services.at(name).networks.contains(key); });
-  }
-
-  [[nodiscard]] bool used_volume(const std::string& key) const {
-    return std::ranges::any_of(services_, [&](const std::string& name) {
-      return std::ranges::any_of(project_.services.at(name).volumes, [&](const model::Mount& mount) {
-        return mount.type == model::MountType::kVolume && mount.source == key;
-      });
-    });
   }
 
   void write_creations() {
@@ -177,7 +156,7 @@ class Reconciler {
       return;
     }
     std::vector<int> needs;
-    for (const std::string& owner : model::namespace_owners(project_, *decision.service)) {
+    for (const std::string& owner : prepared_before(*decision.service)) {
       const auto found = std::ranges::find(decisions_, owner, &Decision::container);
       if (found != decisions_.end()) {
         write_prepare(*found);
@@ -192,6 +171,17 @@ class Reconciler {
         builder_.add(container_resource(decision.container), decision.cause,
                      op::PrepareContainer{decision.container, decision.service->name, decision.number, fresh},
                      without_doubles(std::move(needs)));
+  }
+
+  /// Whose namespaces it joins, and whose volumes it has: they are filled by then.
+  [[nodiscard]] std::vector<std::string> prepared_before(const model::Service& service) const {
+    std::vector<std::string> containers = model::namespace_owners(project_, service);
+    for (const model::VolumesFrom& from : service.volumes_from) {
+      if (const auto other = project_.services.find(from.service); other != project_.services.end()) {
+        containers.push_back(model::container_name(project_, other->second, 1));
+      }
+    }
+    return containers;
   }
 
   /// The hooks of pre_start: once before the first replica if none runs, and those of each replica.
@@ -326,6 +316,7 @@ class Reconciler {
   std::vector<std::string> services_;
   std::vector<Decision> decisions_;
   std::set<std::string> changed_networks_;
+  std::set<std::string> changed_volumes_;
   Builder builder_;
   HookWriter hooks_{builder_, observed_};
   std::map<std::string, std::vector<std::string>> hooked_;     ///< service → hooks before its first replica

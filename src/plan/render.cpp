@@ -46,7 +46,8 @@ std::string_view verb(const Op& op) {
                                [](const op::RestoreContainer&) -> std::string_view { return "restore"; },
                                [](const op::RestoreNetwork&) -> std::string_view { return "restore"; },
                                [](const op::RemoveNetwork&) -> std::string_view { return "remove"; },
-                               [](const op::RemoveVolume&) -> std::string_view { return "remove"; }},
+                               [](const op::RemoveVolume&) -> std::string_view { return "remove"; },
+                               [](const op::RestoreVolume&) -> std::string_view { return "restore"; }},
                     op);
 }
 

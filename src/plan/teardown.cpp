@@ -113,7 +113,14 @@ class UndoWriter {
   }
 
   void take_back(const Step& step, const op::CreateVolume& /*volume*/) {
-    builder_.add(step.resource, kCause, op::RemoveVolume{step.resource.substr(sizeof("volume:") - 1)}, ids(gone_));
+    const std::string name = step.resource.substr(sizeof("volume:") - 1);
+    unmade_[name] = builder_.add(step.resource, kCause, op::RemoveVolume{name, true}, ids(gone_));
+  }
+
+  void take_back(const Step& step, const op::RemoveVolume& removed) {
+    const auto successor = unmade_.find(removed.name);
+    builder_.add(step.resource, kCause, op::RestoreVolume{removed.name},
+                 successor == unmade_.end() ? std::vector<int>() : std::vector<int>{successor->second});
   }
 
   template <typename Other>
@@ -125,6 +132,7 @@ class UndoWriter {
   std::set<std::string> recreated_;
   std::map<std::string, int> gone_;      ///< container → the step that stops or removes what this plan had made
   std::map<std::string, int> networks_;  ///< the same for networks, by key
+  std::map<std::string, int> unmade_;    ///< the same for volumes, by name
   Builder builder_;
 };
 

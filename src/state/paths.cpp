@@ -148,6 +148,14 @@ std::string volumes_dir(const Roots& roots) {
   return roots.state + "/volumes";
 }
 
+std::string volumes_lock(const Roots& roots) {
+  return roots.state + "/volumes.lock";
+}
+
+std::string trash_dir(const Roots& roots) {
+  return roots.state + "/trash";
+}
+
 std::string bridge_device(const Roots& roots, std::string_view network_name) {
   return device("cmpb", roots, network_name);
 }

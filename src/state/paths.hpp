@@ -14,7 +14,9 @@
 //     projects/PROJECT/containers/NAME/{upper,work}
 //     projects/PROJECT/logs/NAME.{out,err}[.idx]
 //     external/secrets/NAME, external/configs/NAME    what the administrator keeps for `external: true`
-//     volumes/NAME/_data, volumes/NAME/volume.json
+//     volumes/NAME/_data, volumes/NAME/volume.json, volumes/NAME/snapshots/NAME/{_data,snapshot.json}
+//     volumes.lock                     held while volumes are being chosen or removed
+//     trash/NAME@TIME/                 a removed volume, as it was (rootfs/trash.hpp)
 //     layers/host                      the mask layer of x-rootfs: host
 //     seccomp/KEY.bpf                  compiled system call filters
 //     images/                          the image store: an OCI layout (oci-layout, index.json, blobs/sha256/HEX)
@@ -130,6 +132,10 @@ class ImagePaths {
 
 /// Where the volumes of all projects are, one directory each.
 [[nodiscard]] std::string volumes_dir(const Roots& roots);
+/// Held while volumes are being chosen or removed.
+[[nodiscard]] std::string volumes_lock(const Roots& roots);
+/// Volumes that were removed, one directory each, for a while.
+[[nodiscard]] std::string trash_dir(const Roots& roots);
 
 /// Kernel names. Device names have room for 15 bytes: a prefix and ten hex digits of SHA-256 over what they stand for,
 /// the run directory among it, so that two sets of directories (tests) never share a device.

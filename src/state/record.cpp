@@ -95,9 +95,10 @@ struct Fields<state::NetworkRecord> {
 template <>
 struct Fields<state::VolumeRecord> {
   using S = state::VolumeRecord;
-  static constexpr auto list = std::make_tuple(field("key", &S::key), field("name", &S::name),
-                                               field("project", &S::project), field("config_hash", &S::config_hash),
-                                               field("labels", &S::labels), field("created_at", &S::created_at));
+  static constexpr auto list =
+      std::make_tuple(field("key", &S::key), field("name", &S::name), field("project", &S::project),
+                      field("config_hash", &S::config_hash), field("driver", &S::driver), field("options", &S::options),
+                      field("labels", &S::labels), field("created_at", &S::created_at));
 };
 
 template <>
@@ -217,7 +218,11 @@ Status write_record(const Paths& paths, const NetworkRecord& record) {
 }
 
 Status write_record(const Paths& paths, const VolumeRecord& record) {
-  return sys::write_file_atomically(paths.volume_record(record.name), encode(record));
+  return write_volume(paths.volume_dir(record.name), record);
+}
+
+Status write_volume(const std::string& directory, const VolumeRecord& record) {
+  return sys::write_file_atomically(directory + "/volume.json", encode(record));
 }
 
 Status write_role(const std::string& file, const RoleRecord& record) {
@@ -249,6 +254,11 @@ Result<std::vector<VolumeRecord>> read_volumes(const Roots& roots) {
     }
   }
   return records;
+}
+
+std::optional<VolumeRecord> read_volume(const std::string& directory) {
+  auto record = read_record<VolumeRecord>(directory + "/volume.json");
+  return record ? std::optional(*std::move(record)) : std::nullopt;
 }
 
 std::optional<RoleRecord> read_role(const std::string& file) {

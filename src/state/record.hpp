@@ -143,7 +143,10 @@ struct NetworkRecord {
 };
 
 struct VolumeRecord {
-  std::string key, name, project, config_hash;
+  std::string key, name, config_hash;
+  std::string project;                         ///< "" if it was made by itself (`volume create`, `volume fork`)
+  std::string driver;                          ///< "" is local
+  std::map<std::string, std::string> options;  ///< driver_opts
   std::map<std::string, std::string> labels;
   WallTime created_at;
 };
@@ -169,6 +172,9 @@ enum class Check { kWithKernel, kAsWritten };
                                                                    Check check = Check::kWithKernel);
 [[nodiscard]] Result<std::vector<NetworkRecord>> read_networks(const Paths& paths);
 [[nodiscard]] Result<std::vector<VolumeRecord>> read_volumes(const Roots& roots);
+/// The record of one volume, in `directory`; nothing if there is none.
+[[nodiscard]] std::optional<VolumeRecord> read_volume(const std::string& directory);
+[[nodiscard]] Status write_volume(const std::string& directory, const VolumeRecord& record);
 [[nodiscard]] std::optional<RoleRecord> read_role(const std::string& file);
 /// True if the recorded process lives.
 [[nodiscard]] bool alive(const RoleRecord& record);

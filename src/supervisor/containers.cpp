@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/core.h>
@@ -20,6 +21,16 @@ namespace {
 
 /// The host's init may take this long to reap a process that has become its child.
 constexpr Nanoseconds kReapingTime = std::chrono::milliseconds(50);
+
+/// Those of a container that it has volumes from are in use by it as well.
+void note_volumes(const std::vector<container::ResolvedMount>& mounts, state::ContainerRecord& record) {
+  for (const container::ResolvedMount& resolved : mounts) {
+    const std::string& name = resolved.mount.volume_name;
+    if (!name.empty() && std::ranges::find(record.local_volumes, name) == record.local_volumes.end()) {
+      record.local_volumes.push_back(name);
+    }
+  }
+}
 
 }  // namespace
 
@@ -161,7 +172,8 @@ Status Containers::try_launch(Container& container) {
   }
   const model::Service& service = record.service_definition;
   CMP_TRY(auto granted, engine::granted_files(context_.paths, context_.given, *project_, service));
-  auto mounts = engine::resolve_mounts(context_.paths, *project_, service, record.name);
+  CMP_TRY(auto mounts, engine::resolve_mounts(context_.paths, service, record.name));
+  note_volumes(mounts, record);
   std::ranges::move(engine::granted_mounts(context_.paths, service, record.name), std::back_inserter(mounts));
   CMP_TRY(auto launched,
           engine::launch(context_, {service, record, std::move(mounts), std::move(granted), std::move(streams)}));

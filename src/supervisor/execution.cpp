@@ -11,8 +11,7 @@
 #include "engine/neighbours.hpp"
 #include "engine/records.hpp"
 #include "net/address6.hpp"
-#include "rootfs/directories.hpp"
-#include "sys/file.hpp"
+#include "supervisor/await.hpp"
 
 namespace cmp::supervisor {
 
@@ -125,25 +124,6 @@ void Execution::cancel(Error why) {
   for (const auto& [step, since] : std::exchange(awaits_, {})) {
     complete(step, make_error(Code::kInterrupted, "interrupted"));
   }
-}
-
-void Execution::run(const plan::Step& step, const plan::op::CreateVolume& op) {
-  const std::string id = "Volume " + site_.project.volumes.at(op.volume).name;
-  tell(id, "Creating", ProgressStatus::kWorking);
-  done(step.id, create_volume(op.volume), id, "Created");
-}
-
-Status Execution::create_volume(const std::string& key) {
-  const model::Volume& volume = site_.project.volumes.at(key);
-  state::VolumeRecord record;
-  record.key = key;
-  record.name = volume.name;
-  record.project = site_.project.name;
-  record.config_hash = volume.config_hash;
-  record.labels = volume.labels;
-  record.created_at = wall_now();
-  CMP_CHECK(rootfs::make_volume(site_.context.paths.volume_data(volume.name)));
-  return state::write_record(site_.context.paths, record).context(fmt::format("volume '{}'", key));
 }
 
 state::ContainerRecord Execution::new_record(const std::string& name, const std::string& service, int number) const {
@@ -300,15 +280,6 @@ void Execution::run(const plan::Step& step, const plan::op::RestoreContainer& op
     site_.containers.add(std::move(before.mapped()));
   }
   done(step.id, std::move(restored), container_id(op.container), "Restored");
-}
-
-void Execution::run(const plan::Step& step, const plan::op::RemoveVolume& op) {
-  tell("Volume " + op.name, "Removing", ProgressStatus::kWorking);
-  if (!engine::volume_user(site_.context.paths, op.name).empty()) {
-    tell("Volume " + op.name, "Resource is still in use", ProgressStatus::kWarning);
-    return complete(step.id, {});
-  }
-  done(step.id, rootfs::remove_forcibly(site_.context.paths.volume_dir(op.name)), "Volume " + op.name, "Removed");
 }
 
 void Execution::wait_for(const std::string& container, Waiting what, int step) {

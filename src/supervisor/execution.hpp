@@ -96,12 +96,14 @@ class Execution : public engine::Runtime {
   void run(const plan::Step& step, const plan::op::RemoveNetwork& op);
   void run(const plan::Step& step, const plan::op::RestoreNetwork& op);
   void run(const plan::Step& step, const plan::op::RemoveVolume& op);
+  void run(const plan::Step& step, const plan::op::RestoreVolume& op);
 
   [[nodiscard]] Status create_network(const state::NetworkRecord& record);
   [[nodiscard]] Status remove_bridges(const std::vector<std::pair<int, state::NetworkRecord>>& networks);
   [[nodiscard]] Status check_parent(const state::NetworkRecord& record);
   [[nodiscard]] Status check_still_free(const state::NetworkRecord& record);
-  [[nodiscard]] Status create_volume(const std::string& key);
+  [[nodiscard]] std::string users_of(const std::string& volume) const;
+  [[nodiscard]] bool brings_back(const std::string& volume) const;
   Container& find_or_add(const std::string& name, const std::string& service, int number);
   void remove_container(int step, const plan::op::RemoveContainer& op);
   void remove_networks();

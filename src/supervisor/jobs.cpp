@@ -260,7 +260,7 @@ bool Jobs::start_again() {
 
 void Jobs::forget_retired() {
   for (const auto& [name, record] : std::exchange(retired_, {}).containers) {
-    if (const Status forgotten = engine::forget_retired(site_.context.paths, name); !forgotten) {
+    if (const Status forgotten = engine::forget_retired(site_.context.paths, record); !forgotten) {
       emit({.type = EventType::kWarning, .message = forgotten.error().str()});
     }
   }

@@ -13,6 +13,7 @@
 #include "engine/preflight.hpp"
 #include "engine/remembered.hpp"
 #include "model/hooks.hpp"
+#include "state/lock.hpp"
 #include "state/record.hpp"
 #include "supervisor/jobs.hpp"
 
@@ -40,6 +41,7 @@ Status Jobs::begin_up() {
   const model::Project project = *std::move(job_.request.project);
   // Until what is chosen here is there, or written down, no other project may choose.
   CMP_TRY(auto reservation, net::Reservation::take());
+  CMP_TRY(const UniqueFd volumes, state::lock(state::volumes_lock(site_.context.paths.roots())));
   CMP_TRY(const Networks networks, read_networks());
   CMP_TRY(const plan::Observed observed, observe(networks));
   plan::UpOptions options;
@@ -55,6 +57,7 @@ Status Jobs::begin_up() {
   options.ignore_orphans = job_.request.ignore_orphans;
   options.disabled = job_.request.declared.value_or(std::vector<std::string>());
   options.wait = job_.request.wait;
+  options.recreate_volumes = job_.request.recreate_volumes;
   options.timeout_s = job_.request.timeout_s;
   CMP_TRY(auto plan, plan::reconcile(project, observed, options));
   work_project_ = model::with_hooks(project);
@@ -101,7 +104,7 @@ Status Jobs::store_granted() {
 /// could be started.
 Status Jobs::make_bind_sources(const model::Project& project, const plan::Plan& plan) {
   made_sources_.clear();
-  const engine::Owner owner = job_.request.caller ? *job_.request.caller : engine::owner_of(project.working_dir);
+  const model::HostOwner owner = job_.request.caller ? *job_.request.caller : engine::owner_of(project.working_dir);
   for (const std::string& name : prepared_services(plan)) {
     const model::Service& service = project.services.at(name);
     for (const Error& warning : engine::missing_sources(service)) {

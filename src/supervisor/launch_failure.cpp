@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "container/mounts.hpp"
+
 namespace cmp::supervisor {
 
 namespace {
@@ -20,9 +22,31 @@ const SourcePos& place_of(const model::Service& service, const std::vector<std::
   return service.where;
 }
 
+/// Of the mount with that target, secrets and configs included; null if it is not the file's.
+const SourcePos* place_of_mount(const model::Service& service, const std::string& target) {
+  for (const model::Mount& mount : service.volumes) {
+    if (container::clean_path(mount.target) == target) {
+      return &mount.where;
+    }
+  }
+  for (const auto* grants : {&service.secrets, &service.configs}) {
+    for (const model::FileGrant& grant : *grants) {
+      if (container::clean_path(grant.target) == target) {
+        return &grant.where;
+      }
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 const SourcePos& place_of_failure(const model::Service& service, const init::Report& report) {
+  constexpr std::string_view kMount = "volumes:";
+  if (report.key.starts_with(kMount)) {
+    const SourcePos* const place = place_of_mount(service, report.key.substr(kMount.size()));
+    return place == nullptr || !place->known() ? service.where : *place;
+  }
   const bool program = report.exit_code == 126 || report.exit_code == 127;
   return place_of(service,
                   program ? std::vector<std::string>{"entrypoint", "command"} : std::vector<std::string>{report.key});

@@ -16,11 +16,6 @@ struct Fields<Error> {
 };
 
 template <>
-struct Fields<engine::Owner> {
-  static constexpr auto list = std::make_tuple(field("uid", &engine::Owner::uid), field("gid", &engine::Owner::gid));
-};
-
-template <>
 struct Fields<supervisor::Request> {
   using S = supervisor::Request;
   static constexpr auto list = std::make_tuple(
@@ -29,7 +24,8 @@ struct Fields<supervisor::Request> {
       field("remove_orphans", &S::remove_orphans), field("ignore_orphans", &S::ignore_orphans), field("wait", &S::wait),
       field("force_recreate", &S::force_recreate), field("no_deps", &S::no_deps),
       field("recreate_deps", &S::recreate_deps), field("no_recreate", &S::no_recreate),
-      field("renew_volumes", &S::renew_volumes), field("no_start", &S::no_start), field("one_off", &S::one_off),
+      field("renew_volumes", &S::renew_volumes), field("no_start", &S::no_start),
+      field("recreate_volumes", &S::recreate_volumes), field("one_off", &S::one_off),
       field("one_off_of", &S::one_off_of), field("auto_remove", &S::auto_remove), field("dry_run", &S::dry_run),
       field("timeout_s", &S::timeout_s), field("signal", &S::signal), field("who", &S::who),
       field("caller", &S::caller), field("granted", &S::granted));

@@ -62,16 +62,17 @@ struct Request {
   bool no_deps = false;        ///< up, restart
   bool recreate_deps = false;  ///< up --always-recreate-deps
   bool no_recreate = false;
-  bool renew_volumes = false;  ///< up --renew-anon-volumes
-  bool no_start = false;       ///< create
+  bool renew_volumes = false;                 ///< up --renew-anon-volumes
+  bool no_start = false;                      ///< create
+  std::vector<std::string> recreate_volumes;  ///< kUp: keys of changed volumes whose data may go
   /// kRun: the service of `project` that runs once, named like its container; and which one it is made from.
   std::string one_off, one_off_of;
-  bool auto_remove = false;             ///< run --rm
-  bool dry_run = false;                 ///< answer with the plan, do nothing
-  std::optional<int> timeout_s;         ///< -t
-  std::string signal;                   ///< kKill
-  std::string who;                      ///< "cmp up (pid 123)", for messages to others
-  std::optional<engine::Owner> caller;  ///< kUp: whom new directories on the host belong to
+  bool auto_remove = false;                ///< run --rm
+  bool dry_run = false;                    ///< answer with the plan, do nothing
+  std::optional<int> timeout_s;            ///< -t
+  std::string signal;                      ///< kKill
+  std::string who;                         ///< "cmp up (pid 123)", for messages to others
+  std::optional<model::HostOwner> caller;  ///< kUp: whom new directories on the host belong to
   bool granted = false;  ///< kUp, kRun: the last descriptor attached has secrets and configs (engine/grants.hpp)
 };
 

@@ -8,7 +8,8 @@ packages_of_the_quickstart=(nginx-light redis-server python3 curl)
 packages_of_the_registry=(docker-registry apt dpkg python3 curl)
 packages_of_builds=(buildah)
 packages_to_test=(clang clang-tidy clang-format libclang-rt-14-dev iproute2 nftables procps strace diffutils tmux man-db
-  mandoc user-mode-linux busybox-static dnsutils util-linux docker-registry openssl zstd dpkg-dev file)
+  mandoc user-mode-linux busybox-static dnsutils util-linux docker-registry openssl zstd dpkg-dev file xfsprogs
+  e2fsprogs)
 
 # What dpkg does not call installed, of the packages named.
 missing_packages() {

@@ -84,6 +84,38 @@ test::Outcome launch_on(const std::string& place, const std::string& kind) {
   return run(box.spec());
 }
 
+constexpr int kKindsOfMounts = 5;
+
+/// The volume at /shared, and something below a folder of it that its people exchange for a link meanwhile: a bind, a
+/// folder of a volume, a tmpfs, a secret, a volume to be filled.
+std::vector<container::ResolvedMount> mounts_in(const std::string& volume, int round) {
+  container::ResolvedMount outer;
+  outer.mount.type = model::MountType::kBind;
+  outer.mount.source = outer.host_path = volume;
+  outer.mount.target = "/shared";
+  container::ResolvedMount inner = outer;
+  inner.mount.target = "/shared/a/sub";
+  switch (round % kKindsOfMounts) {
+    case 0:
+      inner.mount.source = inner.host_path = sentinel();
+      break;
+    case 1:
+      inner.mount.type = model::MountType::kVolume;
+      inner.mount.subpath = "a";
+      break;
+    case 2:
+      inner.mount.type = model::MountType::kTmpfs;
+      break;
+    case 3:
+      inner.host_path = test::private_directory() + "/granted/secret";
+      break;
+    default:
+      inner.mount.type = model::MountType::kVolume;
+      inner.mount.target = "/shared/a";
+  }
+  return {outer, inner};
+}
+
 bool is_errorless(const test::Outcome& outcome) {
   return outcome.exit_code == 0 && outcome.error.empty();
 }
@@ -133,22 +165,23 @@ TEST_CASE("a volume whose folders are swapped for links meanwhile mounts nothing
       ::syscall(SYS_renameat2, AT_FDCWD, (volume + "/a").c_str(), AT_FDCWD, (volume + "/b").c_str(), RENAME_EXCHANGE);
     }
   }
-  for (int i = 0; i < 40; ++i) {
-    Box box("test -e /shared/a/sub/file || exit 9");
-    container::ResolvedMount outer;
-    outer.mount.type = model::MountType::kBind;
-    outer.mount.source = outer.host_path = volume;
-    outer.mount.target = "/shared";
-    container::ResolvedMount inner = outer;
-    inner.mount.source = inner.host_path = sentinel();
-    inner.mount.target = "/shared/a/sub";
-    box.facts.mounts = {outer, inner};
+  constexpr int kRounds = 500;
+  for (int i = 0; i < kRounds; ++i) {
+    Box box("exit 0");
+    box.facts.mounts = mounts_in(volume, i);
+    if (i % kKindsOfMounts == 3) {
+      box.facts.granted_dir = test::private_directory() + "/granted";
+      REQUIRE(sys::make_directories(box.facts.granted_dir));
+      box.facts.granted = {{.name = "secret", .content = "secret"}};
+    }
+    box.service.working_dir = i % 2 == 0 ? "" : "/shared/a/work";
     static_cast<void>(run(box.spec()));
-    CHECK(sys::list_directory(sentinel()).value_or({}) == std::vector<std::string>{"file"});
+    REQUIRE(sys::list_directory(sentinel()).value_or({}) == std::vector<std::string>{"file"});
   }
   ::kill(swapper, SIGKILL);
   ::waitpid(swapper, nullptr, 0);
   CHECK(sys::read_file("/proc/self/mountinfo").value_or("/shared/").find("/shared/a") == std::string::npos);
+  expect_untouched("500 rounds");
 }
 
 TEST_CASE("no working directory leads out through a descriptor (CVE-2024-21626)") {

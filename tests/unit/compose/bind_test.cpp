@@ -186,15 +186,25 @@ TEST_CASE("bind: mounts of each kind, tmpfs among them") {
   CHECK(mounts[7].target == "/tmp");
 }
 
-TEST_CASE("bind: an option of tmpfs that has no effect is a warning with its place") {
+TEST_CASE("bind: options of tmpfs that mount(8) has are passed on, others are errors with their place") {
+  CHECK(service("image: i, tmpfs: '/t:uid=1,exec,size=10%'").volumes.at(0).tmpfs_options ==
+        std::vector<std::string>{"uid=1", "exec", "size=10%"});
   Problems problems;
-  const Node tree = project_tree("{services: {a: {image: i, tmpfs: '/t:exec,uid=1,gid=x'}}}");
-  const auto project = cmp::compose::bind(tree, "p", problems);
-  REQUIRE(project.has_value());
-  CHECK(project->services.at("a").volumes.at(0).tmpfs_options == std::vector<std::string>{"exec", "uid=1"});
-  CHECK(messages(problems.warnings) ==
-        "f:1:34: services.a.tmpfs[0]: option 'gid=x' has no effect (known: size, mode, uid, gid, nr_inodes, ro, rw, "
-        "exec, suid, dev)");
+  const Node tree = project_tree("{services: {a: {image: i, tmpfs: '/t:colour=1'}}}");
+  CHECK_FALSE(cmp::compose::bind(tree, "p", problems).has_value());
+}
+
+TEST_CASE("bind: volumes_from takes the mounts of other services, its own first, and leaves tmpfs out") {
+  const model::Service a = service(
+      "image: i, volumes_from: ['b:ro', 'container:other'], volumes: ['/own:/x']}, b: {image: i, tmpfs: /tmp, "
+      "volumes: ['/theirs:/x', '/d:/d', /anon]");
+  REQUIRE(a.volumes.size() == 3);
+  CHECK(a.volumes[0].source == "/own");
+  CHECK((a.volumes[1].source == "/d" && a.volumes[1].read_only && a.volumes[1].nocopy));
+  CHECK((a.volumes[2].target == "/anon" && a.volumes[2].inherited_from == "p-b-1"));
+  REQUIRE(a.volumes_from.size() == 2);
+  CHECK((a.volumes_from[0].service == "b" && a.volumes_from[0].read_only));
+  CHECK(a.volumes_from[1].container == "other");
 }
 
 TEST_CASE("bind: ports, memberships, dependencies and grants") {

@@ -168,9 +168,23 @@ TEST_CASE("what cannot be mounted is refused with its place") {
   CHECK(refused(model::MountType::kBind, "/", "") == where + "'/': nothing can be mounted on the container's root");
   CHECK(refused(model::MountType::kNpipe, "/i", "") ==
         where + "'/i': only volumes, binds, images and tmpfs are supported");
-  CHECK(refused(model::MountType::kBind, "/s", "rshared").find("a container cannot mount on the host") !=
-        std::string::npos);
+  CHECK(refused(model::MountType::kBind, "/s", "common").find("'common' is no propagation") != std::string::npos);
   CHECK(refused(model::MountType::kBind, "/proc/cpuinfo", "") == "no error");
+}
+
+TEST_CASE(
+    "a bind that is shared with the host is taken hold of before mounts are cut off; x-owner names who is shown") {
+  Facts with = facts();
+  with.mounts = {mount_of(model::MountType::kBind, "a", "/a"), mount_of(model::MountType::kBind, "b", "/b")};
+  with.mounts[0].mount.propagation = "rshared";
+  with.mounts[1].mount.for_caller = true;
+  with.mounts[1].mount.owner = model::HostOwner{1000, 1001};
+  const auto spec = compile(web(), with);
+  REQUIRE(spec);
+  const std::string text = render(*spec);
+  CHECK(text.find("pin ") < text.find("isolate mounts"));
+  CHECK(text.find("rrw rshared") != std::string::npos);
+  CHECK(text.find(" host 1000:1001 as ") != std::string::npos);
 }
 
 TEST_CASE("a volume that wants the host's later mounts makes the others private one by one") {

@@ -183,13 +183,21 @@ TEST_CASE("a network's and a volume's record come back") {
   CHECK(networks[0].internal);
   CHECK(networks[0].options == network.options);
 
-  VolumeRecord volume{"data", "shop_data", "shop", "hash", {{"a", "b"}}, WallTime(Nanoseconds(9))};
+  VolumeRecord volume{.key = "data",
+                      .name = "shop_data",
+                      .config_hash = "hash",
+                      .project = "shop",
+                      .driver = "local",
+                      .options = {{"type", "tmpfs"}},
+                      .labels = {{"a", "b"}},
+                      .created_at = WallTime(Nanoseconds(9))};
   REQUIRE(cmp::sys::make_directories(place.paths.volume_dir(volume.name)));
   REQUIRE(write_record(place.paths, volume));
   const auto volumes = read_volumes(place.paths.roots()).value();
   REQUIRE(volumes.size() == 1);
   CHECK(volumes[0].key == "data");
   CHECK(volumes[0].created_at == volume.created_at);
+  CHECK(volumes[0].options == volume.options);
 }
 
 TEST_CASE("a role's process is alive only with its own start time") {

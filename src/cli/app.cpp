@@ -13,6 +13,7 @@
 #include "cli/commands.hpp"
 #include "cli/complete.hpp"
 #include "cli/diffutils.hpp"
+#include "cli/docker_name.hpp"
 #include "cli/oci.hpp"
 #include "cli/output.hpp"
 #include "cli/parse.hpp"
@@ -85,6 +86,13 @@ Result<int> run_command(const Context&, const HelpText& help) {
 
 int run(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
+  const bool docker_name = argc > 0 && is_docker_name(argv[0]);
+  if (docker_name && asks_for_metadata(arguments)) {
+    return print(plugin_metadata()) ? 0 : 1;
+  }
+  if (docker_name) {
+    take_plugin_words(arguments);
+  }
   if (is_oci_runtime(argv, arguments)) {
     ensure_standard_streams();
     leave_quietly_on_broken_pipe();
@@ -95,7 +103,7 @@ int run(int argc, char** argv) {
     leave_quietly_on_broken_pipe();
     return run_completion({arguments.begin() + 1, arguments.end()});
   }
-  if (is_comparison(arguments, sys::exists)) {
+  if (!docker_name && is_comparison(arguments, sys::exists)) {
     return exec_comparison(argv);
   }
   ensure_standard_streams();

@@ -22,6 +22,9 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> run_command(const Context& context, const PortOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const EventsOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const TopOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const CpOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const ExportOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const WatchOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const StatsOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const KillOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const PsOptions& options);

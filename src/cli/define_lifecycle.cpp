@@ -18,6 +18,7 @@ void add_yes(CLI::App& app, bool& yes) {
 void define(CLI::App& app, UpOptions& o) {
   add_services(app, o.services);
   app.add_flag("-d,--detach", o.detach, "Return once everything is started");
+  app.add_flag("-w,--watch", o.watch, "Bring changed files into the services, as 'watch' does");
   app.add_flag("--wait", o.wait, "Return once everything is running or healthy");
   add_number(app, "--wait-timeout", o.wait_timeout_s, "Longest time to wait, in seconds");
   add_stop_timeout(app, o.timeout_s);

@@ -18,14 +18,14 @@ namespace cmp::cli {
 
 namespace {
 
-constexpr const char* kUnits = "/etc/systemd/system";
+constexpr const char* kUnitDirectory = "/etc/systemd/system";
 
 struct Places {
   std::string unit, link;
 };
 
 Places places_of(const std::string& directory, const std::string& project) {
-  const std::string units = directory.empty() ? kUnits : directory;
+  const std::string units = directory.empty() ? kUnitDirectory : directory;
   const std::string name = unit_name(project);
   return {fmt::format("{}/{}", units, name), fmt::format("{}/multi-user.target.wants/{}", units, name)};
 }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "cli/commands.hpp"
+#include "cli/container_files.hpp"
 #include "cli/output.hpp"
 #include "cli/transfer.hpp"
 #include "image/reference.hpp"
@@ -10,14 +11,6 @@
 namespace cmp::cli {
 
 namespace {
-
-/// A path that the worker program can open, too.
-std::string path_for_worker(const Context& context, const std::string& path, int standard_stream) {
-  if (path.empty() || path == "-") {
-    return fmt::format("/proc/{}/fd/{}", ::getpid(), standard_stream);
-  }
-  return path.starts_with('/') ? path : fmt::format("{}/{}", load_options(context).cwd, path);
-}
 
 Result<Transferred> run(const Context& context, const image::TransferRequest& request, bool quiet,
                         const TransferWords& words) {

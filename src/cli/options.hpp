@@ -46,6 +46,7 @@ struct UpOptions {
   std::vector<std::string> attach, no_attach;
   std::optional<int> timeout_s, wait_timeout_s;
   ImageChoices images;
+  bool watch = false;
   LogStyle log;
 };
 
@@ -161,6 +162,23 @@ struct EventsOptions {
   std::vector<std::string> services;
   std::string until;
   bool json = false;
+};
+
+struct CpOptions {
+  std::string from, to;  ///< SERVICE:PATH, a path, or - for an archive
+  int index = 0;
+  bool all = false, archive = false, follow_link = false, dry_run = false;
+};
+
+struct ExportOptions {
+  std::string service, output;
+  int index = 0;
+  bool dry_run = false;
+};
+
+struct WatchOptions {
+  std::vector<std::string> services;
+  bool no_up = false, prune = true, quiet = false;
 };
 
 struct StatsOptions {
@@ -297,9 +315,9 @@ using CommandOptions =
                  RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
                  TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
                  ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
-                 LoadOptions, SaveOptions, RmiOptions, GcOptions, StatsOptions, NetworkOptions, GraphOptions,
-                 VolumesOptions, VolumeOptions, DoctorOptions, WhyOptions, InspectOptions, ResumeOptions, EnableOptions,
-                 DisableOptions>;
+                 LoadOptions, SaveOptions, RmiOptions, GcOptions, StatsOptions, CpOptions, ExportOptions, WatchOptions,
+                 NetworkOptions, GraphOptions, VolumesOptions, VolumeOptions, DoctorOptions, WhyOptions, InspectOptions,
+                 ResumeOptions, EnableOptions, DisableOptions>;
 
 struct Invocation {
   Globals globals;

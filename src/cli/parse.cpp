@@ -208,7 +208,8 @@ constexpr Parser kParsers[] = {
     parser<GraphOptions>("graph"),   parser<WhyOptions>("why"),         parser<InspectOptions>("inspect"),
     parser<ResumeOptions>("resume"), parser<EnableOptions>("enable"),   parser<DisableOptions>("disable"),
     parser<DoctorOptions>("doctor"), parser<StatsOptions>("stats"),     parser<VolumesOptions>("volumes"),
-    parser<VolumeOptions>("volume"),
+    parser<VolumeOptions>("volume"), parser<CpOptions>("cp"),           parser<ExportOptions>("export"),
+    parser<WatchOptions>("watch"),
 };
 
 Result<CommandOptions> parse_named(const std::string& name, const Words& words, Words& warnings) {

@@ -12,6 +12,7 @@
 #include "cli/orphans.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
+#include "cli/own_program.hpp"
 #include "cli/scale.hpp"
 #include "compose/listing.hpp"
 
@@ -51,6 +52,10 @@ Status check_options(const UpOptions& options) {
   }
   if (options.abort_on_exit && options.abort_on_failure) {
     return invalid("--abort-on-container-failure cannot be combined with --abort-on-container-exit");
+  }
+  if (options.watch && (options.images.no_build || options.detach)) {
+    return invalid(options.detach ? "--detach cannot be combined with --watch"
+                                  : "--no-build and --watch are incompatible");
   }
   CMP_CHECK(check_recreation(options));
   if (options.wait_timeout_s && !options.wait) {
@@ -213,6 +218,16 @@ Result<int> up_detached(const Context& context, const state::Paths& paths, const
   return conclude(std::move(outcome));
 }
 
+/// --watch: by a process that ends with this one.
+Result<sys::Child> start_watching(const Context& context, const state::Paths& paths, const UpOptions& options) {
+  if (!options.watch) {
+    return sys::Child();
+  }
+  std::vector<std::string> words = {"watch", "--no-up"};
+  words.insert(words.end(), options.services.begin(), options.services.end());
+  return start_own_program(context, paths.project(), std::move(words));
+}
+
 Result<int> up_attached(const Context& context, const state::Paths& paths, const UpOptions& options, Call call,
                         const std::string& notice, UniqueFd hold) {
   const WallTime since = wall_now();
@@ -231,6 +246,7 @@ Result<int> up_attached(const Context& context, const state::Paths& paths, const
     return conclude(std::move(outcome));
   }
   say_if_unchanged(context, outcome, notice);
+  CMP_TRY(const auto watching, start_watching(context, paths, options));
   return stay_attached(context, paths, std::move(watch),
                        attach_options(options, std::move(shown), since, outcome.interrupted));
 }

@@ -23,6 +23,9 @@ constexpr std::array kCommands = {
     CommandName{"kill", "[SERVICE...]", "Send a signal to services"},
     CommandName{"wait", "SERVICE...", "Wait until services have ended"},
     CommandName{"ps", "[SERVICE...]", "List containers"},
+    CommandName{"watch", "[SERVICE...]", "Bring changed files into running services, or build those anew"},
+    CommandName{"cp", "FROM TO", "Copy files from or to the containers of a service"},
+    CommandName{"export", "SERVICE", "Write a container's file system to an archive"},
     CommandName{"stats", "[SERVICE...]", "Show what services use: processor, memory, network, disk"},
     CommandName{"top", "[SERVICE...]", "List the processes of services"},
     CommandName{"events", "[SERVICE...]", "Print what happens to containers, as it happens"},
@@ -61,20 +64,16 @@ struct RefusedWord {
 };
 
 constexpr std::array kRefused = {
+    RefusedWord{"commit", "",
+                "images come from 'cmp build', 'cmp pull' and 'cmp load'; 'cmp export' writes a container's files"},
+    RefusedWord{"alpha", "", "nothing of cmp is experimental; 'cmp graph' draws, 'cmp watch' watches"},
     RefusedWord{"bridge", "", "other systems' files are made by Docker's own images of transformations"},
     RefusedWord{"publish", "",
                 "a project is no image: 'cmp push' pushes its images, and the output of 'cmp config "
                 "--resolve-image-digests' can be handed on"},
-    RefusedWord{"cp", "", "not in this release"},
-    RefusedWord{"export", "", "not in this release"},
-    RefusedWord{"commit", "", "not in this release"},
-    RefusedWord{"watch", "", "not in this release"},
-    RefusedWord{"alpha", "", "not in this release"},
     RefusedWord{"", "--insecure-registry",
                 "compose files do not come from registries; an images' registry without TLS is named in "
                 "/etc/cmp/registries.json"},
-    RefusedWord{"up", "--watch", "not in this release"},
-    RefusedWord{"up", "-w", "not in this release"},
     RefusedWord{"events", "--since", "what has happened before is not kept"},
 };
 

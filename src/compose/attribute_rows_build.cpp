@@ -43,23 +43,19 @@ constexpr Attribute kBuildRows[] = {
     conditional("services.*.build.platforms", Form::kStrings,
                 "cmp build makes them all, up the one that runs here; RUN on another machine's needs qemu-user"),
     honoured("services.*.build.privileged", Form::kBool),
-    not_yet("services.*.develop.watch", Form::kMapList, "files are not watched").needs("path|action"),
-    not_yet("services.*.develop.watch[].path", Form::kString, "files are not watched"),
-    not_yet("services.*.develop.watch[].action", Form::kString, "files are not watched")
-        .one_of("rebuild|sync|restart|sync+restart|sync+exec"),
-    not_yet("services.*.develop.watch[].target", Form::kString, "files are not watched"),
-    not_yet("services.*.develop.watch[].exec", Form::kMap, "files are not watched")
-        .needs("command")
-        .printed_when(Printed::kJson),
-    not_yet("services.*.develop.watch[].exec.command", Form::kCommand, "files are not watched")
-        .printed_when(Printed::kJson),
-    not_yet("services.*.develop.watch[].exec.user", Form::kString, "files are not watched"),
-    not_yet("services.*.develop.watch[].exec.privileged", Form::kBool, "files are not watched"),
-    not_yet("services.*.develop.watch[].exec.working_dir", Form::kString, "files are not watched"),
-    not_yet("services.*.develop.watch[].exec.environment", Form::kEnvironment, "files are not watched"),
-    not_yet("services.*.develop.watch[].include", Form::kStringOrUniqueList, "files are not watched"),
-    not_yet("services.*.develop.watch[].ignore", Form::kStringOrUniqueList, "files are not watched"),
-    not_yet("services.*.develop.watch[].initial_sync", Form::kBool, "files are not watched"),
+    honoured("services.*.develop.watch", Form::kMapList).needs("path|action"),
+    honoured("services.*.develop.watch[].path", Form::kString),
+    honoured("services.*.develop.watch[].action", Form::kString).one_of("rebuild|sync|restart|sync+restart|sync+exec"),
+    honoured("services.*.develop.watch[].target", Form::kString),
+    honoured("services.*.develop.watch[].exec", Form::kMap).needs("command").printed_when(Printed::kJson),
+    honoured("services.*.develop.watch[].exec.command", Form::kCommand).printed_when(Printed::kJson),
+    honoured("services.*.develop.watch[].exec.user", Form::kString),
+    honoured("services.*.develop.watch[].exec.privileged", Form::kBool),
+    honoured("services.*.develop.watch[].exec.working_dir", Form::kString),
+    honoured("services.*.develop.watch[].exec.environment", Form::kEnvironment),
+    honoured("services.*.develop.watch[].include", Form::kStringOrUniqueList),
+    honoured("services.*.develop.watch[].ignore", Form::kStringOrUniqueList),
+    honoured("services.*.develop.watch[].initial_sync", Form::kBool),
 };
 
 }  // namespace

@@ -9,7 +9,7 @@ constexpr Attribute kServiceRows[] = {
     honoured("services.*.annotations", Form::kLabels, "kept, without effect"),
     honoured("services.*.attach", Form::kBool).printed_when(Printed::kGiven),
     honoured("services.*.build", Form::kBuild).printed_when(Printed::kGiven),
-    not_yet("services.*.develop", Form::kNullableMap, "files are not watched").printed_when(Printed::kGiven),
+    honoured("services.*.develop", Form::kNullableMap).printed_when(Printed::kGiven),
     conditional("services.*.blkio_config", Form::kMap, "a cgroup controller for block devices")
         .printed_when(Printed::kGiven),
     honoured("services.*.cap_add", Form::kStrings),

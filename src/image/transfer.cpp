@@ -14,10 +14,18 @@ struct Fields<image::TransferItem> {
 };
 
 template <>
+struct Fields<image::CopySide> {
+  using S = image::CopySide;
+  static constexpr auto list = std::make_tuple(field("root", &S::root), field("path", &S::path));
+};
+
+template <>
 struct Fields<image::TransferRequest> {
   using S = image::TransferRequest;
-  static constexpr auto list = std::make_tuple(field("task", &S::task), field("items", &S::items),
-                                               field("file", &S::file), field("tls_verify", &S::tls_verify));
+  static constexpr auto list = std::make_tuple(
+      field("task", &S::task), field("items", &S::items), field("file", &S::file), field("tls_verify", &S::tls_verify),
+      field("from", &S::from), field("to", &S::to), field("keep_owner", &S::keep_owner), field("uid", &S::uid),
+      field("gid", &S::gid), field("follow_link", &S::follow_link));
 };
 
 template <>

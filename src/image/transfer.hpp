@@ -18,6 +18,8 @@ enum class Task {
   kLoad,
   kSave,
   kResolve,  ///< which digest each name has now; nothing is kept
+  kCopy,     ///< files between `from` and `to`, or the archive `file` in the place of the one that has no root
+  kExport,   ///< all of `from`, without what is mounted in it, into the archive `file`
 };
 
 struct TransferItem {
@@ -28,10 +30,21 @@ struct TransferItem {
   friend bool operator==(const TransferItem&, const TransferItem&) = default;
 };
 
+/// A path in a tree. Links and ".." do not leave it.
+struct CopySide {
+  std::string root;  ///< a directory; "" is: the archive
+  std::string path;
+  friend bool operator==(const CopySide&, const CopySide&) = default;
+};
+
 struct TransferRequest {
   Task task = Task::kPull;
   std::vector<TransferItem> items;
-  std::string file;  ///< kLoad, kSave: the archive; one that cannot be rewound (a pipe) is copied first
+  CopySide from, to;
+  bool keep_owner = false;  ///< kCopy: else what is made belongs to `uid` and `gid`
+  unsigned uid = 0, gid = 0;
+  bool follow_link = false;  ///< kCopy: of `from`
+  std::string file;          ///< kLoad, kSave: the archive; one that cannot be rewound (a pipe) is copied first
   bool tls_verify = true;
 };
 

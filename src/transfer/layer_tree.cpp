@@ -161,6 +161,12 @@ Result<LayerTree> LayerTree::open(const std::string& root) {
   return tree;
 }
 
+Result<LayerTree> LayerTree::at(int directory) {
+  LayerTree tree;
+  tree.root_ = UniqueFd(::openat(directory, ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return tree.root_ ? Result<LayerTree>(std::move(tree)) : sys_error("open directory");
+}
+
 Result<UniqueFd> LayerTree::parent_directory(const std::string& path) {
   return sys::open_or_make_in_root(root_.get(), path.empty() ? "/" : path, sys::Missing::kDirectory, 0755);
 }

@@ -37,6 +37,9 @@ class LayerTree {
   /// `root` is an empty directory.
   [[nodiscard]] static Result<LayerTree> open(const std::string& root);
 
+  /// An open directory, which may hold anything.
+  [[nodiscard]] static Result<LayerTree> at(int directory);
+
   // Each one replaces what has the name, except that a directory keeps what is in it.
 
   [[nodiscard]] Status directory(std::string_view name, const Metadata& metadata);

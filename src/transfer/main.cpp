@@ -11,6 +11,7 @@
 #include "image/transfer.hpp"
 #include "state/paths.hpp"
 #include "sys/file.hpp"
+#include "transfer/copy.hpp"
 #include "transfer/tasks.hpp"
 
 namespace cmp::transfer {
@@ -24,6 +25,9 @@ void tell(const image::TransferEvent& event) {
 Status run() {
   CMP_TRY(const std::string text, sys::read_all(STDIN_FILENO));
   CMP_TRY(const image::TransferRequest request, image::decode_transfer_request(text));
+  if (request.task == image::Task::kCopy || request.task == image::Task::kExport) {
+    return copy_files(request);
+  }
   const state::Roots roots = state::roots_from_environment();
   const auto store = image::Store::open(roots);
   if (!store && request.task == image::Task::kResolve) {

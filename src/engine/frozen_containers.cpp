@@ -9,6 +9,7 @@
 #include "engine/volume_copies.hpp"
 #include "engine/volumes.hpp"
 #include "sys/process.hpp"
+#include "sys/title.hpp"
 
 namespace cmp::engine {
 
@@ -30,6 +31,7 @@ Result<Pipe> make_pipe() {
 [[noreturn]] void thaw_later(const cgroup::Layout& layout, const std::vector<cgroup::Group>& groups, int hold,
                              int done) {
   ::setsid();
+  sys::set_title("cmp:[thaw]", "cmp:thaw");  // who kills the command by its name does not mean this one
   char byte = 0;
   while (::read(hold, &byte, 1) < 0 && errno == EINTR) {
   }

@@ -137,7 +137,7 @@ TEST_CASE("volumes come after the default mounts, parents first, with the etc fi
                   "bind /c/hosts on /etc/hosts rw\n"
                   "bind /host/inner on /data/x/y rro\n"
                   "pivot root to /c/root\n") != std::string::npos);
-  Service still = web();
+  model::Service still = web();
   still.read_only = true;
   CHECK(has_line(compiled(still, with), "bind /c/hosts on /etc/hosts ro"));
 }

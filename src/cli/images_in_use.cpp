@@ -14,6 +14,14 @@ void add(const std::string& id, std::set<image::Digest>& ids) {
   }
 }
 
+/// Its own image and those that it mounts.
+void add_images_of(const model::Service& service, std::set<image::Digest>& ids) {
+  add(service.image_id, ids);
+  for (const model::Mount& mount : service.volumes) {
+    add(mount.image_id, ids);
+  }
+}
+
 }  // namespace
 
 Result<std::set<image::Digest>> images_in_use(const state::Roots& roots) {
@@ -22,7 +30,7 @@ Result<std::set<image::Digest>> images_in_use(const state::Roots& roots) {
   for (const std::string& project : running) {
     CMP_TRY(const auto containers, state::read_containers(state::Paths(roots, project), state::Check::kAsWritten));
     for (const state::ContainerRecord& record : containers) {
-      add(record.service_definition.image_id, ids);
+      add_images_of(record.service_definition, ids);
     }
   }
   const std::string projects = roots.state + "/projects";
@@ -31,7 +39,7 @@ Result<std::set<image::Digest>> images_in_use(const state::Roots& roots) {
     const auto desired = supervisor::read_desired(state::Paths(roots, project));
     if (desired) {
       for (const auto& [name, service] : desired->project.services) {
-        add(service.image_id, ids);
+        add_images_of(service, ids);
       }
     }
   }

@@ -24,23 +24,23 @@ namespace cmp::cli {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json map_or_null(const std::map<std::string, std::string>& map) {
-  return map.empty() ? Json() : Json(map);
+OrderedJson map_or_null(const std::map<std::string, std::string>& map) {
+  return map.empty() ? OrderedJson() : OrderedJson(map);
 }
 
 /// Docker's answer; snapshots beside it where there are some.
-Json details_of(const state::Roots& roots, const VolumeView& view) {
+OrderedJson details_of(const state::Roots& roots, const VolumeView& view) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(view.record.created_at);
-  Json details = {{"CreatedAt", rfc3339_nanoseconds(seconds).substr(0, 19) + "Z"},
-                  {"Driver", view.record.driver.empty() ? "local" : view.record.driver},
-                  {"Labels", map_or_null(view.labels)},
-                  {"Mountpoint", view.mountpoint},
-                  {"Name", view.record.name},
-                  {"Options", map_or_null(view.record.options)},
-                  {"Scope", "local"}};
-  auto snapshots = Json::array();
+  OrderedJson details = {{"CreatedAt", rfc3339_nanoseconds(seconds).substr(0, 19) + "Z"},
+                         {"Driver", view.record.driver.empty() ? "local" : view.record.driver},
+                         {"Labels", map_or_null(view.labels)},
+                         {"Mountpoint", view.mountpoint},
+                         {"Name", view.record.name},
+                         {"Options", map_or_null(view.record.options)},
+                         {"Scope", "local"}};
+  auto snapshots = OrderedJson::array();
   for (const engine::Snapshot& snapshot : engine::snapshots_of(roots, view.record.name)) {
     snapshots.push_back({{"Name", snapshot.name}, {"CreatedAt", rfc3339_nanoseconds(snapshot.created_at)}});
   }
@@ -163,7 +163,7 @@ Result<int> inspect_volumes(const state::Roots& roots, const VolumeOptions& opti
     return make_error(Code::kInvalid, "'volume inspect' needs the name of a volume");
   }
   CMP_TRY(const auto volumes, all_volumes(roots));
-  auto out = Json::array();
+  auto out = OrderedJson::array();
   for (const std::string& name : options.names) {
     const auto found = std::ranges::find_if(volumes, [&](const VolumeView& view) { return view.record.name == name; });
     if (found == volumes.end()) {
@@ -171,7 +171,7 @@ Result<int> inspect_volumes(const state::Roots& roots, const VolumeOptions& opti
     }
     out.push_back(details_of(roots, *found));
   }
-  CMP_CHECK(print(out.dump(4, ' ', false, Json::error_handler_t::replace) + '\n'));
+  CMP_CHECK(print(out.dump(4, ' ', false, OrderedJson::error_handler_t::replace) + '\n'));
   return 0;
 }
 

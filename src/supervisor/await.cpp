@@ -57,7 +57,7 @@ AwaitVerdict judge_completed(const state::ContainerRecord& record, const Machine
 }  // namespace
 
 AwaitVerdict judge(const state::ContainerRecord& record, const Machine& machine, model::Condition condition,
-                   bool steady) {
+                   bool steady, MonotonicTime now) {
   if (steady && machine.phase == Phase::kBackoff && machine.crashes >= kCrashLoop) {
     return {true, make_error(Code::kSystem, fmt::format("container {} is in a crash loop: started again {} times, {}",
                                                         record.name, machine.crashes, state::exit_text(record)))};
@@ -71,7 +71,9 @@ AwaitVerdict judge(const state::ContainerRecord& record, const Machine& machine,
       break;
   }
   if (state::has_program(record.state)) {
-    return {true, {}};
+    const Nanoseconds ran = now - machine.started;
+    return steady && ran < kSteady ? AwaitVerdict{.done = false, .status = {}, .ask_again = kSteady - ran}
+                                   : AwaitVerdict{.done = true, .status = {}};
   }
   if (may_still_run(machine)) {
     return {};

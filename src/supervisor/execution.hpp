@@ -60,6 +60,12 @@ class Execution : public engine::Runtime {
  public:
   Execution(ExecutionSite site, plan::Plan plan, engine::OnFailure on_failure);
 
+  ~Execution() override;
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+  Execution(Execution&&) = delete;
+  Execution& operator=(Execution&&) = delete;
+
   void start();
   void begin(const plan::Step& step) override;
   void cancel(Error why);
@@ -130,9 +136,10 @@ class Execution : public engine::Runtime {
   ExecutionSite site_;
   engine::Executor executor_;
   std::map<std::pair<std::string, Waiting>, std::vector<int>> waiting_;
-  std::map<int, MonotonicTime> awaits_;     ///< waited for, since when
-  std::map<int, std::string> long_awaits_;  ///< met, after long: "db (healthy after 3.2 s)"
-  std::vector<std::string> devices_;        ///< of containers that are gone, to be removed together
+  std::map<int, MonotonicTime> awaits_;            ///< waited for, since when
+  std::map<int, EventLoop::TimerId> asked_again_;  ///< by step: awaits that time may end
+  std::map<int, std::string> long_awaits_;         ///< met, after long: "db (healthy after 3.2 s)"
+  std::vector<std::string> devices_;               ///< of containers that are gone, to be removed together
   std::vector<std::pair<int, state::NetworkRecord>> leaving_networks_;  ///< steps that go in one batch
   std::set<std::string> recreated_;                                     ///< containers that go and come back
   std::set<std::string> restarted_;                                     ///< containers that stop and start again

@@ -18,6 +18,12 @@ std::string awaited_id(const std::string& container) {
 
 }  // namespace
 
+Execution::~Execution() {
+  for (const auto& [step, timer] : asked_again_) {
+    site_.loop.cancel(timer);
+  }
+}
+
 /// What a failure has kept from starting, in their records and, all together, in a warning.
 void Execution::note_not_started() {
   if (executor_.errors().empty() || !anything_started_ || std::exchange(noted_, true)) {
@@ -61,11 +67,19 @@ void Execution::run(const plan::Step& step, const plan::op::AwaitCondition& op) 
 
 void Execution::check_await(const plan::Step& step, const plan::op::AwaitCondition& op) {
   const Container* container = site_.containers.find(op.container);
-  const AwaitVerdict verdict = container == nullptr
-                                   ? AwaitVerdict{.done = true, .status = missing_dependency(op.service)}
-                                   : judge(container->record, container->machine, op.condition, op.steady);
+  const AwaitVerdict verdict =
+      container == nullptr ? AwaitVerdict{.done = true, .status = missing_dependency(op.service)}
+                           : judge(container->record, container->machine, op.condition, op.steady, monotonic_now());
+  site_.loop.cancel(std::exchange(asked_again_[step.id], 0));
   if (verdict.done) {
-    finish_await(step, op, verdict.status);
+    return finish_await(step, op, verdict.status);
+  }
+  if (verdict.ask_again) {
+    asked_again_[step.id] = site_.loop.after(*verdict.ask_again, [this, &step, op] {
+      if (awaits_.contains(step.id)) {
+        check_await(step, op);
+      }
+    });
   }
 }
 

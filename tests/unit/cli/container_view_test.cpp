@@ -43,7 +43,9 @@ TEST_CASE("STATUS has the engine's words") {
   CHECK(describe_status(exited, kNow) == "Exited (137) 5 seconds ago (out of memory: peak 64M of 64M)");
   auto restarting = record(ContainerState::kRestarting);
   restarting.exit = cmp::sys::ExitStatus{.code = 1};
-  CHECK(describe_status(restarting, kNow) == "Restarting (1) 5 seconds ago");
+  restarting.crashes = 3;
+  restarting.next_start_at = kNow + std::chrono::milliseconds(7500);
+  CHECK(describe_status(restarting, kNow) == "restarting (3x, next in 8 s, exit 1)");
   CHECK(describe_status(record(ContainerState::kCreated), kNow) == "Created");
   CHECK(describe_status(record(ContainerState::kRemoving), kNow) == "Removal In Progress");
 }

@@ -30,11 +30,12 @@ TEST_CASE("an end for want of memory says how much there was") {
 TEST_CASE("an ordinary end needs no reason") {
   ContainerRecord record = killed();
   record.oom_killed = false;
+  record.ended_by = EndedBy::kKill;
   CHECK(exit_text(record) == "exited (137)");
   record.exit.reset();
   CHECK(exit_text(record) == "exited (unknown)");
   record = killed();
-  record.exit->code = 0;
+  record.exit = sys::ExitStatus{};
   CHECK(exit_reason(record).empty());
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include <fmt/core.h>
 
@@ -6,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/image_setup.hpp"
 #include "cli/output.hpp"
+#include "compose/quantity.hpp"
 #include "plan/plan.hpp"
 
 namespace cmp::cli {
@@ -58,13 +60,42 @@ Status print_ids(const Context& context, const model::Project& project, const st
   return {};
 }
 
+Error refused(std::string_view flag, std::string_view reason) {
+  return make_error(Code::kUnsupported, fmt::format("{}: {}", flag, reason));
+}
+
+/// What asks for another builder than buildah.
+Status check_options(const BuildOptions& options) {
+  constexpr std::array<std::string_view, 3> kHere = {"", "default", "buildah"};
+  if (std::ranges::find(kHere, options.builder) == kHere.end()) {
+    return refused("--builder", fmt::format("there is no builder '{}': images are built by buildah", options.builder));
+  }
+  for (const auto& [flag, value] :
+       {std::pair("--provenance", &options.provenance), std::pair("--sbom", &options.sbom)}) {
+    if (!value->empty() && *value != "false") {
+      return refused(flag, "buildah makes no attestations");
+    }
+  }
+  if (options.check) {
+    return refused("--check", "buildah does not check Dockerfiles without building them");
+  }
+  return options.print ? refused("--print", "there is no bake file: cmp config prints what is built") : Status();
+}
+
 }  // namespace
 
 Result<int> run_command(const Context& context, const BuildOptions& options) {
-  CMP_CHECK(need_root("build"));
-  CMP_TRY(auto loaded, compose::load(load_options(context, options.services)));
-  print_warnings(loaded.warnings);
+  CMP_CHECK(check_options(options));
   BuildRequest request;
+  if (!options.memory.empty()) {
+    request.memory = compose::parse_bytes(options.memory);
+    if (!request.memory || request.memory->count <= 0) {
+      return make_error(Code::kInvalid, fmt::format("--memory: '{}' is no size such as 512m", options.memory));
+    }
+  }
+  CMP_CHECK(need_root("build"));
+  CMP_TRY(auto loaded, load_loudly(load_options(context, options.services)));
+  print_warnings(loaded.warnings);
   CMP_TRY(request.services, services_to_build(loaded.project, options));
   if (request.services.empty()) {
     print_error("No services to build\n");

@@ -1,11 +1,15 @@
 #include "cli/build_bases.hpp"
 
+#include <unistd.h>
+
 #include <fmt/core.h>
 
 #include "base/words.hpp"
 #include "cli/build_process.hpp"
 #include "cli/transfer.hpp"
+#include "image/manifest.hpp"
 #include "image/transfer.hpp"
+#include "sys/file.hpp"
 
 namespace cmp::cli {
 
@@ -14,6 +18,8 @@ namespace {
 std::pair<std::string, std::string> key_of(const BaseImage& base) {
   return {base.reference.str(), base.platform.str()};
 }
+
+constexpr std::string_view kLayout = "base";
 
 bool is_foreign(const BaseImage& base) {
   return base.platform.str() != image::host_platform().str();
@@ -56,12 +62,11 @@ Status BuildBases::offer(const BaseImage& base) {
     if (!places_.policy.empty()) {
       pull.insert(pull.end(), {"--signature-policy", places_.policy});
     }
-    // Our store is an OCI layout: buildah reads it as it is. It makes a name of the path, so that has to be a short
-    // one.
-    const std::string top = store_.paths().top();
-    const auto slash = top.rfind('/');
-    pull.push_back(fmt::format("oci:{}:{}", top.substr(slash + 1), stored->name));
-    CMP_TRY(const std::string output, run_buildah(words(pull), top.substr(0, slash)));
+    // Our store is an OCI layout, but a name may be there for several machines, of which buildah would take the first.
+    // It makes a name of the path, so that has to be a short one.
+    CMP_CHECK(write_layout(*stored));
+    pull.push_back(fmt::format("oci:{}:{}", kLayout, stored->name));
+    CMP_TRY(const std::string output, run_buildah(words(pull), places_.run));
     known_.insert(id);
   }
   ids_[key_of(base)] = id;
@@ -69,6 +74,20 @@ Status BuildBases::offer(const BaseImage& base) {
     CMP_TRY(const std::string output, run_buildah(words({"tag", id, base.reference.str()})));
   }
   return {};
+}
+
+/// A layout of one image, with the store's blobs.
+Status BuildBases::write_layout(const image::StoredImage& image) const {
+  const std::string layout = fmt::format("{}/{}", places_.run, kLayout);
+  CMP_CHECK(sys::make_directories(layout, 0700));
+  const std::string blobs = layout + "/blobs";
+  if (::symlink((store_.paths().top() + "/blobs").c_str(), blobs.c_str()) != 0 && errno != EEXIST) {
+    return sys_error(fmt::format("make '{}'", blobs));
+  }
+  image::Descriptor manifest = image.manifest;
+  manifest.annotations["org.opencontainers.image.ref.name"] = image.name;
+  CMP_CHECK(sys::write_file_atomically(layout + "/oci-layout", R"({"imageLayoutVersion":"1.0.0"})"));
+  return sys::write_file_atomically(layout + "/index.json", image::render_index({manifest}));
 }
 
 Status BuildBases::prepare(const std::vector<BaseImage>& bases, ProgressPrinter& printer) {

@@ -35,6 +35,7 @@ class BuildBases {
 
  private:
   [[nodiscard]] Status fetch(const std::vector<BaseImage>& bases, ProgressPrinter& printer) const;
+  [[nodiscard]] Status write_layout(const image::StoredImage& image) const;
   [[nodiscard]] Status offer(const BaseImage& base);
   [[nodiscard]] std::vector<std::string> words(std::vector<std::string> command) const;
 

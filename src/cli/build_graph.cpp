@@ -25,6 +25,25 @@ std::string circle_in(const BuildNeeds& needs) {
 
 }  // namespace
 
+std::string context_service(const std::string& context) {
+  constexpr std::string_view kService = "service:";
+  return context.starts_with(kService) ? context.substr(kService.size()) : "";
+}
+
+std::vector<std::string> with_context_services(const model::Project& project, std::vector<std::string> services) {
+  // It grows while it is gone through.
+  for (std::size_t at = 0; at < services.size(); ++at) {
+    for (const auto& [name, context] : project.services.at(services[at]).build->additional_contexts) {
+      const auto other = project.services.find(context_service(context));
+      if (other != project.services.end() && other->second.build &&
+          std::ranges::find(services, other->first) == services.end()) {
+        services.push_back(other->first);
+      }
+    }
+  }
+  return services;
+}
+
 Result<BuildNeeds> build_needs(const model::Project& project, const std::map<std::string, Buildable>& buildables) {
   BuildNeeds needs;
   for (const auto& [service, buildable] : buildables) {

@@ -142,6 +142,13 @@ class Builder {
       CMP_TRY(image::Platform platform, image::parse_platform(text, image::host_platform()));
       platforms.push_back(std::move(platform));
     }
+    const auto preferred = context_.environment.find("DOCKER_DEFAULT_PLATFORM");
+    if (service.platform.empty() && preferred != context_.environment.end() && !platforms.empty() &&
+        std::ranges::find(platforms, here) == platforms.end()) {
+      return make_error(
+          Code::kInvalid,
+          fmt::format("build.platforms does not support value set by DOCKER_DEFAULT_PLATFORM: {}", preferred->second));
+    }
     if (platforms.empty() || (!request_.every_platform && std::ranges::find(platforms, here) != platforms.end())) {
       return std::vector{here};
     }
@@ -322,7 +329,9 @@ Status build_images(const Context& context, const model::Project& project, const
   // buildah's scratch directory is one for all builds, and goes with the last.
   CMP_TRY(const UniqueFd alone, state::lock(store.paths().build_storage() + "/cmp.lock"));
   const ScopeExit clean_up([&] { static_cast<void>(sys::remove_tree(store.paths().part("build", "run"))); });
-  return Builder(context, project, request, store).run();
+  BuildRequest whole = request;
+  whole.services = with_context_services(project, std::move(whole.services));
+  return Builder(context, project, whole, store).run();
 }
 
 }  // namespace cmp::cli

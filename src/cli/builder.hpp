@@ -16,6 +16,7 @@ struct BuildRequest {
   std::vector<std::string> services;        ///< those to build
   std::map<std::string, std::string> args;  ///< --build-arg, on top of the file's
   std::vector<std::string> ssh;             ///< --ssh
+  std::optional<Bytes> memory;              ///< --memory: of each step
   bool no_cache = false, pull = false, quiet = false;
   bool every_platform = false;  ///< of build.platforms; else the one that would run here
 };

@@ -1,6 +1,8 @@
 #include <fmt/core.h>
 
+#include "cli/build_graph.hpp"
 #include "cli/builder.hpp"
+#include "image/reference.hpp"
 
 namespace cmp::cli {
 
@@ -31,14 +33,14 @@ Result<std::string> secret_argument(const model::Project& project, const model::
 }
 
 void add_contexts(Words& words, const model::Project& project, const model::Build& build) {
-  constexpr std::string_view kService = "service:";
   for (const auto& [name, context] : build.additional_contexts) {
-    if (context.starts_with(kService)) {
-      const auto other = project.services.find(context.substr(kService.size()));
-      const std::string image =
-          other == project.services.end() || other->second.image.empty()
-              ? fmt::format("docker.io/library/{}-{}:latest", project.name, context.substr(kService.size()))
-              : other->second.image;
+    if (const std::string service = context_service(context); !service.empty()) {
+      const auto other = project.services.find(service);
+      const bool named = other != project.services.end() && !other->second.image.empty();
+      const auto reference = image::parse_reference(
+          named ? other->second.image : fmt::format("{}{}{}", project.name, project.separator, service),
+          project.working_dir);
+      const std::string image = reference ? reference->str() : service;
       add(words, "--build-context", fmt::format("{}=container-image://{}", name, image));
     } else {
       add(words, "--build-context", fmt::format("{}={}", name, context));
@@ -72,7 +74,10 @@ void add_ssh(Words& words, const model::Build& build, const BuildRequest& reques
   }
 }
 
-void add_limits(Words& words, const model::Build& build) {
+void add_limits(Words& words, const model::Build& build, const BuildRequest& request) {
+  if (request.memory) {
+    add(words, "--memory", fmt::format("{}", request.memory->count));
+  }
   if (build.shm_size) {
     add(words, "--shm-size", fmt::format("{}", build.shm_size->count));
   }
@@ -145,7 +150,7 @@ Result<std::vector<std::string>> buildah_arguments(const model::Project& project
   }
   CMP_CHECK(add_lists(words, project, service));
   add_ssh(words, build, request);
-  add_limits(words, build);
+  add_limits(words, build, request);
   if (!build.target.empty()) {
     add(words, "--target", build.target);
   }

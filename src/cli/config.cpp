@@ -87,14 +87,15 @@ std::string variables_text(const Loaded& loaded, const std::string& format) {
   if (format.empty()) {
     return compose::variable_table(uses);
   }
-  const compose::Node tree = compose::variable_tree(uses);
-  return format == "json" ? compose::render_json(tree, compose::Printing::kVerbatim) + "\n"
-                          : compose::render_yaml(tree, compose::Printing::kVerbatim);
+  const bool json = format == "json";
+  const compose::Node tree = compose::variable_tree(uses, json ? compose::Output::kJson : compose::Output::kYaml);
+  return json ? compose::render_json(tree, compose::Printing::kVerbatim) + "\n"
+              : compose::render_yaml(tree, compose::Printing::kVerbatim);
 }
 
 Result<std::string> text_of(const Context& context, const ConfigOptions& options) {
   const compose::LoadOptions load = options_for(context, options);
-  CMP_TRY(Loaded loaded, compose::load(load));
+  CMP_TRY(Loaded loaded, load_loudly(load));
   print_warnings(loaded.warnings);
   if (options.resolve_digests || options.lock_digests) {
     CMP_CHECK(pin_images(context, loaded, options.tls_verify));

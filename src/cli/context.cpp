@@ -11,6 +11,7 @@
 
 #include "cli/orphans.hpp"
 #include "cli/output.hpp"
+#include "cli/report.hpp"
 #include "supervisor/client.hpp"
 #include "sys/file.hpp"
 
@@ -184,11 +185,19 @@ void print_warnings(const std::vector<compose::Warning>& warnings) {
   std::set<std::string> seen;
   for (const compose::Warning& warning : warnings) {
     const std::string place = warning.where.str();
-    const std::string line = fmt::format("warning: {}{}{}\n", place, place.empty() ? "" : ": ", warning.message);
+    const std::string line =
+        harmless(fmt::format("warning: {}{}{}\n", place, place.empty() ? "" : ": ", warning.message));
     if (seen.insert(line).second) {
       print_error(line);
     }
   }
+}
+
+Result<compose::Loaded> load_loudly(const compose::LoadOptions& options) {
+  std::vector<compose::Warning> warnings;
+  auto loaded = compose::load(options, &warnings);
+  print_warnings(warnings);
+  return loaded;
 }
 
 PrinterOptions printer_options(const Context& context) {

@@ -57,6 +57,9 @@ struct Context {
 /// What the load has to say besides its result, each once, on standard error.
 void print_warnings(const std::vector<compose::Warning>& warnings);
 
+/// compose::load; one that fails prints its warnings.
+[[nodiscard]] Result<compose::Loaded> load_loudly(const compose::LoadOptions& options);
+
 [[nodiscard]] PrinterOptions printer_options(const Context& context);
 
 }  // namespace cmp::cli

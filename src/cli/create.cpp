@@ -13,11 +13,8 @@ Result<int> run_command(const Context& context, const CreateOptions& options) {
   up.force_recreate = options.force_recreate;
   up.no_recreate = options.no_recreate;
   up.remove_orphans = options.remove_orphans;
-  up.build = options.build;
-  up.no_build = options.no_build;
-  up.pull = options.pull;
-  up.quiet_pull = options.quiet_pull;
   up.no_start = true;
+  up.images = options.images;
   return run_command(context, up);
 }
 

@@ -63,6 +63,14 @@ void add_log_style(CLI::App& app, LogStyle& style, const std::string& timestamps
   app.add_flag(timestamps, style.timestamps, "Put the time in front of each line");
 }
 
+void add_image_choices(CLI::App& app, ImageChoices& choices) {
+  app.add_flag("--build", choices.build, "Build images before starting");
+  app.add_flag("--no-build", choices.no_build, "Never build an image");
+  add_pull(app, choices.pull);
+  app.add_flag("--quiet-build", choices.quiet_build, "No output of builds");
+  app.add_flag("--quiet-pull", choices.quiet_pull, "No progress of fetching");
+}
+
 void define(CLI::App& app, Globals& o) {
   add_list(app, "-f,--file", o.files, "Compose file; may be repeated, later ones override; - is standard input",
            "FILE");

@@ -36,6 +36,9 @@ void add_stop_timeout(CLI::App& app, std::optional<int>& timeout_s);
 /// --no-color, --no-log-prefix, and the name that times have with this command.
 void add_log_style(CLI::App& app, LogStyle& style, const std::string& timestamps);
 
+/// --build, --no-build, --pull, --quiet-build, --quiet-pull.
+void add_image_choices(CLI::App& app, ImageChoices& choices);
+
 void define(CLI::App& app, Globals& options);
 void define(CLI::App& app, UpOptions& options);
 void define(CLI::App& app, PlanOptions& options);

@@ -38,10 +38,7 @@ void define(CLI::App& app, RunOptions& o) {
   app.add_flag("-T,--no-tty,--no-TTY", o.no_tty, "No terminal (default if standard input or output is none)");
   app.add_flag("-t,--tty", o.tty, "A terminal (default if standard input and output are one)");
   app.add_flag("-q,--quiet", o.quiet, "Say nothing while it is started");
-  app.add_flag("--build", o.build, "Build the image first");
-  add_pull(app, o.pull);
-  app.add_flag("--quiet-build", o.quiet_build, "No output of builds");
-  app.add_flag("--quiet-pull", o.quiet_pull, "Say nothing while images are pulled");
+  add_image_choices(app, o.images);
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
   app.add_flag("--dry-run", o.dry_run, "Print the plan and change nothing");
 }

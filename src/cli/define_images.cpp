@@ -25,12 +25,23 @@ void define(CLI::App& app, BuildOptions& options) {
   add_services(app, options.services);
   add_list(app, "--build-arg", options.args,
            "Set a build argument, KEY=VALUE, or KEY for the caller's; may be repeated", "VARIABLE");
+  add_text(app, "--builder", options.builder, "There is one: buildah", "NAME");
+  app.add_flag("--check", options.check, "Refused: buildah only builds");
+  add_text(app, "-m,--memory", options.memory, "What each step may use of it", "SIZE");
   app.add_flag("--no-cache", options.no_cache, "Use nothing of earlier builds");
+  app.add_flag("--print", options.print, "Refused: there is no bake file");
+  add_text(app, "--provenance", options.provenance, "false: buildah attests nothing", "KIND");
   app.add_flag("--pull", options.pull, "Fetch base images again");
   app.add_flag("--push", options.push, "Push what was built");
   app.add_flag("-q,--quiet", options.quiet, "No output but the images' ids");
+  add_text(app, "--sbom", options.sbom, "false: buildah attests nothing", "KIND");
   add_list(app, "--ssh", options.ssh, "An SSH agent or key for the build; may be repeated", "ID[=PATH]");
   app.add_flag("--with-dependencies", options.with_dependencies, "Build the images of dependencies, too");
+  // Of old Composes, and without effect there, too.
+  app.add_flag("--compress", options.compress)->group("");
+  app.add_flag("--force-rm", options.force_rm)->group("");
+  app.add_flag("--no-rm", options.no_rm)->group("");
+  app.add_flag("--parallel", options.parallel)->group("");
 }
 
 void define(CLI::App& app, ImagesOptions& options) {

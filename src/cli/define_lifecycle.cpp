@@ -24,9 +24,7 @@ void add_convergence(CLI::App& app, UpOptions& o) {
   app.add_flag("--no-start", o.no_start, "Only create");
   add_scale(app, o.scale);
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
-  app.add_flag("--build", o.build, "Build images before starting");
-  app.add_flag("--no-build", o.no_build, "Never build an image");
-  add_pull(app, o.pull);
+  add_image_choices(app, o.images);
 }
 
 }  // namespace
@@ -48,8 +46,6 @@ void define(CLI::App& app, UpOptions& o) {
   add_list(app, "--no-attach", o.no_attach, "Do not show the logs of this service; may be repeated", "SERVICE");
   app.add_flag("--attach-dependencies", o.attach_dependencies, "Show the logs of dependencies, too");
   app.add_flag("--menu,!--no-menu", o.menu, "A menu of keys: there is none, so it stays off")->group("");
-  app.add_flag("--quiet-build", o.quiet_build, "No output of builds");
-  app.add_flag("--quiet-pull", o.quiet_pull, "No progress of fetching");
   add_dry_run(app, o.dry_run);
   add_log_style(app, o.log, "--timestamps");
 }
@@ -101,10 +97,7 @@ void define(CLI::App& app, CreateOptions& o) {
   app.add_flag("--force-recreate", o.force_recreate, "Recreate containers that have not changed, too");
   app.add_flag("--no-recreate", o.no_recreate, "Leave containers that exist as they are");
   app.add_flag("--remove-orphans", o.remove_orphans, "Remove containers of services the file does not have");
-  app.add_flag("--build", o.build, "Build images first");
-  app.add_flag("--no-build", o.no_build, "Never build an image");
-  add_pull(app, o.pull);
-  app.add_flag("--quiet-pull", o.quiet_pull, "No progress of fetching");
+  add_image_choices(app, o.images);
   add_scale(app, o.scale);
   add_yes(app, o.yes);
   add_dry_run(app, o.dry_run);

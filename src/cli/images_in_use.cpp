@@ -17,6 +17,14 @@ void add(const std::string& id, std::set<image::Digest>& ids) {
   }
 }
 
+/// Its own image and those that it mounts.
+void add_images_of(const model::Service& service, std::set<image::Digest>& ids) {
+  add(service.image_id, ids);
+  for (const model::Mount& mount : service.volumes) {
+    add(mount.image_id, ids);
+  }
+}
+
 /// `rollback` without a number leads to the last but one.
 void add_way_back(const state::Paths& paths, std::set<image::Digest>& ids) {
   constexpr std::size_t kHeld = 2;
@@ -25,7 +33,7 @@ void add_way_back(const state::Paths& paths, std::set<image::Digest>& ids) {
     const auto generation = supervisor::read_generation(paths, numbers[i]);
     for (const auto& [name, service] :
          generation ? generation->project.services : std::map<std::string, model::Service>()) {
-      add(service.image_id, ids);
+      add_images_of(service, ids);
     }
   }
 }
@@ -38,7 +46,7 @@ Result<std::set<image::Digest>> images_in_use(const state::Roots& roots) {
   for (const std::string& project : running) {
     CMP_TRY(const auto containers, state::read_containers(state::Paths(roots, project), state::Check::kAsWritten));
     for (const state::ContainerRecord& record : containers) {
-      add(record.service_definition.image_id, ids);
+      add_images_of(record.service_definition, ids);
     }
   }
   const std::string projects = roots.state + "/projects";
@@ -48,7 +56,7 @@ Result<std::set<image::Digest>> images_in_use(const state::Roots& roots) {
     const auto desired = supervisor::read_desired(state::Paths(roots, project));
     if (desired) {
       for (const auto& [name, service] : desired->project.services) {
-        add(service.image_id, ids);
+        add_images_of(service, ids);
       }
     }
   }

@@ -23,6 +23,12 @@ struct Globals {
   bool verbose = false;         ///< accepted: there is no log for debugging
 };
 
+/// Which images a command fetches and builds before it starts anything, and how loudly.
+struct ImageChoices {
+  std::string pull;  ///< always | missing | never | build; "" or policy is the file's
+  bool build = false, no_build = false, quiet_pull = false, quiet_build = false;
+};
+
 /// How log lines are shown, by `up` and by `logs`.
 struct LogStyle {
   bool no_color = false, no_prefix = false, timestamps = false;
@@ -39,9 +45,8 @@ struct UpOptions {
   std::string exit_code_from;
   std::vector<std::string> attach, no_attach;
   std::optional<int> timeout_s, wait_timeout_s;
+  ImageChoices images;
   bool watch = false;
-  std::string pull;  ///< always | missing | never | build; "" or policy is the file's
-  bool build = false, no_build = false, quiet_pull = false, quiet_build = false;
   bool detailed_exit_code = false;  ///< of `plan`
   bool atomic = false;
   LogStyle log;
@@ -79,8 +84,7 @@ struct RestartOptions {
 struct CreateOptions {
   std::vector<std::string> services, scale;
   bool force_recreate = false, no_recreate = false, remove_orphans = false, dry_run = false, yes = false;
-  bool build = false, no_build = false, quiet_pull = false;
-  std::string pull;  ///< as of up
+  ImageChoices images;
 };
 
 struct ScaleOptions {
@@ -146,10 +150,9 @@ struct RunOptions {
   std::optional<std::string> entrypoint;
   std::vector<std::string> command, env, env_files, volumes, publish, labels, cap_add, cap_drop;
   bool detach = false, remove = false, no_deps = false, service_ports = false, use_aliases = false;
-  bool no_tty = false, tty = false, interactive = true, quiet = false, quiet_pull = false, remove_orphans = false;
-  bool build = false, quiet_build = false;
-  std::string pull;  ///< always | missing | never; "" or policy is the file's
+  bool no_tty = false, tty = false, interactive = true, quiet = false, remove_orphans = false;
   bool dry_run = false;
+  ImageChoices images;
 };
 
 struct WaitOptions {
@@ -273,6 +276,10 @@ struct PushOptions {
 struct BuildOptions {
   std::vector<std::string> services, args, ssh;
   bool no_cache = false, pull = false, push = false, quiet = false, with_dependencies = false;
+  std::string memory;                     ///< of each step: "512m"
+  std::string builder, provenance, sbom;  ///< of Docker's builders; refused, unless they ask for nothing
+  bool check = false, print = false;      ///< the same
+  bool compress = false, force_rm = false, no_rm = false, parallel = false;  ///< old, without effect
 };
 
 struct ImagesOptions {

@@ -8,6 +8,7 @@
 #include "cli/output.hpp"
 #include "cli/transfer.hpp"
 #include "compose/load.hpp"
+#include "container/blame.hpp"
 #include "image/local.hpp"
 #include "plan/plan.hpp"
 
@@ -16,7 +17,7 @@ namespace cmp::cli {
 namespace {
 
 Result<model::Project> load_project(const Context& context, const PullOptions& options) {
-  CMP_TRY(auto loaded, compose::load(load_options(context, options.services)));
+  CMP_TRY(auto loaded, load_loudly(load_options(context, options.services)));
   print_warnings(loaded.warnings);
   for (const std::string& name : options.services) {
     if (!loaded.project.services.contains(name)) {
@@ -39,30 +40,69 @@ Result<bool> is_here(const image::Store& store, const NeededImage& needed) {
   return stored && (!needed.reference.local() || stored->origin == image::local_origin(needed.reference));
 }
 
-Result<image::TransferRequest> request_of(const Context& context, const PullOptions& options,
-                                          const model::Project& project) {
-  image::TransferRequest request;
-  request.tls_verify = options.tls_verify;
-  const image::Store store(state::roots_from_environment());
-  std::set<std::string> seen;
-  std::vector<std::string> services = options.services;
-  if (options.include_deps && !services.empty()) {
-    CMP_TRY(services, plan::with_dependencies(project, services));
+/// What is to be fetched, each image once.
+class Wanted {
+ public:
+  /// `command` learns who wants what.
+  Wanted(const Context& context, const PullOptions& options, const model::Project& project, TransferCommand& command)
+      : context_(context),
+        options_(options),
+        project_(project),
+        command_(command),
+        store_(state::roots_from_environment()) {
+    request_.tls_verify = options.tls_verify;
   }
-  for (const auto& [name, service] : project.services) {
-    if (!is_wanted_image(options, services, service)) {
-      continue;
+
+  Result<image::TransferRequest> collect() {
+    std::vector<std::string> services = options_.services;
+    if (options_.include_deps && !services.empty()) {
+      CMP_TRY(services, plan::with_dependencies(project_, services));
     }
-    CMP_TRY(const NeededImage needed, image_of(context, project, service));
-    CMP_TRY(const bool here, is_here(store, needed));
-    const bool missing_only = options.policy == "missing" || service.pull_policy == model::PullPolicy::kNever;
-    if (seen.insert(needed.reference.str() + ' ' + needed.platform.str()).second && !(missing_only && here)) {
-      request.items.push_back(
+    for (const auto& [name, service] : project_.services) {
+      if (is_wanted_image(options_, services, service)) {
+        CMP_TRY(const NeededImage needed, image_of(context_, project_, service));
+        CMP_CHECK(add(needed, service, container::position(service, "image")));
+        if (service.build) {
+          command_.buildable.emplace(needed.label(), name);
+        }
+      }
+      if (is_wanted(services, name)) {
+        CMP_CHECK(add_mounted(service));
+      }
+    }
+    return std::move(request_);
+  }
+
+ private:
+  Status add_mounted(const model::Service& service) {
+    for (const model::Mount& mount : service.volumes) {
+      if (mount.type == model::MountType::kImage) {
+        CMP_TRY(const NeededImage needed, image_of(context_, project_, service, mount));
+        CMP_CHECK(add(needed, service, mount.where));
+      }
+    }
+    return {};
+  }
+
+  Status add(const NeededImage& needed, const model::Service& service, const SourcePos& where) {
+    CMP_TRY(const bool here, is_here(store_, needed));
+    const bool missing_only = options_.policy == "missing" || service.pull_policy == model::PullPolicy::kNever;
+    if (seen_.insert(needed.reference.str() + ' ' + needed.platform.str()).second && !(missing_only && here)) {
+      request_.items.push_back(
           {.name = needed.reference.str(), .platform = needed.platform.str(), .as = "", .label = needed.label()});
+      command_.origins.emplace(needed.label(), Origin{fmt::format("service '{}'", service.name), where});
     }
+    return {};
   }
-  return request;
-}
+
+  const Context& context_;
+  const PullOptions& options_;
+  const model::Project& project_;
+  TransferCommand& command_;
+  const image::Store store_;
+  std::set<std::string> seen_;
+  image::TransferRequest request_;
+};
 
 }  // namespace
 
@@ -72,15 +112,12 @@ Result<int> run_command(const Context& context, const PullOptions& options) {
   }
   CMP_CHECK(need_root("pull"));
   CMP_TRY(const model::Project project, load_project(context, options));
-  CMP_TRY(const image::TransferRequest request, request_of(context, options, project));
-  if (request.items.empty()) {
-    return 0;
-  }
-  return transfer_to_the_end(context, request,
-                             {.command = "pull",
-                              .words = {.doing = "Pulling", .done = "Pulled"},
-                              .quiet = options.quiet,
-                              .ignore_failures = options.ignore_failures});
+  TransferCommand command{.command = "pull",
+                          .words = {.doing = "Pulling", .done = "Pulled"},
+                          .quiet = options.quiet,
+                          .ignore_failures = options.ignore_failures};
+  CMP_TRY(const image::TransferRequest request, Wanted(context, options, project, command).collect());
+  return request.items.empty() ? Result<int>(0) : transfer_to_the_end(context, request, command);
 }
 
 }  // namespace cmp::cli

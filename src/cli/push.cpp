@@ -19,7 +19,7 @@ bool is_ours(const PushOptions& options, const model::Service& service) {
 
 Result<int> run_command(const Context& context, const PushOptions& options) {
   CMP_CHECK(need_root("push"));
-  CMP_TRY(auto loaded, compose::load(load_options(context, options.services)));
+  CMP_TRY(auto loaded, load_loudly(load_options(context, options.services)));
   print_warnings(loaded.warnings);
   image::TransferRequest request;
   request.task = image::Task::kPush;

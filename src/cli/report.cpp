@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -76,11 +77,24 @@ void render_into(const Error& error, const ReadLine& read_line, std::set<std::st
 
 }  // namespace
 
+std::string harmless(std::string text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const auto next = static_cast<unsigned char>(at + 1 < text.size() ? text[at + 1] : 0);
+    if (byte == 0xC2U && next >= 0x80U && next < 0xA0U) {
+      text.replace(at, 2, "?");
+    } else if ((byte < 0x20U && byte != '\t' && byte != '\n') || byte == 0x7FU) {
+      text[at] = '?';
+    }
+  }
+  return text;
+}
+
 std::string render_error(const Error& error, const ReadLine& read_line) {
   std::string out;
   std::set<std::string> seen;
   render_into(error, read_line, seen, out);
-  return out;
+  return harmless(std::move(out));
 }
 
 std::optional<std::string> SourceLines::operator()(const std::string& file, int line) {

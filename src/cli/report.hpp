@@ -18,6 +18,9 @@ using ReadLine = std::function<std::optional<std::string>(const std::string& fil
 /// and each of its `others`, identical ones once. Pure but for `read_line`.
 [[nodiscard]] std::string render_error(const Error& error, const ReadLine& read_line);
 
+/// Text of a user's file as a terminal may get it: question marks for control characters, which could steer it.
+[[nodiscard]] std::string harmless(std::string text);
+
 /// For render_error: lines of files, each file read once.
 class SourceLines {
  public:

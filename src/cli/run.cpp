@@ -85,7 +85,7 @@ Result<compose::Loaded> load_with(compose::LoadOptions load, compose::Loaded pla
 Result<compose::Loaded> load_project(const Context& context, const RunOptions& options) {
   CMP_TRY(const std::string overrides, run_overrides(options, context.environment));
   const auto load = load_options(context, {options.service});
-  CMP_TRY(auto loaded, compose::load(load));
+  CMP_TRY(auto loaded, load_loudly(load));
   if (!loaded.project.services.contains(options.service)) {
     return make_error(Code::kNotFound, fmt::format("no such service: {}", options.service));
   }
@@ -194,13 +194,10 @@ Result<int> run_command(const Context& context, const RunOptions& options) {
   const bool here = sys::is_terminal(STDIN_FILENO) && sys::is_terminal(STDOUT_FILENO);
   const bool terminal = here && !options.no_tty && !options.detach;
   CMP_TRY(auto loaded, load_project(context, options));
-  ImageSetup images;
-  images.services = {options.service};
-  CMP_TRY(images.policy, parse_pull(options.pull));
-  images.build = options.build;
-  images.quiet = options.quiet_pull || options.quiet;
-  images.quiet_build = options.quiet_build || options.quiet;
-  images.dry_run = context.globals.dry_run;
+  CMP_TRY(ImageSetup images, image_setup_of(context, options.images, {options.service}));
+  images.no_deps = options.no_deps;
+  images.quiet = images.quiet || options.quiet;
+  images.quiet_build = images.quiet_build || options.quiet;
   CMP_TRY(const UniqueFd images_held, set_up_images(context, loaded.project, images));
   const state::Paths paths(state::roots_from_environment(), loaded.project.name);
   CMP_TRY(const auto containers, current_containers(paths, context.globals.dry_run));

@@ -145,6 +145,18 @@ Status listen(int fd, Listener& listener, ProgressPrinter& printer) {
   }
 }
 
+/// Docker's words.
+void say_what_to_build(const Transferred& transferred, const std::map<std::string, std::string>& buildable) {
+  std::string services;
+  for (const auto& [label, service] : buildable) {
+    services += transferred.errors.contains(label) ? " " + service : "";
+  }
+  if (!services.empty()) {
+    print_error(fmt::format("warning: Some service image(s) must be built from source by running:\n    cmp build{}\n",
+                            services));
+  }
+}
+
 }  // namespace
 
 Result<std::string> find_transfer_program() {
@@ -163,10 +175,13 @@ Result<std::string> find_transfer_program() {
                                 directory, directory));
 }
 
-Status failures_of(const Transferred& transferred) {
+Status failures_of(const Transferred& transferred, const std::map<std::string, Origin>& origins) {
   std::vector<Error> errors;
   for (const auto& [label, error] : transferred.errors) {
-    errors.push_back(Error(error).context(fmt::format("image '{}'", label)));
+    Error named = Error(error).context(fmt::format("image '{}'", label));
+    const auto origin = origins.find(label);
+    errors.push_back(origin == origins.end() ? std::move(named)
+                                             : std::move(named).context(origin->second.noun).at(origin->second.where));
   }
   return combined(std::move(errors));
 }
@@ -204,7 +219,8 @@ Result<int> transfer_to_the_end(const Context& context, const image::TransferReq
   if (!transferred) {
     return std::move(transferred).error();
   }
-  Status failed = failures_of(*transferred);
+  say_what_to_build(*transferred, command.buildable);
+  Status failed = failures_of(*transferred, command.origins);
   if (!failed && command.ignore_failures) {
     print_error(fmt::format("warning: {}\n", failed.error().str()));
     return 0;

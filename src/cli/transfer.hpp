@@ -26,8 +26,14 @@ struct TransferWords {
   std::string_view doing, done;
 };
 
-/// One error for all of them; nothing if there are none.
-[[nodiscard]] Status failures_of(const Transferred& transferred);
+/// Who asked for an item.
+struct Origin {
+  std::string noun;  ///< "service 'web'"
+  SourcePos where;
+};
+
+/// One error for all of them, with whoever asked by label; nothing if there are none.
+[[nodiscard]] Status failures_of(const Transferred& transferred, const std::map<std::string, Origin>& origins = {});
 
 /// Runs the request to its end, showing each item as "Image LABEL". Errors: the worker could not be run, or failed as a
 /// whole.
@@ -39,7 +45,9 @@ struct TransferCommand {
   const char* command;
   TransferWords words;
   bool quiet = false;
-  bool ignore_failures = false;  ///< what fails is a warning
+  bool ignore_failures = false;                       ///< what fails is a warning
+  std::map<std::string, Origin> origins = {};         ///< by label
+  std::map<std::string, std::string> buildable = {};  ///< by label: the service that can build what is not fetched
 };
 
 /// The whole of such a command: shows its progress, says what failed. \returns the exit code.

@@ -59,10 +59,7 @@ Status check_options(const UpOptions& options) {
   if (options.abort_on_exit && options.abort_on_failure) {
     return invalid("--abort-on-container-failure cannot be combined with --abort-on-container-exit");
   }
-  if (options.build && options.no_build) {
-    return invalid("--build and --no-build are incompatible");
-  }
-  if (options.watch && (options.no_build || options.detach)) {
+  if (options.watch && (options.images.no_build || options.detach)) {
     return invalid(options.detach ? "--detach cannot be combined with --watch"
                                   : "--no-build and --watch are incompatible");
   }
@@ -173,7 +170,7 @@ AttachedUpOptions attach_options(const UpOptions& options, std::set<std::string>
 }
 
 Result<compose::Loaded> load_project(const Context& context, const UpOptions& options) {
-  CMP_TRY(auto loaded, compose::load(load_options(context, options.services)));
+  CMP_TRY(auto loaded, load_loudly(load_options(context, options.services)));
   std::vector<compose::Warning> warnings = loaded.warnings;
   const auto unsupported = compose::unsupported(loaded.tree);
   warnings.insert(warnings.end(), unsupported.begin(), unsupported.end());
@@ -184,14 +181,8 @@ Result<compose::Loaded> load_project(const Context& context, const UpOptions& op
 }
 
 Result<ImageSetup> image_setup(const Context& context, const UpOptions& options) {
-  ImageSetup setup;
-  CMP_TRY(setup.policy, parse_pull(options.pull));
-  setup.build = options.build;
-  setup.no_build = options.no_build;
-  setup.quiet = options.quiet_pull;
-  setup.quiet_build = options.quiet_build;
-  setup.services = options.services;
-  setup.dry_run = context.globals.dry_run;
+  CMP_TRY(ImageSetup setup, image_setup_of(context, options.images, options.services));
+  setup.no_deps = options.no_deps;
   return setup;
 }
 

@@ -357,8 +357,8 @@ Result<int> run_command(const Context& context, const WatchOptions& options) {
     UpOptions up;
     up.services = options.services;
     up.detach = true;
-    up.build = true;
-    up.quiet_build = options.quiet;
+    up.images.build = true;
+    up.images.quiet_build = options.quiet;
     CMP_TRY(const int code, run_command(context, up));
     if (code != 0) {
       return code;

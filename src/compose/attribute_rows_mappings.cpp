@@ -104,9 +104,9 @@ constexpr Attribute kMappingsRows[] = {
     honoured("services.*.secrets[].mode", Form::kFileMode).printed_when(Printed::kGiven),
     honoured("services.*.ulimits.*.soft", Form::kInteger),
     honoured("services.*.ulimits.*.hard", Form::kInteger),
-    conditional("services.*.volumes[].type", Form::kString, "bind, volume and tmpfs")
+    conditional("services.*.volumes[].type", Form::kString, "bind, volume, tmpfs and image")
         .one_of("bind|volume|tmpfs|cluster|npipe|image")
-        .works_with("bind|volume|tmpfs"),
+        .works_with("bind|volume|tmpfs|image"),
     honoured("services.*.volumes[].source", Form::kString),
     honoured("services.*.volumes[].target", Form::kString),
     honoured("services.*.volumes[].read_only", Form::kBool),
@@ -125,8 +125,8 @@ constexpr Attribute kMappingsRows[] = {
     honoured("services.*.volumes[].tmpfs", Form::kMap).printed_when(Printed::kGiven),
     honoured("services.*.volumes[].tmpfs.size", Form::kBytes).between(0, kUnbounded),
     honoured("services.*.volumes[].tmpfs.mode", Form::kTmpfsMode),
-    not_yet("services.*.volumes[].image", Form::kMap, "images are not mounted").printed_when(Printed::kGiven),
-    not_yet("services.*.volumes[].image.subpath", Form::kString, "images are not mounted"),
+    honoured("services.*.volumes[].image", Form::kMap).printed_when(Printed::kGiven),
+    honoured("services.*.volumes[].image.subpath", Form::kString),
     honoured("services.*.pre_start[].command", Form::kCommand).printed_when(Printed::kJson),
     honoured("services.*.pre_start[].image", Form::kString),
     honoured("services.*.pre_start[].user", Form::kString),

@@ -128,6 +128,11 @@ void bind_restrictions(const Node& node, model::Service& service) {
   service.runtime = text_at(node, "runtime");
   service.isolation = text_at(node, "isolation");
   service.storage_opt = text_map(node, "storage_opt");
+  // In bytes, if it is a size: container/storage.hpp reads it.
+  if (const auto size = service.storage_opt.find("size"); size != service.storage_opt.end()) {
+    const auto bytes = parse_bytes(size->second);
+    size->second = bytes ? std::to_string(bytes->count) : size->second;
+  }
   service.limits = bind_limits(node);
 }
 

@@ -79,8 +79,11 @@ void check_mounts(const std::string& name, const Node& service, Problems& proble
   }
   const auto& volumes = items_at(service, "volumes");
   for (std::size_t i = 0; i < volumes.size(); ++i) {
-    claim(mounts, text_at(volumes[i], "target"), fmt::format("services.{}.volumes[{}]", name, i), volumes[i].origin,
-          problems);
+    const std::string place = fmt::format("services.{}.volumes[{}]", name, i);
+    claim(mounts, text_at(volumes[i], "target"), place, volumes[i].origin, problems);
+    if (text_at(volumes[i], "type") == "image" && text_at(volumes[i], "source").empty() && volumes[i].is_complete()) {
+      problems.error(volumes[i].origin, fmt::format("{}: a mount of type 'image' needs a source: the image", place));
+    }
   }
 }
 

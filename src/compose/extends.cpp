@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
+#include "base/nearest.hpp"
 #include "compose/merge.hpp"
 #include "compose/model.hpp"
 #include "compose/setup.hpp"
@@ -52,6 +55,21 @@ std::size_t count_nodes(const Node& node) {
 Entry* find_entry(Node& services, const std::string& name) {
   const auto it = std::ranges::find(services.entries, name, &Entry::key);
   return it == services.entries.end() ? nullptr : &*it;
+}
+
+/// Which of the services that are there may have been meant by one that is not.
+std::string hint(std::string_view name, const Node* services, const Node* earlier) {
+  std::vector<std::string_view> names;
+  for (const Node* each : {services, earlier}) {
+    if (each == nullptr) {
+      continue;
+    }
+    for (const Entry& entry : each->entries) {
+      names.emplace_back(entry.key);
+    }
+  }
+  const std::string_view meant = nearest(name, names);
+  return meant.empty() ? std::string() : fmt::format(", did you mean '{}'?", meant);
 }
 
 class Extender {
@@ -122,8 +140,9 @@ class Extender {
     }
     const Node* base = scope.earlier == nullptr ? nullptr : scope.earlier->find(reference.service);
     if (base == nullptr) {
-      return fail(reference.origin, fmt::format("cannot extend service '{}' in {}: service '{}' not found", service.key,
-                                                scope.file, reference.service));
+      return fail(reference.origin,
+                  fmt::format("cannot extend service '{}' in {}: service '{}' not found{}", service.key, scope.file,
+                              reference.service, hint(reference.service, scope.services, scope.earlier)));
     }
     return put_on_top(service, *base, scope, reference.origin);
   }
@@ -140,8 +159,9 @@ class Extender {
     }
     Entry* base = find_entry(*services, reference.service);
     if (base == nullptr) {
-      return fail(reference.origin, fmt::format("cannot extend service '{}' in {}: service '{}' not found in {}",
-                                                service.key, scope.file, reference.service, other->file));
+      return fail(reference.origin,
+                  fmt::format("cannot extend service '{}' in {}: service '{}' not found in {}{}", service.key,
+                              scope.file, reference.service, other->file, hint(reference.service, services, nullptr)));
     }
     Scope there{services, nullptr, other->file, parent_directory(other->file), scope.places};
     there.places.push_back(&other->places);

@@ -85,11 +85,13 @@ std::vector<std::string> model_names(const Node& tree) {
 }
 
 std::vector<std::string> image_names(const model::Project& project) {
-  std::set<std::string> names;
+  std::vector<std::string> names;
   for (const auto& [name, service] : project.services) {
-    names.insert(service.image.empty() ? fmt::format("{}-{}", project.name, name) : service.image);
+    names.push_back(service.image.empty() ? fmt::format("{}{}{}", project.name, project.separator, name)
+                                          : service.image);
   }
-  return {names.begin(), names.end()};
+  std::ranges::sort(names);
+  return names;
 }
 
 std::vector<std::string> profile_names(const Node& tree) {
@@ -154,14 +156,15 @@ std::string variable_table(const std::vector<VariableUse>& uses) {
   return table;
 }
 
-Node variable_tree(const std::vector<VariableUse>& uses) {
+Node variable_tree(const std::vector<VariableUse>& uses, Output output) {
+  const bool json = output == Output::kJson;
   Node tree = empty_mapping({});
   for (const VariableUse& use : uses) {
     Node one = empty_mapping({});
-    append_entry(one, "DefaultValue", string_node(use.default_value, {}));
-    append_entry(one, "Name", string_node(use.name, {}));
-    append_entry(one, "PresenceValue", string_node(use.alternate_value, {}));
-    append_entry(one, "Required", plain_node(use.required ? "true" : "false", {}));
+    append_entry(one, json ? "DefaultValue" : "defaultvalue", string_node(use.default_value, {}));
+    append_entry(one, json ? "Name" : "name", string_node(use.name, {}));
+    append_entry(one, json ? "PresenceValue" : "presencevalue", string_node(use.alternate_value, {}));
+    append_entry(one, json ? "Required" : "required", plain_node(use.required ? "true" : "false", {}));
     append_entry(tree, use.name, std::move(one));
   }
   return tree;

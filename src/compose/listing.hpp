@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "compose/load.hpp"
 #include "compose/node.hpp"
+#include "compose/printable.hpp"
 #include "compose/variables.hpp"
 #include "model/project.hpp"
 
@@ -22,7 +23,7 @@ namespace cmp::compose {
 [[nodiscard]] std::vector<std::string> network_names(const model::Project& project);
 [[nodiscard]] std::vector<std::string> model_names(const Node& tree);
 
-/// The image of each service, `project-service` where it has none, each name once.
+/// The image of each service, `project-service` where it has none, sorted. What two services share is there twice.
 [[nodiscard]] std::vector<std::string> image_names(const model::Project& project);
 
 /// All profiles that services have. Services that are switched off are not in a loaded tree: load with profile "*".
@@ -38,8 +39,9 @@ namespace cmp::compose {
 /// The table NAME, REQUIRED, DEFAULT VALUE, ALTERNATE VALUE, with a newline behind each row.
 [[nodiscard]] std::string variable_table(const std::vector<VariableUse>& uses);
 
-/// The same as a mapping of names to {DefaultValue, Name, PresenceValue, Required}.
-[[nodiscard]] Node variable_tree(const std::vector<VariableUse>& uses);
+/// The same as a mapping of names to {DefaultValue, Name, PresenceValue, Required}. Docker Compose has these keys in
+/// lower case in YAML.
+[[nodiscard]] Node variable_tree(const std::vector<VariableUse>& uses, Output output);
 
 /// Each attribute in the canonical tree that `up` does not honour, or not with this value: for a warning with its
 /// place.

@@ -112,6 +112,8 @@ class Loading {
 
   Result<Loaded> run();
 
+  std::vector<Warning> take_warnings() { return problems_.take_warnings(); }
+
  private:
   std::string home() const {
     const auto it = options_.environment.find("HOME");
@@ -251,12 +253,17 @@ void Loading::complete(model::Project& project) const {
 
 }  // namespace
 
-Result<Loaded> load(const LoadOptions& options) {
+Result<Loaded> load(const LoadOptions& options, std::vector<Warning>* of_failure) {
   CMP_TRY(Setup setup, find_setup(options));
   if (setup.files.empty()) {
     return without_files(std::move(setup));
   }
-  return Loading(options, std::move(setup)).run();
+  Loading loading(options, std::move(setup));
+  Result<Loaded> loaded = loading.run();
+  if (!loaded && of_failure != nullptr) {
+    *of_failure = loading.take_warnings();
+  }
+  return loaded;
 }
 
 Result<std::string> project_name(const LoadOptions& options) {

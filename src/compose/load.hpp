@@ -55,8 +55,9 @@ struct Loaded {
   std::vector<Warning> warnings;
 };
 
-/// Loads the project. On failure the error carries every independent problem in `others`, each with its place.
-[[nodiscard]] Result<Loaded> load(const LoadOptions& options);
+/// Loads the project. On failure the error carries every independent problem in `others`, each with its place, and
+/// `of_failure` gets the warnings: a variable that isn't set may be why there is an error.
+[[nodiscard]] Result<Loaded> load(const LoadOptions& options, std::vector<Warning>* of_failure = nullptr);
 
 /// Finds the project's name without needing valid files, for commands such as `down -p` and `ps` (compose-cli.md 1,
 /// "Whether the Compose file is loaded"): -p, COMPOSE_PROJECT_NAME, the file's `name:`, the directory's base name.

@@ -2,19 +2,25 @@
 // duplicate keys, knows no merge keys and shares aliased nodes. What it accepts although it is no YAML is noticed here.
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <istream>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include "base/nearest.hpp"
 #include "compose/core_tag.hpp"
 #include "compose/phases.hpp"
 #include "compose/short_source.hpp"
@@ -45,6 +51,17 @@ MergeTag merge_tag(const std::string& tag) {
     return MergeTag::kReset;
   }
   return tag == "!override" ? MergeTag::kOverride : MergeTag::kNone;
+}
+
+/// What to say of a tag that is neither YAML's ("!!str", and "?" and "!" for none) nor Compose's: most are slips.
+std::optional<std::string> unknown_tag(const std::string& tag) {
+  constexpr std::array<std::string_view, 2> kTags{"!reset", "!override"};
+  if (tag.size() < 2 || tag.front() != '!' || std::ranges::find(kTags, tag) != kTags.end()) {
+    return std::nullopt;
+  }
+  const std::string_view meant = nearest(tag, kTags);
+  return meant.empty() ? fmt::format("the tag '{}' has no meaning here and is ignored", tag)
+                       : fmt::format("the tag '{}' has no meaning here and is ignored, did you mean '{}'?", tag, meant);
 }
 
 class Handler : public YAML::EventHandler {
@@ -102,7 +119,7 @@ class Handler : public YAML::EventHandler {
     std::optional<std::string> text = text_of(value, begin);
     require((text && !ShortSource::has_words(tag)) || builder_.fail(node.origin, std::string(kNotTold)));
     node.scalar = unmasked(std::move(*text));
-    node.tag = merge_tag(tag);
+    node.tag = known_tag(tag, node.origin);
     node.style = style_of(tag, node, mark);
     if (const Status applied = apply_core_tag(node, tag); !applied) {
       builder_.note(node.origin, applied.error().message);
@@ -156,7 +173,10 @@ class Handler : public YAML::EventHandler {
     }
   }
 
-  Result<std::vector<Node>> finish(Problems& problems) && { return std::move(builder_).finish(problems); }
+  Result<std::vector<Node>> finish(Problems& problems) && {
+    problems.warnings.insert(problems.warnings.end(), warnings_.begin(), warnings_.end());
+    return std::move(builder_).finish(problems);
+  }
 
  private:
   /// A sequence or mapping that is not complete.
@@ -164,6 +184,13 @@ class Handler : public YAML::EventHandler {
     bool in_flow = false;
     int column = 0;  ///< from 1; very large if unknown, for an anchor or a tag stands before
   };
+
+  MergeTag known_tag(const std::string& tag, const Origin& origin) {
+    if (std::optional<std::string> unknown = unknown_tag(tag)) {
+      warnings_.push_back({origin.pos(), *std::move(unknown)});
+    }
+    return merge_tag(tag);
+  }
 
   /// The place in the source of a place in what the parser reads.
   YAML::Mark in_source(YAML::Mark mark) {
@@ -245,7 +272,7 @@ class Handler : public YAML::EventHandler {
     Node start;
     start.kind = kind;
     start.origin = at(mark);
-    start.tag = merge_tag(tag);
+    start.tag = known_tag(tag, start.origin);
     require(builder_.open(std::move(start), anchor));
     const bool has_properties = behind_properties(source_, offset(mark)) != offset(mark);
     open_.push_back({in_flow, has_properties ? std::numeric_limits<int>::max() : mark.column + 1});
@@ -261,6 +288,7 @@ class Handler : public YAML::EventHandler {
   ShortSource* shortened_;  ///< nullptr if the parser reads the source itself
   std::vector<Collection> open_;
   TreeBuilder builder_;
+  std::vector<Warning> warnings_;
   std::size_t last_ = 0;  ///< offset of the scalar before
   bool first_ = true;
   bool empty_ = false;
@@ -306,11 +334,17 @@ Result<std::vector<Node>> parse(const std::string& text, Handler&& handler, Prob
 
 /// The documents of a source without a fault. Nothing if there is one: what the parser says of a shortened source is
 /// not what a user has written.
-std::optional<std::vector<Node>> parse_shortened(const std::string& source, const std::string& file, bool explain) {
+std::optional<std::vector<Node>> parse_shortened(const std::string& source, const std::string& file,
+                                                 Problems& problems) {
   ShortSource shortened(source);
-  Problems problems;
-  Result<std::vector<Node>> documents = parse(shortened.text(), Handler(file, source, &shortened, explain), problems);
-  return documents && problems.ok() ? std::optional(std::move(*documents)) : std::nullopt;
+  Problems found;
+  Result<std::vector<Node>> documents =
+      parse(shortened.text(), Handler(file, source, &shortened, problems.explain), found);
+  if (!documents || !found.ok()) {
+    return std::nullopt;
+  }
+  std::ranges::move(found.warnings, std::back_inserter(problems.warnings));
+  return std::move(*documents);
 }
 
 }  // namespace
@@ -328,7 +362,7 @@ Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& fi
   CMP_CHECK(check_text(text, file));
   const std::string source = source_for_parser(text);
   if (reading == Reading::kShortened) {
-    if (std::optional<std::vector<Node>> documents = parse_shortened(source, file, problems.explain)) {
+    if (std::optional<std::vector<Node>> documents = parse_shortened(source, file, problems)) {
       return std::move(*documents);
     }
   }

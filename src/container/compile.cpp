@@ -51,6 +51,9 @@ std::vector<Step> root_steps(const Facts& facts) {
   if (!facts.granted.empty()) {
     steps.emplace_back(step::GrantFiles{facts.granted_dir, facts.granted});
   }
+  if (!facts.image_layers.empty()) {
+    steps.emplace_back(step::ShowImages{facts.shown_images, facts.image_layers});
+  }
   std::vector<std::string> lower = facts.lower;
   if (!facts.hidden.empty()) {
     steps.emplace_back(step::HideHost{facts.root, facts.hidden});

@@ -15,7 +15,7 @@ namespace cmp::container {
 /// A mount of the service with its host side found.
 struct ResolvedMount {
   model::Mount mount;
-  std::string host_path;  ///< bind: the source; volume: its data directory; tmpfs: ""
+  std::string host_path;  ///< bind: the source; volume: its data directory; image: see ShowImages; tmpfs: ""
 };
 
 /// A device of the service with its host side found: a node to be made, and what may be done with it ("rwm").
@@ -36,6 +36,8 @@ struct Facts {
   std::vector<model::HiddenDirectory> hidden;  ///< x-rootfs: host: what is hidden of it, parents first
   /// In the service's order; compile() sorts parents first. Secrets and configs come as read-only binds of files.
   std::vector<ResolvedMount> mounts;
+  std::string shown_images;                            ///< where the images of `mounts` are shown
+  std::vector<std::vector<std::string>> image_layers;  ///< of each of them, topmost first
   std::string granted_dir;                             ///< where the tmpfs with the next is mounted
   std::vector<step::GrantedFile> granted;              ///< secrets and configs, of which `mounts` has the targets
   std::string hosts_file, hostname_file, resolv_file;  ///< host paths bound over /etc/*; "" is none

@@ -82,11 +82,18 @@ struct GrantFiles {
   std::vector<GrantedFile> files;
 };
 
+/// Images to be bound into the container: a tmpfs at `at`, in this mount namespace only, that has each one, read-only,
+/// in the directory of its number.
+struct ShowImages {
+  std::string at;
+  std::vector<std::vector<std::string>> lower;  ///< layers of each, topmost first
+};
+
 /// The container's root: an overlay of `lower` (topmost first) with upper and work, mounted at `at` on the host.
 struct MountOverlay {
   std::vector<std::string> lower;
-  std::string upper, work, at;
-  std::string label;  ///< SELinux; "" is none
+  std::string upper, work, at;  ///< without an upper and a work directory it is read-only
+  std::string label;            ///< SELinux; "" is none
 };
 
 /// A file system of its own (proc, sysfs, tmpfs, devpts, mqueue, cgroup2 …).
@@ -199,11 +206,11 @@ struct SetOomScore {
 
 using Step =
     std::variant<step::JoinCgroups, step::Unshare, step::ShareNamespaces, step::JoinNamespaces, step::PinMount,
-                 step::IsolateMounts, step::GrantFiles, step::HideHost, step::MountOverlay, step::MountFs,
-                 step::FillVolume, step::BindMount, step::ShareMount, step::MakeDevice, step::Symlink, step::MakeDir,
-                 step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::ReadOnlyTree,
-                 step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore, step::Rendezvous,
-                 step::BecomeRoot, step::BindRoot, step::SetMountFlags, step::CopyUp, step::RunHooks>;
+                 step::IsolateMounts, step::GrantFiles, step::ShowImages, step::HideHost, step::MountOverlay,
+                 step::MountFs, step::FillVolume, step::BindMount, step::ShareMount, step::MakeDevice, step::Symlink,
+                 step::MakeDir, step::PivotRoot, step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot,
+                 step::ReadOnlyTree, step::SetHostname, step::WriteSysctl, step::SetRlimit, step::SetOomScore,
+                 step::Rendezvous, step::BecomeRoot, step::BindRoot, step::SetMountFlags, step::CopyUp, step::RunHooks>;
 
 /// The program that decides which system calls may be made: see seccomp(2).
 struct SeccompFilter {

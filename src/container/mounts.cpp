@@ -118,7 +118,7 @@ std::string label_of(const model::Mount& mount) {
   if (mount.type == model::MountType::kVolume) {
     return mount.source.empty() ? "anonymous volume" : fmt::format("volume '{}'", mount.source);
   }
-  return fmt::format("bind '{}'", mount.source);
+  return fmt::format("{} '{}'", mount.type == model::MountType::kImage ? "image" : "bind", mount.source);
 }
 
 Result<Step> service_mount(const model::Service& service, const ResolvedMount& resolved, bool slave) {
@@ -130,11 +130,11 @@ Result<Step> service_mount(const model::Service& service, const ResolvedMount& r
       return Step(tmpfs_step(mount, target));
     case model::MountType::kBind:
     case model::MountType::kVolume:
-      break;
     case model::MountType::kImage:
+      break;
     case model::MountType::kNpipe:
     case model::MountType::kCluster:
-      return refuse(service, mount, Code::kUnsupported, "only volumes, binds and tmpfs are supported");
+      return refuse(service, mount, Code::kUnsupported, "only volumes, binds, images and tmpfs are supported");
   }
   if (resolved.host_path.empty()) {
     return refuse(service, mount, Code::kInternal, "its directory on the host was not found");
@@ -142,7 +142,7 @@ Result<Step> service_mount(const model::Service& service, const ResolvedMount& r
   CMP_TRY(std::string propagation, propagation_of(service, mount, slave));
   return Step(step::BindMount{.source = resolved.host_path,
                               .target = target,
-                              .read_only = mount.read_only,
+                              .read_only = mount.read_only || mount.type == model::MountType::kImage,
                               .recursive = mount.recursive != "disabled",
                               .read_only_below = mount.recursive != "writable",
                               .propagation = std::move(propagation),

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "container/blame.hpp"
+#include "container/storage.hpp"
 #include "model/namespaces.hpp"
 
 namespace cmp::container {
@@ -116,8 +117,13 @@ std::vector<Error> check_platform(const model::Service& service) {
                            fmt::format("'{}': Linux has 'default' only", service.isolation)));
   }
   for (const auto& [option, value] : service.storage_opt) {
-    errors.push_back(blame(service, "storage_opt", Code::kUnsupported,
-                           fmt::format("'{}={}': overlay directories have no such option", option, value)));
+    if (option != "size") {
+      errors.push_back(blame(service, "storage_opt", Code::kUnsupported,
+                             fmt::format("'{}={}': there is no such option, only size", option, value)));
+    } else if (!storage_size(service)) {
+      errors.push_back(
+          blame(service, "storage_opt", Code::kInvalid, fmt::format("'{}={}' is no size such as 10G", option, value)));
+    }
   }
   if (("/" + service.cgroup_parent + "/").find("/../") != std::string::npos) {
     errors.push_back(blame(service, "cgroup_parent", Code::kInvalid,

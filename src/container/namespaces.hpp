@@ -14,7 +14,7 @@ namespace cmp::container {
 /// with its place in the file. As in Docker (runconfig's validation), where that has an opinion.
 [[nodiscard]] std::vector<Error> check_namespaces(const model::Service& service);
 
-/// What this one runtime, without storage drivers, cannot do: runtime, isolation, storage_opt; and a working_dir that
+/// What this one runtime cannot do: runtime, isolation, storage_opt but size; and a working_dir that
 /// is no absolute path.
 [[nodiscard]] std::vector<Error> check_platform(const model::Service& service);
 

@@ -124,6 +124,14 @@ struct StepRenderer {
     return text;
   }
 
+  std::string operator()(const step::ShowImages& s) const {
+    std::string text = "show images at " + word(s.at);
+    for (const auto& lower : s.lower) {
+      text += " lower " + words(lower);
+    }
+    return text;
+  }
+
   std::string operator()(const step::HideHost& s) const {
     std::string text = "hide host at " + word(s.at);
     for (const model::HiddenDirectory& dir : s.directories) {

@@ -6,7 +6,9 @@
 #include <fmt/core.h>
 
 #include "cgroup/cgroup.hpp"
+#include "container/storage.hpp"
 #include "engine/volumes.hpp"
+#include "rootfs/quota.hpp"
 #include "state/log_sources.hpp"
 #include "sys/file.hpp"
 
@@ -47,6 +49,10 @@ Status remove_running_part(Context& context, const state::ContainerRecord& recor
   CMP_CHECK(cgroup::kill_all(context.cgroups, group));
   CMP_CHECK(cgroup::remove(context.cgroups, group));
   CMP_CHECK(rootfs::remove_forcibly(directories_of(context.paths, record.name).root));
+  if (container::storage_size(record.service_definition)) {
+    // What is put aside is limited again when it is started again.
+    rootfs::forget_limit(context.paths.container_state_dir(record.name), rootfs::quota_project(record.id));
+  }
   return state::remove_logs(context.paths, record);
 }
 

@@ -10,6 +10,7 @@
 
 #include <fmt/core.h>
 
+#include "container/storage.hpp"
 #include "engine/container_files.hpp"
 #include "engine/devices.hpp"
 #include "engine/etc_files.hpp"
@@ -21,6 +22,7 @@
 #include "engine/volumes.hpp"
 #include "rootfs/directories.hpp"
 #include "rootfs/host.hpp"
+#include "rootfs/quota.hpp"
 #include "state/log_store.hpp"
 #include "sys/file.hpp"
 #include "sys/namespaces.hpp"
@@ -32,6 +34,11 @@ namespace {
 
 std::string fifo_path(const Context& context, const state::ContainerRecord& record, std::string_view stream) {
   return fmt::format("{}/{}", context.paths.container_run_dir(record.name), stream);
+}
+
+bool mounts_images(const std::vector<container::ResolvedMount>& mounts) {
+  return std::ranges::any_of(
+      mounts, [](const container::ResolvedMount& resolved) { return resolved.mount.type == model::MountType::kImage; });
 }
 
 /// A named pipe, so that whoever supervises next can open it again by name.
@@ -108,6 +115,8 @@ Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs&
     facts.extra_masked.insert(facts.extra_masked.end(), secrets.begin(), secrets.end());
   }
   facts.mounts = inputs.mounts;
+  facts.shown_images = paths.images_dir(inputs.record.name);
+  CMP_TRY(facts.image_layers, mounted_layers(paths, inputs.service, inputs.mounts));
   facts.granted_dir = paths.granted_dir(inputs.record.name);
   facts.granted = inputs.granted;
   facts.hosts_file = inputs.record.etc_dir + "/hosts";
@@ -191,12 +200,19 @@ init::Files files_of(const LaunchInputs& inputs, const Streams& own, int sync) {
 }  // namespace
 
 Result<Launched> launch(Context& context, const LaunchInputs& inputs) {
-  CMP_CHECK(rootfs::make_container_directories(directories_of(context.paths, inputs.record.name)));
+  const rootfs::ContainerDirectories directories = directories_of(context.paths, inputs.record.name);
+  CMP_CHECK(rootfs::make_container_directories(directories));
+  if (const auto size = container::storage_size(inputs.service)) {
+    CMP_CHECK(rootfs::limit_size(directories, rootfs::quota_project(inputs.record.id), *size));
+  }
   CMP_CHECK(attach_volumes(context.paths, inputs.mounts));
   CMP_CHECK(create_mount_sources(inputs.mounts));
   CMP_CHECK(relabel_sources(context.host, inputs.service, inputs.mounts));
   if (!inputs.granted.empty()) {
     CMP_CHECK(sys::make_directories(context.paths.granted_dir(inputs.record.name), 0700));
+  }
+  if (mounts_images(inputs.mounts)) {
+    CMP_CHECK(sys::make_directories(context.paths.images_dir(inputs.record.name), 0700));
   }
   CMP_CHECK(write_etc_files(context, inputs));
   const cgroup::Group group{inputs.record.cgroup};

@@ -108,9 +108,8 @@ Status check_mount(const state::Paths& paths, const model::Project& project, con
     case model::MountType::kVolume:
       return check_volume(paths, project, service, mount);
     case model::MountType::kTmpfs:
-      return {};
     case model::MountType::kImage:
-      return refuse(service, mount, Code::kUnsupported, "mounts of type image are not in this release");
+      return {};
     case model::MountType::kNpipe:
       return refuse(service, mount, Code::kUnsupported,
                     "mounts of type npipe are for Windows: Linux has no named pipes "

@@ -14,6 +14,7 @@
 #include "container/capabilities.hpp"
 #include "container/labels.hpp"
 #include "container/namespaces.hpp"
+#include "container/storage.hpp"
 #include "engine/devices.hpp"
 #include "engine/grants.hpp"
 #include "engine/logging.hpp"
@@ -25,6 +26,7 @@
 #include "engine/sharing.hpp"
 #include "engine/storage.hpp"
 #include "model/namespaces.hpp"
+#include "rootfs/quota.hpp"
 #include "sys/file.hpp"
 #include "sys/kernel_module.hpp"
 #include "sys/lsm.hpp"
@@ -47,6 +49,18 @@ void check_rootfs(const Context& context, const model::Service& service, std::ve
     errors.push_back(make_error(Code::kNotFound,
                                 fmt::format("service '{}': x-rootfs '{}' does not exist", service.name, service.rootfs))
                          .at(position(service, "x-rootfs")));
+  }
+}
+
+void check_size(const Context& context, const model::Service& service, std::vector<Error>& errors) {
+  if (!container::storage_size(service)) {
+    return;
+  }
+  if (Status here = rootfs::check_quotas(context.paths.state_dir()); !here) {
+    errors.push_back(std::move(here)
+                         .error()
+                         .context(fmt::format("service '{}': storage_opt: size", service.name))
+                         .at(position(service, "storage_opt")));
   }
 }
 
@@ -316,6 +330,7 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
     const model::Service& service = project.services.at(name);
     check_lengths(project, service, errors);
     check_rootfs(context, service, errors);
+    check_size(context, service, errors);
     check_command(service, errors);
     check_conditions(project, service, errors);
     check_signal(service, errors);

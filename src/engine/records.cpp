@@ -94,6 +94,7 @@ plan::ObservedContainer observe_container(const state::ContainerRecord& record) 
   out.definition = record.service_definition;
   out.granted = plan::granted_digests(record.service_definition);
   out.image_id = record.service_definition.image_id;
+  out.image_volumes = plan::image_volume_digests(record.service_definition);
   out.live = state::is_live(record.state);
   out.running = state::has_program(record.state);
   out.paused = record.state == state::ContainerState::kPaused;
@@ -140,6 +141,9 @@ std::map<std::string, std::string> container_labels(const RecordInputs& inputs) 
   labels[prefix + "config-hash"] = inputs.service.config_hash;
   if (!inputs.service.image_id.empty()) {
     labels[prefix + "image"] = inputs.service.image_id;
+  }
+  if (std::string digests = plan::image_volume_digests(inputs.service); !digests.empty()) {
+    labels[prefix + "image-volume-digest"] = std::move(digests);
   }
   labels[prefix + "depends_on"] = depends_on_label(inputs.service);
   labels[prefix + "oneoff"] = inputs.one_off_of.empty() ? "False" : "True";

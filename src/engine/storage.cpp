@@ -108,6 +108,12 @@ Status make_owned(const std::string& path, const model::HostOwner& owner, std::v
   return {};
 }
 
+Result<std::vector<std::string>> layers_of(const state::Paths& paths, const std::string& image_id) {
+  CMP_TRY(const image::Digest id, image::parse_digest(image_id));
+  CMP_TRY(image::UsableImage image, image::Store(paths.roots()).use(id));
+  return std::move(image.lower);
+}
+
 }  // namespace
 
 std::string suggest_existing(const std::string& path) {
@@ -165,16 +171,37 @@ Result<std::vector<container::ResolvedMount>> resolve_mounts(const state::Paths&
       CMP_CHECK(inherit(paths, service, from, resolved));
     }
   }
+  int number = 0;
+  for (container::ResolvedMount& mount : resolved) {
+    if (mount.mount.type == model::MountType::kImage) {
+      mount.host_path = fmt::format("{}/{}", paths.images_dir(container), number++);
+    }
+  }
   return resolved;
 }
 
 Result<std::vector<std::string>> image_layers(const state::Paths& paths, const model::Service& service) {
-  const auto layers = [&]() -> Result<std::vector<std::string>> {
-    CMP_TRY(const image::Digest id, image::parse_digest(service.image_id));
-    CMP_TRY(image::UsableImage image, image::Store(paths.roots()).use(id));
-    return std::move(image.lower);
-  };
-  return layers().context(fmt::format("service '{}': image '{}'", service.name, service.image));
+  return layers_of(paths, service.image_id)
+      .context(fmt::format("service '{}': image '{}'", service.name, service.image));
+}
+
+Result<std::vector<std::vector<std::string>>> mounted_layers(const state::Paths& paths, const model::Service& service,
+                                                             const std::vector<container::ResolvedMount>& mounts) {
+  std::vector<std::vector<std::string>> mounted;
+  for (const auto& [mount, path] : mounts) {
+    if (mount.type != model::MountType::kImage) {
+      continue;
+    }
+    auto layers = layers_of(paths, mount.image_id);
+    if (!layers) {
+      return std::move(layers)
+          .error()
+          .context(fmt::format("service '{}': volume on '{}': image '{}'", service.name, mount.target, mount.source))
+          .at(mount.where);
+    }
+    mounted.push_back(*std::move(layers));
+  }
+  return mounted;
 }
 
 Status create_mount_sources(const std::vector<container::ResolvedMount>& mounts) {

@@ -39,6 +39,10 @@ void unmake_sources(const std::vector<std::string>& made);
 /// of it is not in the store.
 [[nodiscard]] Result<std::vector<std::string>> image_layers(const state::Paths& paths, const model::Service& service);
 
+/// The same of each image among what it mounts, in that order.
+[[nodiscard]] Result<std::vector<std::vector<std::string>>> mounted_layers(
+    const state::Paths& paths, const model::Service& service, const std::vector<container::ResolvedMount>& mounts);
+
 /// Makes what may be made: directories of anonymous volumes, and bind sources with create_host_path that have gone
 /// since the container was made; they belong to whom the directory around them belongs.
 [[nodiscard]] Status create_mount_sources(const std::vector<container::ResolvedMount>& mounts);

@@ -92,7 +92,9 @@ bool is_registry(std::string_view text) {
   const std::string_view port = colon == std::string_view::npos ? "0" : text.substr(colon + 1);
   const bool v6 = host.starts_with('[') && host.ends_with(']') &&
                   host.find_first_not_of("0123456789abcdefABCDEF:.[]") == std::string_view::npos;
-  return (v6 || is_host(host)) && !port.empty() && port.size() <= 5 && std::ranges::all_of(port, is_digit);
+  const bool number = !port.empty() && port.size() <= 5 && std::ranges::all_of(port, is_digit);
+  constexpr std::string_view kHighest = "65535";
+  return (v6 || is_host(host)) && number && (port.size() < kHighest.size() || port <= kHighest);
 }
 
 /// The first component is a registry if it cannot be anything else: it has a dot or a port, or is localhost.

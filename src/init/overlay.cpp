@@ -36,6 +36,9 @@ std::string options(const container::step::MountOverlay& overlay, std::size_t sk
     lower += (lower.empty() ? "" : ":") + escaped(path.substr(skip), ":\\,");
   }
   const std::string label = overlay.label.empty() ? "" : fmt::format(",context=\"{}\"", overlay.label);
+  if (overlay.upper.empty()) {
+    return fmt::format("lowerdir={}{}", lower, label);
+  }
   return fmt::format("lowerdir={},upperdir={},workdir={}{}", lower, escaped(overlay.upper, "\\,"),
                      escaped(overlay.work, "\\,"), label);
 }

@@ -126,7 +126,8 @@ Error missing_part(const std::string& path, const ExecutableFormat& format) {
 Error wrong_format(const std::string& path, const ExecutableFormat& format) {
   if (format.kind == ExecutableFormat::Kind::kElf && format.architecture != host_architecture()) {
     return because(ENOEXEC, path,
-                   fmt::format("built for {}, this host is {}", format.architecture, host_architecture()));
+                   fmt::format("built for {}, this host is {}; it would run with the package qemu-user-static",
+                               format.architecture, host_architecture()));
   }
   if (format.kind == ExecutableFormat::Kind::kEmpty) {
     return because(ENOEXEC, path, "the file is empty");

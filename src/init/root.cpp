@@ -83,8 +83,10 @@ Status mount_long_overlay(const step::MountOverlay& overlay) {
   for (const std::string& lower : overlay.lower) {
     options.emplace_back("lowerdir+", lower);
   }
-  options.emplace_back("upperdir", overlay.upper);
-  options.emplace_back("workdir", overlay.work);
+  if (!overlay.upper.empty()) {
+    options.emplace_back("upperdir", overlay.upper);
+    options.emplace_back("workdir", overlay.work);
+  }
   if (!overlay.label.empty()) {
     options.emplace_back("context", overlay.label);
   }
@@ -93,6 +95,17 @@ Status mount_long_overlay(const step::MountOverlay& overlay) {
     return mount_by_short_names(overlay).context(fmt::format("{} layers", overlay.lower.size()));
   }
   return sys::move_mount(mounted->get(), AT_FDCWD, overlay.at);
+}
+
+Status mount_overlay(const step::MountOverlay& overlay) {
+  const OverlayOptions options = overlay_options(overlay);
+  if (options.data.size() > kMaxMountData) {
+    return mount_long_overlay(overlay);
+  }
+  if (!options.enter.empty() && ::chdir(options.enter.c_str()) != 0) {
+    return sys_error(fmt::format("enter '{}'", options.enter));
+  }
+  return sys::mount("overlay", overlay.at, "overlay", 0, options.data);
 }
 
 /// `noswap` came with Linux 6.4, and is for the first user namespace only.
@@ -150,16 +163,23 @@ Status Root::apply(const step::HideHost& hidden) {
 }
 
 Status Root::apply(const step::MountOverlay& overlay) {
-  const OverlayOptions options = overlay_options(overlay);
-  if (options.data.size() > kMaxMountData) {
-    CMP_CHECK(mount_long_overlay(overlay));
-  } else {
-    if (!options.enter.empty() && ::chdir(options.enter.c_str()) != 0) {
-      return sys_error(fmt::format("enter '{}'", options.enter));
-    }
-    CMP_CHECK(sys::mount("overlay", overlay.at, "overlay", 0, options.data));
-  }
+  CMP_CHECK(mount_overlay(overlay));
   CMP_TRY(root_, sys::open_file(overlay.at, O_PATH | O_DIRECTORY));
+  return {};
+}
+
+/// An overlay without an upper directory needs two lower ones: an empty one is under each image.
+Status Root::apply(const step::ShowImages& images) {
+  CMP_CHECK(sys::mount("images", images.at, "tmpfs", MS_NOSUID | MS_NODEV, "mode=700").context("mount images"));
+  const std::string empty = images.at + "/empty";
+  CMP_CHECK(sys::make_directories(empty, 0755));
+  for (std::size_t number = 0; number < images.lower.size(); ++number) {
+    step::MountOverlay overlay{.lower = images.lower[number], .upper = "", .work = "", .at = "", .label = ""};
+    overlay.lower.push_back(empty);
+    overlay.at = fmt::format("{}/{}", images.at, number);
+    CMP_CHECK(sys::make_directories(overlay.at, 0755));
+    CMP_CHECK(mount_overlay(overlay).context("mount images"));
+  }
   return {};
 }
 

@@ -27,6 +27,7 @@ class Root {
   [[nodiscard]] Status apply(const container::step::PinMount&);
   [[nodiscard]] Status apply(const container::step::IsolateMounts&);
   [[nodiscard]] Status apply(const container::step::GrantFiles&);
+  [[nodiscard]] Status apply(const container::step::ShowImages&);
   [[nodiscard]] Status apply(const container::step::HideHost&);
   [[nodiscard]] Status apply(const container::step::MountOverlay&);
   [[nodiscard]] Status apply(const container::step::MountFs&);

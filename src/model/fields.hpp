@@ -95,7 +95,7 @@ struct Fields<model::Mount> {
       field("volume_name", &S::volume_name), field("subpath", &S::subpath), field("nocopy", &S::nocopy),
       field("labels", &S::labels), field("tmpfs_size", &S::tmpfs_size), field("tmpfs_mode", &S::tmpfs_mode),
       field("tmpfs_options", &S::tmpfs_options), field("for_caller", &S::for_caller), field("owner", &S::owner),
-      field("inherited_from", &S::inherited_from), field("where", &S::where));
+      field("inherited_from", &S::inherited_from), field("image_id", &S::image_id), field("where", &S::where));
 };
 
 template <>

@@ -134,7 +134,8 @@ struct HostOwner {
 /// One entry of services.*.volumes (or tmpfs), long form.
 struct Mount {
   MountType type = MountType::kVolume;
-  std::string source;  ///< bind: absolute host path; volume: key of Project::volumes, "" if anonymous
+  /// bind: absolute host path; volume: key of Project::volumes, "" if anonymous; image: its reference.
+  std::string source;
   std::string target;  ///< absolute path in the container
   bool read_only = false;
   bool create_host_path = false;  ///< bind: make a missing source a directory
@@ -142,7 +143,7 @@ struct Mount {
   std::string recursive;          ///< bind: "" | enabled | disabled | writable | readonly
   std::string selinux;            ///< bind: z | Z
   std::string volume_name;        ///< volume: its name on the host, "" if anonymous
-  std::string subpath;            ///< volume: a folder inside it
+  std::string subpath;            ///< volume, image: a folder inside it
   bool nocopy = false;            ///< volume: do not fill an empty one from the image
   std::map<std::string, std::string> labels;  ///< volume: of an anonymous one
   std::optional<Bytes> tmpfs_size;
@@ -151,6 +152,7 @@ struct Mount {
   bool for_caller = false;                 ///< x-owner: me
   std::optional<HostOwner> owner;  ///< then: who that is; what the service writes as its own user belongs to them
   std::string inherited_from;      ///< volumes_from: the container that has it, whose anonymous volume it may be
+  std::string image_id;            ///< image: what its reference leads to; filled in by who resolves it
   SourcePos where;
   friend bool operator==(const Mount&, const Mount&) = default;
 };

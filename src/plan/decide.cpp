@@ -143,6 +143,9 @@ class Decider {
     if (container.image_id != service.image_id) {
       return "image changed";
     }
+    if (container.image_volumes != image_volume_digests(service)) {
+      return "image of a volume changed";
+    }
     for (const auto& [name, digest] : granted_digests(service)) {
       const auto before = container.granted.find(name);
       if (before != container.granted.end() && before->second != digest) {
@@ -336,6 +339,16 @@ std::map<std::string, std::string> granted_digests(const model::Service& service
   };
   add("secret", service.secrets);
   add("config", service.configs);
+  return digests;
+}
+
+std::string image_volume_digests(const model::Service& service) {
+  std::string digests;
+  for (const model::Mount& mount : service.volumes) {
+    if (mount.type == model::MountType::kImage && !mount.image_id.empty()) {
+      digests += (digests.empty() ? "" : ",") + mount.image_id;
+    }
+  }
   return digests;
 }
 

@@ -159,6 +159,7 @@ void strip(Json& value) {
   if (value.is_object()) {
     value.erase("where");
     value.erase("digest");
+    value.erase("image_id");
   }
   for (auto& [key, inner] : value.items()) {
     if (inner.is_structured()) {

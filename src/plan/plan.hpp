@@ -173,11 +173,12 @@ struct ObservedContainer {
   std::optional<model::Service> definition;  ///< what it was made from, or has been updated to
   /// Of the contents of its secrets and configs, by "secret db".
   std::map<std::string, std::string> granted;
-  std::string image_id;   ///< of what it was made from; "" if that was no image
-  bool live = false;      ///< its program runs, or will again by its restart policy
-  bool running = false;   ///< its program runs, frozen or not
-  bool paused = false;    ///< its processes are frozen
-  bool prepared = false;  ///< waiting for its start
+  std::string image_id;       ///< of what it was made from; "" if that was no image
+  std::string image_volumes;  ///< as image_volume_digests() has them
+  bool live = false;          ///< its program runs, or will again by its restart policy
+  bool running = false;       ///< its program runs, frozen or not
+  bool paused = false;        ///< its processes are frozen
+  bool prepared = false;      ///< waiting for its start
   bool healthy = false;
   bool probed = false;                        ///< it has a health check
   bool one_off = false;                       ///< of `run`, or a hook: no replica of its service
@@ -290,6 +291,9 @@ struct KillOptions {
 
 /// The digests of what the service is granted, by "secret db" and "config app"; those that are known.
 [[nodiscard]] std::map<std::string, std::string> granted_digests(const model::Service& service);
+
+/// Those of the images that it mounts, in the order of its volumes, joined by ","; "" if there are none.
+[[nodiscard]] std::string image_volume_digests(const model::Service& service);
 
 /// Names of the services and of everything they depend on, sorted. Error kInvalid names an unknown one.
 [[nodiscard]] Result<std::vector<std::string>> with_dependencies(const model::Project& project,

@@ -92,6 +92,10 @@ std::string Paths::granted_dir(std::string_view container) const {
   return container_run_dir(container) + "/granted";
 }
 
+std::string Paths::images_dir(std::string_view container) const {
+  return container_run_dir(container) + "/images";
+}
+
 std::string Paths::state_dir() const {
   return fmt::format("{}/projects/{}", roots_.state, project_);
 }

@@ -65,6 +65,8 @@ class Paths {
 
   /// Where the container's mount namespace, and no other, has the tmpfs with its secrets and configs.
   [[nodiscard]] std::string granted_dir(std::string_view container) const;
+  /// The same for the images that are mounted in it.
+  [[nodiscard]] std::string images_dir(std::string_view container) const;
 
   [[nodiscard]] std::string state_dir() const;
   [[nodiscard]] std::string desired() const;

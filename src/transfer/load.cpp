@@ -21,6 +21,13 @@ Result<image::Reference> name_of(const std::string& written) {
   return image::parse_reference(written, "/");
 }
 
+/// What an archive has one image of is taken for whatever machine it is.
+Result<image::Platform> platform_of(const image::Store& store, const Fetched& fetched) {
+  CMP_TRY(const std::string text, store.read_blob(fetched.manifest.config.digest, image::kMaxConfigBytes));
+  CMP_TRY(image::ImageConfig config, image::parse_config(text));
+  return config.platform.architecture.empty() ? image::host_platform() : std::move(config.platform);
+}
+
 }  // namespace
 
 Status load(const image::Store& store, const std::string& file, const Report& report) {
@@ -35,10 +42,10 @@ Status load(const image::Store& store, const std::string& file, const Report& re
   for (const std::string& written : names) {
     CMP_TRY(const image::Reference name, name_of(written));
     reference.tag = written;
-    const image::Platform platform = image::host_platform();
     report({.kind = image::TransferEventKind::kProgress, .label = name.familiar(), .text = "Loading"});
     CMP_TRY(const Fetched fetched,
-            import(store, *files, reference, platform).context(fmt::format("image '{}'", written)));
+            import(store, *files, reference, image::host_platform()).context(fmt::format("image '{}'", written)));
+    CMP_TRY(const image::Platform platform, platform_of(store, fetched).context(fmt::format("image '{}'", written)));
     CMP_TRY(const image::StoredImage stored,
             install(store, fetched, platform, name.str()).context(fmt::format("image '{}'", written)));
     report({.kind = image::TransferEventKind::kImage,

@@ -1,9 +1,14 @@
 #include "transfer/tasks.hpp"
 
+#include <cerrno>
+
+#include <fmt/core.h>
+
 #include "image/reference.hpp"
 #include "transfer/load.hpp"
 #include "transfer/pull.hpp"
 #include "transfer/push.hpp"
+#include "transfer/workers.hpp"
 
 namespace cmp::transfer {
 
@@ -62,26 +67,59 @@ Result<TransferEvent> perform_item(const image::Store& store, const image::Trans
   }
 }
 
+/// What is full is not what is being read.
+Error explained(const image::Store& store, Error error) {
+  if (error.os_errno == ENOSPC || error.os_errno == EDQUOT) {
+    error.message += fmt::format(" (where the image store is, '{}')", store.paths().top());
+  }
+  return error;
+}
+
+/// One item, and what has become of it.
+void perform_and_tell(const image::Store& store, const image::TransferRequest& request, const image::TransferItem& item,
+                      const Report& report) {
+  const Report labelled = [&](image::TransferEvent event) {
+    event.label = item.label;
+    report(event);
+  };
+  auto done = perform_item(store, request, item, labelled);
+  if (done) {
+    labelled(*done);
+  } else {
+    const Error error = explained(store, std::move(done).error());
+    labelled({.kind = TransferEventKind::kError, .text = error.message, .code = error.code});
+  }
+}
+
+/// Images side by side, each in a process of its own: while one is unpacked, others are still on their way. What two of
+/// them have in common is fetched once, by whoever comes first.
+Status pull_all(const image::Store& store, const image::TransferRequest& request, const Report& report) {
+  constexpr std::size_t kAtOnce = 4;
+  Workers workers(kAtOnce);
+  for (const image::TransferItem& item : request.items) {
+    workers.add([&] {
+      perform_and_tell(store, request, item, report);
+      return Status();
+    });
+  }
+  return workers.finish();
+}
+
 }  // namespace
 
 Status perform(const image::Store& store, const image::TransferRequest& request, const Report& report) {
   if (request.task == image::Task::kLoad) {
-    return load(store, request.file, report);
+    Status done = load(store, request.file, report);
+    return done ? std::move(done) : Status(explained(store, std::move(done).error()));
   }
   if (request.task == image::Task::kSave) {
     return save(store, request.items, request.file, report);
   }
+  if (request.task == image::Task::kPull && request.items.size() > 1) {
+    return pull_all(store, request, report);
+  }
   for (const image::TransferItem& item : request.items) {
-    const Report labelled = [&](image::TransferEvent event) {
-      event.label = item.label;
-      report(event);
-    };
-    const auto done = perform_item(store, request, item, labelled);
-    if (done) {
-      labelled(*done);
-    } else {
-      labelled({.kind = TransferEventKind::kError, .text = done.error().message, .code = done.error().code});
-    }
+    perform_and_tell(store, request, item, report);
   }
   return {};
 }

@@ -8,8 +8,8 @@
 
 namespace cmp::transfer {
 
-/// Every item of the request, one after the other; one that fails is reported and holds up no other. The error is of
-/// what concerns all.
+/// Every item of the request, images that are pulled side by side; one that fails is reported and holds up no other.
+/// The error is of what concerns all.
 [[nodiscard]] Status perform(const image::Store& store, const image::TransferRequest& request, const Report& report);
 
 }  // namespace cmp::transfer

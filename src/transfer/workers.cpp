@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <csignal>
 
 #include <fmt/core.h>
@@ -36,8 +37,9 @@ Status Workers::start(const std::function<Status()>& work) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     const Status done = work();
     if (!done) {
-      // The code in front, one character.
-      const std::string text = fmt::format("{}{}", static_cast<int>(done.error().code), done.error().message);
+      // The code in front, one character, then the kernel's, then a blank.
+      const std::string text =
+          fmt::format("{}{} {}", static_cast<int>(done.error().code), done.error().os_errno, done.error().message);
       static_cast<void>(sys::write_all(writer.get(), text));
     }
     ::_exit(done ? 0 : 1);
@@ -50,10 +52,13 @@ Status Workers::take_in(Running& running) {
   CMP_TRY(const std::string complaint, sys::read_all(running.complaint.get()));
   CMP_TRY(const sys::ExitStatus status, sys::wait_for_child(running.child.pid));
   if (!complaint.empty()) {
-    return make_error(static_cast<Code>(complaint.front() - '0'), complaint.substr(1));
+    const auto blank = complaint.find(' ');
+    Error error = make_error(static_cast<Code>(complaint.front() - '0'), complaint.substr(blank + 1));
+    std::from_chars(complaint.data() + 1, complaint.data() + blank, error.os_errno);
+    return error;
   }
   return status.code == 0 ? Status()
-                          : make_error(Code::kSystem, fmt::format("unpacking ended with {} ({})", status.code,
+                          : make_error(Code::kSystem, fmt::format("a worker ended with {} ({})", status.code,
                                                                   status.signal != 0 ? "killed" : "exit"));
 }
 

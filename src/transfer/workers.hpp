@@ -18,6 +18,8 @@ class Workers {
   /// As many at once as there are processors.
   Workers();
 
+  explicit Workers(std::size_t at_once) : at_once_(at_once) {}
+
   /// Runs `work` in a process of its own, sooner or later.
   void add(std::function<Status()> work);
 

@@ -48,6 +48,32 @@ case_is "nothing is left of cgroups, links and mounts" "$before" \
   "$(find /sys/fs/cgroup -type d | sort; ip -brief link; findmnt -rno TARGET)"
 case_is "nothing is left under the run directory" "" "$(find /run/cmp -mindepth 1 2>/dev/null)"
 
+# storage_opt, on a file system with project quotas.
+for module in loop quota_tree quota_v2; do busybox modprobe "$module"; done
+truncate -s 64M /run/disk && mkfs.ext4 -q -O project,quota -E quotatype=prjquota /run/disk && mkdir /run/quota &&
+  mount -o loop,prjquota /run/disk /run/quota
+mkdir /run/sized && cd /run/sized || exit 1
+cat >compose.yaml <<EOF
+services:
+  small: {x-rootfs: host, command: sleep 1000, network_mode: none, storage_opt: {size: 4m}}
+  wide: {x-rootfs: host, command: sleep 1000, network_mode: none}
+EOF
+sized() { CMP_STATE_DIR=/run/quota "$cmp" --ansi never "$@"; }
+sized up -d >/run/up 2>&1 || { failed=1; cat /run/up; }
+fill() {  # fill SERVICE MILLIONS FILE
+  sized exec -T "$1" sh -c "head -c ${2}000000 /dev/zero >/$3; stat -c %s /$3" 2>/run/fill
+}
+case_is "what fits into storage_opt size" 2000000 "$(fill small 2 first)"
+fill small 8 second >/dev/null
+case_is "what does not fit" 1 "$(grep -c "No space left on device\|Disk quota exceeded" /run/fill)"
+case_is "another service is not limited" 8000000 "$(fill wide 8 first)"
+sized restart -t 0 small >/dev/null 2>&1
+fill small 3 third >/dev/null
+case_is "what was written counts after a restart" 1 "$(grep -c "No space left on device\|Disk quota exceeded" /run/fill)"
+sized down -t 0 >/dev/null 2>&1
+case_is "nothing is left of what was limited" 0 "$?"
+umount /run/quota
+
 # The box and the limits once more, felt from inside.
 mount -t tmpfs tmpfs /var/tmp
 again() {  # again FILE PATTERN...

@@ -58,10 +58,10 @@ def busybox():
     return directories + [("bin/busybox", program)] + [("bin/" + name, "-> busybox") for name in APPLETS] + people
 
 
-def docker_archive(path, name, layers, config):
+def docker_archive(path, name, layers, config, machine=None):
     """What `docker save` writes."""
     plain = [tar(entries) for entries in layers]
-    image = json.dumps({"os": "linux", "architecture": architecture(), "config": config,
+    image = json.dumps({"os": "linux", "architecture": machine or architecture(), "config": config,
                         "history": [{"created_by": "scenario"} for _ in plain],
                         "rootfs": {"type": "layers", "diff_ids": [digest_of(data) for data in plain]}})
     names = ["%d/layer.tar" % number for number in range(len(plain))]

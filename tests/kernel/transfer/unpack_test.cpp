@@ -60,6 +60,14 @@ class Tar {
     return end(entry);
   }
 
+  /// A hole, then the text.
+  Tar& sparse(const std::string& name, std::int64_t hole, const std::string& text) {
+    archive_entry* entry = begin(name, AE_IFREG, 0644);
+    archive_entry_set_size(entry, hole + static_cast<std::int64_t>(text.size()));
+    archive_entry_sparse_add_entry(entry, hole, static_cast<std::int64_t>(text.size()));
+    return end(entry, std::string(static_cast<std::size_t>(hole), '\0') + text);
+  }
+
   Tar& with_attribute(const std::string& name, const std::string& attribute, const std::string& value) {
     archive_entry* entry = begin(name, AE_IFREG, 0755);
     archive_entry_xattr_add_entry(entry, attribute.c_str(), value.data(), value.size());
@@ -170,6 +178,19 @@ TEST_CASE("a layer's files come with their modes, times, links and capabilities"
   CHECK(bed.text("caf\xc3\xa9 \n") == "odd");
   CHECK(::getxattr((bed.root + "/bin/ping").c_str(), "security.capability", nullptr, 0) == 20);
   CHECK(bed.contained());
+}
+
+TEST_CASE("names that differ in case are two files, and holes stay holes" * doctest::skip(!can_unpack())) {
+  const Bed bed;
+  constexpr std::int64_t kHole = 8 << 20;
+  { Tar(bed.archive).file("README", "upper").file("readme", "lower").sparse("holes", kHole, "end"); }
+  REQUIRE(bed.run());
+  CHECK(bed.text("README") == "upper");
+  CHECK(bed.text("readme") == "lower");
+  const struct stat holes = stat_of(bed.root + "/holes");
+  CHECK(holes.st_size == kHole + 3);
+  CHECK(holes.st_blocks * 512 < kHole);
+  CHECK(bed.text("holes").substr(kHole) == "end");
 }
 
 TEST_CASE("whiteouts and opaque directories become overlayfs's own" * doctest::skip(!can_unpack())) {
@@ -286,6 +307,9 @@ TEST_CASE("bombs end at their limits" * doctest::skip(!can_unpack())) {
   }
   SUBCASE("many bytes") {
     Tar(bed.archive).file("big", std::string(1U << 20U, '\0'));
+  }
+  SUBCASE("many bytes of nothing") {
+    Tar(bed.archive).sparse("big", 1 << 20, "x");
   }
   SUBCASE("many directories") {
     std::string deep;

@@ -1,6 +1,8 @@
 """build: by buildah, on a base image from a registry."""
 import json
+import os
 import shutil
+import struct
 import urllib.request
 
 import hub
@@ -126,6 +128,35 @@ def builds_run_side_by_side_and_after_what_they_need(world):
     world.down()
 
 
+def what_is_built_on_and_shared_is_built_first(world):
+    small_base(world)
+    world.compose("""
+        services:
+          again: {image: shop/web, network_mode: none, command: cat /made, depends_on: [web]}
+          web:
+            image: shop/web
+            network_mode: none
+            command: cat /made
+            build:
+              dockerfile_inline: |
+                FROM shop/base:1
+                COPY --from=parts /made /made
+              additional_contexts: {parts: service:parts}
+              args: {WORD: file}
+          parts: {build: {dockerfile_inline: "FROM shop/base:1\\nARG WORD=none\\nRUN echo $$WORD > /made\\n", args: [WORD]}}
+        """)
+    env = {"WORD": "caller"}
+    one = world.cmp("build", "parts", env=env, timeout=100).err
+    expect_in("parts:latest Built", one, "progress")
+    expect("shop/web" not in one, "another one was built: " + one)
+    world.cmp("up", "-d", "again", env=env, timeout=100)
+    for service in ("again", "web"):
+        eventually(lambda: world.cmp("logs", "--no-log-prefix", service, env=env).out == "caller\n", "what it is made of")
+    world.cmp("build", "--build-arg", "WORD=flag", "web", env=env, timeout=100)
+    expect_equal(world.cmp("run", "--rm", "-T", "again", env=env).out, "flag\n", "--build-arg")
+    world.down()
+
+
 def a_build_that_fails_says_where_and_the_others_stay(world):
     small_base(world)
     world.compose("""
@@ -143,6 +174,60 @@ def a_build_that_fails_says_where_and_the_others_stay(world):
     expect_in("trouble", quiet.err, "what a quiet build says when it fails")
 
 
+def program_for_arm():
+    """An ELF file of nothing but exit(0)."""
+    code = struct.pack("<III", 0xD2800BA8, 0xD2800000, 0xD4000001)  # mov x8, #93; mov x0, #0; svc #0
+    size = 64 + 56 + len(code)
+    head = struct.pack("<HHIQQQIHHHHHH", 2, 183, 1, 0x400000 + 64 + 56, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    return b"\x7fELF\2\1\1" + bytes(9) + head + struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, size, size, 4096) + code
+
+
+def another_machines_image_is_built_as_far_as_nothing_of_it_runs(world):
+    need_buildah()
+    if oci.architecture() != "amd64" or os.path.exists("/proc/sys/fs/binfmt_misc/qemu-aarch64"):
+        raise Skip("this machine runs programs of arm64")
+    small_base(world)
+    directories = [(name, None) for name in ("bin", "etc", "proc", "sys", "dev", "tmp")]
+    oci.docker_archive(world.dir + "/arm.tar", "shop/base:1", [directories + [("bin/sh", program_for_arm())]],
+                       {"Env": ["PATH=/bin"]}, machine="arm64")
+    world.cmp("load", "-q", "-i", "arm.tar")
+    world.write("page", "hello\n")
+    world.compose("""
+        services:
+          web:
+            image: shop/web:1
+            build:
+              dockerfile_inline: |
+                FROM shop/base:1
+                COPY page /page
+              platforms: [linux/amd64, linux/arm64]
+            command: cat /page
+        """)
+    world.cmp("build", timeout=100)
+    images = json.loads(world.cmp("images", "--all", "--format", "json").out)
+    expect_equal(sorted(image["Platform"] for image in images if image["Repository"] == "shop/web"),
+                 ["linux/amd64", "linux/arm64"], "platforms of what was built")
+    world.cmp("up")
+    world.down()
+    with open(world.dir + "/compose.yaml", encoding="utf-8") as file:
+        text = file.read()
+    world.write("compose.yaml", text.replace("COPY page /page", "RUN true"))
+    failed = world.cmp("build", code=1, timeout=100).err
+    expect_in("built for aarch64, this host is x86_64; it would run with the package qemu-user-static", failed, "the error")
+    expect_in("build.platforms does not support value set by DOCKER_DEFAULT_PLATFORM: linux/riscv64",
+              world.cmp("build", code=1, env={"DOCKER_DEFAULT_PLATFORM": "linux/riscv64"}).err, "another platform")
+
+
+def options_for_other_builders_are_refused_in_words(world):
+    world.compose("services: {web: {build: {dockerfile_inline: FROM scratch}}}")
+    for flag, text in {"--builder=mine": "--builder: there is no builder 'mine': images are built by buildah",
+                       "--check": "--check: buildah does not check Dockerfiles without building them",
+                       "--print": "--print: there is no bake file", "--sbom=true": "--sbom: buildah makes no attestations",
+                       "--provenance=mode=max": "--provenance: buildah makes no attestations",
+                       "--memory=much": "--memory: 'much' is no size such as 512m"}.items():
+        expect_in(text, world.cmp("build", flag, code=1).err, flag)
+
+
 def up_builds_what_runs_here(world):
     small_base(world)
     world.compose("""
@@ -151,6 +236,34 @@ def up_builds_what_runs_here(world):
             build: {dockerfile_inline: "FROM shop/base:1", platforms: [linux/riscv64]}
         """)
     expect_in("platforms does not have 'linux/", world.cmp("up", "-d", code=1).err)
+
+
+def create_and_run_build_first_if_asked(world):
+    small_base(world)
+    compose = """
+        services:
+          web:
+            build:
+              dockerfile_inline: |
+                FROM shop/base:1
+                ARG WORD=%s
+                RUN echo $$WORD > /word
+            command: cat /word
+            network_mode: none
+        """
+    world.compose(compose % "one")
+    expect_in("it may not be fetched", world.cmp("create", "--no-build", code=1).err)
+    world.cmp("build", "--quiet", "--builder", "default", "--provenance=false", "-m", "64m", "--parallel", timeout=100)
+    built = world.cmp("images", "-a", "-q").out
+    expect("Building" not in world.cmp("create", timeout=100).err, "it was built again")
+    world.compose(compose % "two")
+    expect_equal(world.cmp("run", "--rm", "-T", "web").out, "one\n", "what is here")
+    expect_equal(world.cmp("run", "--rm", "-T", "--build", "--quiet-build", "web", timeout=100).out, "two\n", "what was built")
+    expect(world.cmp("images", "-a", "-q").out != built, "the image is the same")
+    world.compose(compose % "three")
+    expect_in("Removed", world.cmp("create", "--build", timeout=100).err, "a new image")
+    expect_in("--build and --no-build are incompatible", world.cmp("create", "--build", "--no-build", code=1).err)
+    world.down()
 
 
 def the_quickstart_that_builds_its_application(world):
@@ -174,6 +287,9 @@ def the_quickstart_that_builds_its_application(world):
 
 SCENARIOS = [
     every_word_of_build_is_carried_out, a_build_may_be_without_a_network, builds_run_side_by_side_and_after_what_they_need,
+    what_is_built_on_and_shared_is_built_first,
     a_build_that_fails_says_where_and_the_others_stay, up_builds_what_runs_here,
+    another_machines_image_is_built_as_far_as_nothing_of_it_runs, options_for_other_builders_are_refused_in_words,
+    create_and_run_build_first_if_asked,
     the_quickstart_that_builds_its_application,
 ]

@@ -132,6 +132,53 @@ def a_new_image_makes_its_containers_anew(world):
     world.down()
 
 
+def an_image_is_a_volume_of_another_one(world):
+    app(world)
+    data = oci.Layout(world.dir + "/data")
+    data.add("1", [[("www", None), ("www/a", "one"), ("gone", "x")], [(".wh.gone", ""), ("www/b", "two"), ("out", "-> /etc")]])
+    world.compose("""
+        services:
+          web:
+            image: oci:app:1
+            user: "0"
+            volumes:
+            - {type: image, source: 'oci:data', target: /data}
+            - {type: image, source: 'oci:data', target: /www, image: {subpath: www}}
+          host:
+            x-rootfs: host
+            command: sleep 1000
+            volumes: [{type: image, source: 'oci:data', target: /mnt}]
+        """)
+    expect_in("Pulled", world.cmp("up", "-d").err, "progress")
+    look = world.cmp("exec", "-T", "web", "sh", "-c", "ls /data /www; cat /data/www/a /www/b; touch /www/c", code=1)
+    expect_equal(look.out, "/data:\nout\nwww\n\n/www:\na\nb\nonetwo", "the image in the container")
+    expect_in("Read-only", look.err, "a write")
+    expect_equal(world.cmp("exec", "-T", "host", "cat", "/mnt/www/a").out, "one", "the image in the other container")
+    expect_equal(world.record("web")["labels"]["com.docker.compose.image-volume-digest"].count("sha256:"), 2, "label")
+    expect_in("Nothing to do", world.cmp("up", "-d").err, "a second up")
+    data.add("1", [[("www", None), ("www/a", "new")]])
+    world.cmp("pull")
+    expect_in("would remove 0 layers", world.cmp("gc", "--dry-run").out, "what is mounted")
+    world.cmp("restart", "web")
+    expect_equal(world.cmp("exec", "-T", "web", "cat", "/www/a").out, "one", "after a restart")
+    world.cmp("up", "-d")
+    expect_equal(world.cmp("exec", "-T", "web", "cat", "/data/www/a").out, "new", "the new image")
+    expect_in("would remove 2 layers", world.cmp("gc", "--dry-run").out, "what is mounted no more")
+    world.down()
+
+
+def a_volume_that_is_no_image_is_said_with_its_place(world):
+    app(world)
+    volume = "services:\n  web:\n    image: oci:app:1\n    volumes:\n    - {type: image, target: /data%s}\n"
+    for more, text in {"": "compose.yaml:5:7: services.web.volumes[0]: a mount of type 'image' needs a source",
+                       ", source: 'oci:none'": "compose.yaml:5:7: service 'web': volume on '/data': image 'oci:",
+                       ", source: Data": "lower case",
+                       ", source: 'oci:app:1', image: {subpath: nowhere}": "nowhere"}.items():
+        world.compose(volume % more)
+        expect_in(text, world.cmp("up", "-d", code=1).err, "for '%s'" % more)
+        expect_equal(world.project_left(), [], "left of the project")
+
+
 def what_is_not_there_is_said_with_its_place(world):
     app(world)
     world.compose("services:\n  web:\n    image: oci:app:2\n")
@@ -154,6 +201,21 @@ def a_layer_that_is_not_what_it_says_is_not_used(world):
     world.compose("services: {web: {image: 'oci:app:1'}}")
     expect_in("its content is", world.cmp("up", "-d", code=1).err)
     expect_equal(os.listdir(world.state_dir + "/images/layers"), [], "layers in the store")
+
+
+def a_full_disk_is_said_and_breaks_nothing(world):
+    """Whatever there is room for: the next attempt is whole."""
+    oci.docker_archive(world.dir + "/app.tar", "shop/app:1", [oci.busybox()], {"Cmd": ["true"]})
+    os.makedirs(world.state_dir, exist_ok=True)
+    for size in ("64k", "1m", "2500k"):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", world.state_dir], check=True)
+        full = world.cmp("load", "-i", "app.tar", code=1).err
+        expect_in("no space left on device (where the image store is, '%s/images')" % world.state_dir, full, size)
+        expect_equal(world.cmp("images", "-aq").out, "", "images")
+        subprocess.run(["mount", "-o", "remount,size=64m", world.state_dir], check=True)
+        world.cmp("load", "-i", "app.tar")
+        expect_equal(len(world.cmp("images", "-aq").out.split()), 1, "images")
+        subprocess.run(["umount", world.state_dir], check=True)
 
 
 def archives_go_out_and_come_in(world):
@@ -248,6 +310,8 @@ def without_buildah_it_is_said_what_to_install(world):
 SCENARIOS = [
     an_image_on_disk_runs_as_its_configuration_says, the_service_wins_over_its_image, a_named_volume_is_filled_once,
     a_directory_of_the_project_is_a_root_file_system, layers_hide_what_they_say, an_image_may_have_more_than_a_hundred_layers, a_new_image_makes_its_containers_anew,
+    an_image_is_a_volume_of_another_one, a_volume_that_is_no_image_is_said_with_its_place,
+    a_full_disk_is_said_and_breaks_nothing,
     what_is_not_there_is_said_with_its_place, a_layer_that_is_not_what_it_says_is_not_used, archives_go_out_and_come_in,
     what_nobody_needs_is_collected, killed_at_any_moment_nothing_half_is_used, an_image_is_built_and_used,
     without_buildah_it_is_said_what_to_install,

@@ -351,6 +351,29 @@ def two_at_once_share_what_they_fetch(world):
     world.down()
 
 
+def images_come_side_by_side(world):
+    layout = layout_of(world, 20_000)
+    layout.add("2", [oci.busybox(), [("other", "x" * 1000)]], {"Cmd": ["true"]})
+    alone = []
+
+    def until_both_have_begun(handler, data, count):
+        manifests = lambda: {path for path in faulty.asked if "/manifests/" in path}  # noqa: E731
+        deadline = time.monotonic() + 10
+        while len(manifests()) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        if len(manifests()) < 2:
+            alone.append(handler.path)
+        return False
+
+    faulty = registry.Faulty(layout, until_both_have_begun)
+    world.compose("services: {a: {image: '%s/app:1'}, b: {image: '%s/app:2'}}" % (faulty.address, faulty.address))
+    done = world.cmp("pull")
+    faulty.close()
+    expect_equal(done.err.count(" Pulled"), 2, "images: " + done.err)
+    expect_equal(alone, [], "what was fetched before the other image was asked for")
+    expect_equal(len(world.cmp("images", "-aq").out.split()), 2, "images in the store")
+
+
 def only_who_moves_images_pays_for_libcurl(world):
     """cmp itself starts without it and without the thirty libraries it needs; cmp-transfer has them."""
     def libraries(program):
@@ -373,5 +396,5 @@ SCENARIOS = [
     more_than_was_promised_is_not_taken, a_slow_registry_is_waited_for,
     a_redirected_blob_is_followed_without_the_password, a_mirror_is_asked_first_and_its_failure_is_no_end,
     two_at_once_share_what_they_fetch, names_become_the_digests_that_they_have_now,
-    only_who_moves_images_pays_for_libcurl,
+    only_who_moves_images_pays_for_libcurl, images_come_side_by_side,
 ]

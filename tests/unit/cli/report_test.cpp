@@ -40,6 +40,14 @@ TEST_CASE("a place without a readable line is shown without it") {
   CHECK(render_error(at(3, 99, "m"), line_of) == "/compose.yaml:3:99: m\n        imgae: ü x\n");
 }
 
+TEST_CASE("what a file holds can't steer the terminal") {
+  CHECK(harmless("a\x1b[31m\tü\x7f\r\n") == "a?[31m\tü??\n");
+  CHECK(harmless("\u009b2J\u00a0") == "?2J\u00a0");
+  CHECK(render_error(at(1, 4, "\x1b]0;x"), [](const std::string&, int) {
+          return std::optional<std::string>("a\x1b[b");
+        }) == "/compose.yaml:1:4: ?]0;x\n    a?[b\n       ^\n");
+}
+
 TEST_CASE("an error of no file says that it is one") {
   CHECK(render_error(cmp::make_error(Code::kSystem, "mount: no such device"), line_of) ==
         "error: mount: no such device\n");

@@ -63,6 +63,8 @@ TEST_CASE("extends: errors name both services, the file and the place") {
   ProjectFolder folder;
   folder.write("compose.yaml", "services:\n  web:\n    extends: {service: gone}\n");
   CHECK(folder.errors() == "compose.yaml:3:14: cannot extend service 'web' in compose.yaml: service 'gone' not found");
+  folder.write("compose.yaml", "services:\n  web: {image: x}\n  a: {extends: wbe}\n");
+  CHECK(folder.errors().ends_with("service 'wbe' not found, did you mean 'web'?"));
   folder.write("compose.yaml", "services:\n  a: {extends: b}\n  b: {extends: a}\n");
   CHECK(folder.errors().find("circular reference: 'a' in compose.yaml extends 'b' in compose.yaml extends 'a'") !=
         std::string::npos);

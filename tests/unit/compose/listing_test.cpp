@@ -43,7 +43,7 @@ TEST_CASE("listing: names of volumes, networks, images, profiles and models") {
   const auto project = bound_project(text);
   CHECK(volume_names(project) == Names{"u", "v"});
   CHECK(network_names(project) == Names{"default"});
-  CHECK(image_names(project) == Names{"i", "p-b"});
+  CHECK(image_names(project) == Names{"i", "i", "p-b"});
   CHECK(profile_names(project_tree(text)) == Names{"p", "q"});
   CHECK(model_names(project_tree(text)) == Names{"m"});
 }

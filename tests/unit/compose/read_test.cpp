@@ -249,6 +249,18 @@ TEST_CASE("values keep the place where they were written, aliases the place of t
   CHECK(tree.find("b")->origin.pos() == SourcePos{"f", 3, 4});
 }
 
+TEST_CASE("a tag that nobody knows is warned of, with the one that may be meant") {
+  for (const Reading reading : {Reading::kShortened, Reading::kWhole}) {
+    Problems problems;
+    REQUIRE(read_yaml("a: !rset [1]\nb: !vault x\nc: !reset null\nd: !!str 1\ne: ! y\n", "f", problems, reading)
+                .has_value());
+    REQUIRE(problems.warnings.size() == 2);
+    CHECK(problems.warnings[0].where.str() == "f:1:4");
+    CHECK(problems.warnings[0].message == "the tag '!rset' has no meaning here and is ignored, did you mean '!reset'?");
+    CHECK(problems.warnings[1].message == "the tag '!vault' has no meaning here and is ignored");
+  }
+}
+
 TEST_CASE("tags for merging are kept on the values") {
   const auto documents = read_text("a: !reset\nb: !override [x]\nc: !reset null\nd: !override 5\n");
   REQUIRE(documents.has_value());

@@ -78,6 +78,20 @@ TEST_CASE(
   CHECK(text.find("/run/secrets/db") != std::string::npos);
 }
 
+TEST_CASE("images that are mounted are shown before the root is made, then bound into it read-only") {
+  auto with = facts();
+  with.shown_images = "/c/images";
+  with.image_layers = {{"/l/2", "/l/1"}};
+  auto mount = mount_of(model::MountType::kImage, "data:1", "/data");
+  mount.host_path = "/c/images/0";
+  mount.mount.subpath = "www";
+  with.mounts = {mount};
+  const std::string text = compiled(web(), with);
+  CHECK(has_line(text, "show images at /c/images lower /l/2 /l/1"));
+  CHECK(has_line(text, "bind /c/images/0 below www on /data rro"));
+  CHECK(text.find("show images") < text.find("mount overlay"));
+}
+
 }  // namespace
 
 TEST_CASE("a plain service compiles to Docker's default box") {
@@ -152,7 +166,8 @@ TEST_CASE("what cannot be mounted is refused with its place") {
         where + "'/proc/self/attr': nothing may be mounted on or in /proc");
   CHECK(refused(model::MountType::kBind, "/x/../proc", "").find("in /proc") != std::string::npos);
   CHECK(refused(model::MountType::kBind, "/", "") == where + "'/': nothing can be mounted on the container's root");
-  CHECK(refused(model::MountType::kImage, "/i", "") == where + "'/i': only volumes, binds and tmpfs are supported");
+  CHECK(refused(model::MountType::kNpipe, "/i", "") ==
+        where + "'/i': only volumes, binds, images and tmpfs are supported");
   CHECK(refused(model::MountType::kBind, "/s", "common").find("'common' is no propagation") != std::string::npos);
   CHECK(refused(model::MountType::kBind, "/proc/cpuinfo", "") == "no error");
 }

@@ -152,11 +152,12 @@ TEST_CASE("what one runtime without storage drivers cannot do is refused") {
   CHECK(complaints(service).empty());
   service.runtime = "kata";
   service.isolation = "hyperv";
-  service.storage_opt = {{"size", "10G"}};
+  service.storage_opt = {{"size", "much"}, {"dm.basesize", "10G"}};
   service.working_dir = "srv";
   const std::string text = complaints(service);
   CHECK(text.find("runtime: 'kata'") != std::string::npos);
   CHECK(text.find("isolation: 'hyperv'") != std::string::npos);
-  CHECK(text.find("storage_opt: 'size=10G'") != std::string::npos);
+  CHECK(text.find("storage_opt: 'size=much' is no size") != std::string::npos);
+  CHECK(text.find("storage_opt: 'dm.basesize=10G': there is no such option") != std::string::npos);
   CHECK(text.find("working_dir: 'srv' is not an absolute path") != std::string::npos);
 }

@@ -88,6 +88,7 @@ TEST_CASE("what is no reference is refused, and it is said why") {
       {"a_-b/c", "is no name of a repository"},
       {"-a", "is no name of a repository"},
       {"host:port/redis", "is no registry"},
+      {"host:65536/redis", "is no registry"},
       {"oci:", "there is no path"},
       {"oci:/x:", "there is no name behind"},
       {"oci:/x@sha256:12", "is no digest"},

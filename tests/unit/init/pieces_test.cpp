@@ -31,6 +31,10 @@ TEST_CASE("overlay options escape what the kernel would split at") {
   CHECK(options.data == "lowerdir=/a\\:b:/c\\,d,upperdir=/u\\,p,workdir=/w");
 }
 
+TEST_CASE("an overlay that nobody writes into has lower directories alone") {
+  CHECK(overlay_options({.lower = {"/a", "/empty"}, .at = "/m"}).data == "lowerdir=/a:/empty");
+}
+
 TEST_CASE("many layers are named relative to what they have in common") {
   container::step::MountOverlay overlay{.upper = "/u", .work = "/w", .at = "/m"};
   for (int i = 0; i < 50; ++i) {

@@ -114,8 +114,7 @@ TEST_CASE("bind: restart is taken from deploy where the service says nothing") {
   };
   CHECK(restart("deploy: {restart_policy: {}}") == deployed(Mode::kAlways, 0));
   CHECK(restart("deploy: {restart_policy: {condition: none}}") == model::RestartPolicy{Mode::kNo, 0});
-  CHECK(restart("deploy: {restart_policy: {condition: on-failure, max_attempts: 4}}") ==
-        deployed(Mode::kOnFailure, 4));
+  CHECK(restart("deploy: {restart_policy: {condition: on-failure, max_attempts: 4}}") == deployed(Mode::kOnFailure, 4));
   CHECK(restart("restart: always, deploy: {restart_policy: {condition: none}}") ==
         model::RestartPolicy{Mode::kAlways, 0});
 }

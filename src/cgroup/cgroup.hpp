@@ -76,9 +76,12 @@ struct Group {
 /// processes is reused and its limits set again.
 [[nodiscard]] Status create(const Layout& layout, const Group& group, const model::Limits& limits);
 
-/// Sets the limits that are given, in place, of a group that exists. A v1 hierarchy that becomes necessary is joined by
-/// all processes of the group.
-[[nodiscard]] Status apply(const Layout& layout, const Group& group, const model::Limits& limits);
+/// Changes the limits of a group that exists and has `before`: what `after` does not give any more is lifted. A v1
+/// hierarchy that becomes necessary is joined by all processes of the group. Error kConflict: more memory is in use
+/// than the new limit, and cannot be given back. After an error the limits are `before` again, as far as the kernel
+/// lets them.
+[[nodiscard]] Status change(const Layout& layout, const Group& group, const model::Limits& before,
+                            const model::Limits& after);
 
 /// The cgroup.procs files a new process must write itself ("0") into, of the hierarchies in which the group exists and
 /// in which it was not born by open_for_clone(). Empty on v2 with CLONE_INTO_CGROUP.

@@ -67,7 +67,64 @@ void take_block_devices(const model::BlockIo& blkio, Resources& out) {
   out.write_iops = throttled(blkio.write_iops);
 }
 
+/// Devices that only `before` names have no limit any more.
+void lift_throttles(const std::vector<ThrottledDevice>& before, std::vector<ThrottledDevice>& after) {
+  for (const ThrottledDevice& device : before) {
+    if (std::ranges::find(after, device.name, &ThrottledDevice::name) == after.end()) {
+      after.push_back({device.name, 0});
+    }
+  }
+}
+
+void lift_memory(const Resources& old, Resources& out) {
+  if (old.memory_limit && !out.memory_limit) {
+    out.memory_limit = -1;
+    out.memory_swap = -1;
+  }
+  if (old.memory_reservation && !out.memory_reservation) {
+    out.memory_reservation = -1;
+    out.unified["memory.low"] = "0";  // on v2 a reservation is protection, and there none is 0
+  }
+  if (old.memory_swappiness && !out.memory_swappiness) {
+    out.memory_swappiness = 60;
+  }
+  if (old.disable_oom_killer && !out.disable_oom_killer) {
+    out.disable_oom_killer = false;
+  }
+}
+
+void lift_processors(const Resources& old, Resources& out) {
+  if (old.cpu_shares && !out.cpu_shares) {
+    out.cpu_shares = 1024;
+  }
+  if (old.cpu_quota && !out.cpu_quota) {
+    out.cpu_quota = -1;
+    out.cpu_period = 100'000;
+  }
+  if (old.cpu_realtime_runtime && !out.cpu_realtime_runtime) {
+    out.cpu_realtime_runtime = 0;
+  }
+}
+
 }  // namespace
+
+Resources resources_of_change(const model::Limits& before, const model::Limits& after) {
+  const Resources old = resources_of(before);
+  Resources out = resources_of(after);
+  lift_memory(old, out);
+  lift_processors(old, out);
+  if (old.pids_limit && !out.pids_limit) {
+    out.pids_limit = -1;
+  }
+  if (old.io_weight && !out.io_weight) {
+    out.io_weight = 100;
+  }
+  lift_throttles(old.read_bps, out.read_bps);
+  lift_throttles(old.read_iops, out.read_iops);
+  lift_throttles(old.write_bps, out.write_bps);
+  lift_throttles(old.write_iops, out.write_iops);
+  return out;
+}
 
 Resources resources_of(const model::Limits& limits) {
   Resources out;

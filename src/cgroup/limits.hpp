@@ -17,6 +17,10 @@ namespace cmp::cgroup {
 /// What the Compose keys ask for; absent and 0 are nothing. Swap that nobody asked for is a default of ours.
 [[nodiscard]] Resources resources_of(const model::Limits& limits);
 
+/// What turns a group with the limits `before` into one with `after`: what is not asked for any more has the kernel's
+/// default again. Processors (cpuset) have none and are left alone.
+[[nodiscard]] Resources resources_of_change(const model::Limits& before, const model::Limits& after);
+
 /// In the order in which they are to be written.
 [[nodiscard]] std::vector<FileWrite> compile_v1(const Resources& resources);
 [[nodiscard]] std::vector<FileWrite> compile_v2(const Resources& resources);

@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "cgroup/cgroup.hpp"
+#include "cgroup/counters.hpp"
 #include "cgroup/dialect.hpp"
 #include "cgroup/directory.hpp"
 #include "cgroup/limits.hpp"
@@ -92,13 +93,14 @@ Status make_in_retrying(const Hierarchy& hierarchy, const Group& group, const st
   return status;
 }
 
-Status write_limits(const Hierarchy& hierarchy, const Group& group, const model::Limits& limits) {
+Status write_limits(const Hierarchy& hierarchy, const Group& group, const model::Limits& limits,
+                    const Resources& resources) {
   CMP_TRY(const UniqueFd directory, open_group(hierarchy, group));
   if (!directory) {
     return make_error(Code::kNotFound, "no such group");
   }
   CMP_CHECK(grant_real_time(hierarchy, group, limits));
-  for (const auto& write : dialect_of(hierarchy).compile(resources_of(limits))) {
+  for (const auto& write : dialect_of(hierarchy).compile(resources)) {
     if (hierarchy.has(write.controller)) {
       CMP_CHECK(write_file(directory.get(), write));
     }
@@ -148,7 +150,7 @@ Status create(const Layout& layout, const Group& group, const model::Limits& lim
   }
   for (const auto& hierarchy : chosen) {
     CMP_CHECK(make_in_retrying(hierarchy, group, wanted).context(noun(group)));
-    CMP_CHECK(write_limits(hierarchy, group, limits).context(noun(group)));
+    CMP_CHECK(write_limits(hierarchy, group, limits, resources_of(limits)).context(noun(group)));
   }
   return {};
 }
@@ -165,21 +167,60 @@ Status create_everywhere(const Layout& layout, const Group& group) {
   return {};
 }
 
-Status apply(const Layout& layout, const Group& group, const model::Limits& limits) {
-  CMP_TRY(const auto existing, open_everywhere(layout, group));
-  if (existing.empty()) {
-    return make_error(Code::kNotFound, "no such group").context(noun(group));
-  }
-  for (const auto& hierarchy : joined(layout, limits)) {
-    const bool is_new =
-        std::ranges::none_of(existing, [&](const OpenGroup& one) { return *one.hierarchy == hierarchy; });
-    CMP_CHECK(make_in_retrying(hierarchy, group, needed_controllers(limits)).context(noun(group)));
-    CMP_CHECK(write_limits(hierarchy, group, limits).context(noun(group)));
-    if (is_new) {
-      CMP_CHECK(move_members(layout, hierarchy, group).context(noun(group)));
+namespace {
+
+/// v2 takes a limit that is below what is in use and kills for it; v1 refuses by itself.
+Status check_memory_in_use(const std::vector<OpenGroup>& groups, const model::Limits& after) {
+  const std::int64_t limit = after.memory.value_or(Bytes{}).count;
+  for (const OpenGroup& group : groups) {
+    if (limit <= 0 || group.hierarchy->version != Version::kV2 || !group.hierarchy->has("memory")) {
+      continue;
+    }
+    const auto stat = sys::read_file_at(group.directory.get(), "memory.stat");
+    std::uint64_t used = 0;
+    for (const char* kind : {"anon", "shmem", "kernel_stack", "pagetables", "slab_unreclaimable"}) {
+      used += stat ? value_in(*stat, kind).value_or(0) : 0;
+    }
+    if (used > static_cast<std::uint64_t>(limit)) {
+      return make_error(Code::kConflict,
+                        fmt::format("{} bytes of memory are in use, more than the new limit of {}", used, limit));
     }
   }
   return {};
+}
+
+Status change_once(const Layout& layout, const Group& group, const model::Limits& before, const model::Limits& after) {
+  CMP_TRY(const auto existing, open_everywhere(layout, group));
+  if (existing.empty()) {
+    return make_error(Code::kNotFound, "no such group");
+  }
+  CMP_CHECK(check_memory_in_use(existing, after));
+  const Resources resources = resources_of_change(before, after);
+  const auto wanted = joined(layout, after);
+  for (const auto& hierarchy : layout.hierarchies) {
+    const bool there = std::ranges::any_of(existing, [&](const OpenGroup& one) { return *one.hierarchy == hierarchy; });
+    const bool needed = std::ranges::find(wanted, hierarchy) != wanted.end();
+    if (needed) {
+      CMP_CHECK(make_in_retrying(hierarchy, group, needed_controllers(after)));
+    }
+    if (needed || there) {
+      CMP_CHECK(write_limits(hierarchy, group, after, resources));
+    }
+    if (needed && !there) {
+      CMP_CHECK(move_members(layout, hierarchy, group));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status change(const Layout& layout, const Group& group, const model::Limits& before, const model::Limits& after) {
+  Status changed = change_once(layout, group, before, after);
+  if (!changed) {
+    static_cast<void>(change_once(layout, group, after, before));  // the error to tell is the first one
+  }
+  return std::move(changed).context(noun(group));
 }
 
 std::vector<std::string> procs_files(const Layout& layout, const Group& group) {

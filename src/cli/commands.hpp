@@ -8,6 +8,7 @@
 namespace cmp::cli {
 
 [[nodiscard]] Result<int> run_command(const Context& context, const UpOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const PlanOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const DownOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const StopOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const StartOptions& options);
@@ -52,6 +53,9 @@ namespace cmp::cli {
 [[nodiscard]] Result<int> run_command(const Context& context, const RmiOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const GcOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const DoctorOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const HistoryOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const DiffOptions& options);
+[[nodiscard]] Result<int> run_command(const Context& context, const RollbackOptions& options);
 [[nodiscard]] Result<int> run_command(const Context& context, const HelpText& help);
 
 }  // namespace cmp::cli

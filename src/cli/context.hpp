@@ -33,8 +33,9 @@ struct Context {
 [[nodiscard]] Result<state::Paths> project_paths(const Context& context);
 
 /// The project's containers as they are now: revives it first, and waits for a supervisor that has not yet noted an
-/// exit.
-[[nodiscard]] Result<std::vector<state::ContainerRecord>> current_containers(const state::Paths& paths);
+/// exit. `look_only`: as the records say, held against the kernel.
+[[nodiscard]] Result<std::vector<state::ContainerRecord>> current_containers(const state::Paths& paths,
+                                                                             bool look_only = false);
 
 /// Errors: kPermission, "cmp up needs root: …".
 [[nodiscard]] Status need_root(std::string_view command);

@@ -41,6 +41,7 @@ void add_image_choices(CLI::App& app, ImageChoices& choices);
 
 void define(CLI::App& app, Globals& options);
 void define(CLI::App& app, UpOptions& options);
+void define(CLI::App& app, PlanOptions& options);
 void define(CLI::App& app, DownOptions& options);
 void define(CLI::App& app, StopOptions& options);
 void define(CLI::App& app, StartOptions& options);
@@ -85,5 +86,8 @@ void define(CLI::App& app, SaveOptions& options);
 void define(CLI::App& app, RmiOptions& options);
 void define(CLI::App& app, GcOptions& options);
 void define(CLI::App& app, DoctorOptions& options);
+void define(CLI::App& app, HistoryOptions& options);
+void define(CLI::App& app, DiffOptions& options);
+void define(CLI::App& app, RollbackOptions& options);
 
 }  // namespace cmp::cli

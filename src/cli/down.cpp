@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/down_images.hpp"
+#include "cli/dry_run.hpp"
 #include "cli/orphans.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
@@ -33,14 +34,13 @@ Declared read_declared(const Context& context) {
           .project = std::move(loaded->project)};
 }
 
-supervisor::Request request_of(const DownOptions& options, bool dry_run) {
+supervisor::Request request_of(const DownOptions& options) {
   supervisor::Request request;
   request.operation = supervisor::Operation::kDown;
   request.services = options.services;
   request.volumes = options.volumes;
   request.remove_orphans = options.remove_orphans;
   request.timeout_s = options.timeout_s;
-  request.dry_run = dry_run;
   request.who = who("down");
   return request;
 }
@@ -53,12 +53,13 @@ Status say_nothing_was_there(const Context& context, const state::Paths& paths) 
 
 Result<int> run_command(const Context& context, const DownOptions& options) {
   CMP_CHECK(need_root("down"));
+  CMP_CHECK(begin_dry_run(context));
   if (!options.rmi.empty() && options.rmi != "all" && options.rmi != "local") {
     return make_error(Code::kInvalid, fmt::format("invalid value for --rmi: \"{}\"", options.rmi));
   }
   CMP_TRY(const state::Paths paths, project_paths(context));
   if (!options.services.empty()) {
-    CMP_TRY(const auto containers, current_containers(paths));
+    CMP_TRY(const auto containers, current_containers(paths, context.globals.dry_run));
     CMP_CHECK(check_services(context, options.services, containers));
   }
   const bool anything = supervisor::Client::project_exists(paths) || sys::exists(paths.state_dir());
@@ -66,17 +67,25 @@ Result<int> run_command(const Context& context, const DownOptions& options) {
     CMP_CHECK(say_nothing_was_there(context, paths));
     return 0;
   }
-  ProgressPrinter printer("down", printer_options(context));
-  auto request = request_of(options, context.globals.dry_run);
+  auto request = request_of(options);
   Declared declared = read_declared(context);
   CMP_CHECK(decide_orphans(declared.environment, request));
   if (!request.remove_orphans) {
     request.declared = std::move(declared.services);
   }
   CMP_TRY(auto images, images_to_remove(context, paths, declared.project, options));
+  if (context.globals.dry_run) {
+    CMP_TRY(const bool would_remove, show_plan(paths, request));
+    if (!would_remove && images.empty()) {
+      CMP_CHECK(say_nothing_was_there(context, paths));
+    }
+    ProgressPrinter printer("down", printer_options(context));
+    CMP_CHECK(remove_images(context, images, printer));
+    return 0;
+  }
+  ProgressPrinter printer("down", printer_options(context));
   const VolumeNotices volumes(context, paths);
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer));
-  CMP_CHECK(print(outcome.plan));
   if (is_unchanged(outcome) && images.empty()) {
     CMP_CHECK(say_nothing_was_there(context, paths));
   }

@@ -340,6 +340,10 @@ Result<UniqueFd> set_up_images(const Context& context, model::Project& project, 
     return UniqueFd();
   }
   const state::Roots roots = state::roots_from_environment();
+  if (setup.dry_run) {
+    CMP_CHECK(Setup(context, project, setup, image::Store(roots)).run());
+    return UniqueFd();
+  }
   CMP_TRY(image::Store store, image::Store::open(roots));
   CMP_TRY(UniqueFd hold, store.hold());
   CMP_CHECK(set_up_all(context, project, setup, std::move(store)));

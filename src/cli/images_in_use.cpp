@@ -1,7 +1,10 @@
 #include "cli/images_in_use.hpp"
 
+#include <algorithm>
+
 #include "state/record.hpp"
 #include "supervisor/desired.hpp"
+#include "supervisor/generations.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::cli {
@@ -22,6 +25,19 @@ void add_images_of(const model::Service& service, std::set<image::Digest>& ids) 
   }
 }
 
+/// `rollback` without a number leads to the last but one.
+void add_way_back(const state::Paths& paths, std::set<image::Digest>& ids) {
+  constexpr std::size_t kHeld = 2;
+  const auto numbers = supervisor::generation_numbers(paths);
+  for (std::size_t i = numbers.size() - std::min(numbers.size(), kHeld); i < numbers.size(); ++i) {
+    const auto generation = supervisor::read_generation(paths, numbers[i]);
+    for (const auto& [name, service] :
+         generation ? generation->project.services : std::map<std::string, model::Service>()) {
+      add_images_of(service, ids);
+    }
+  }
+}
+
 }  // namespace
 
 Result<std::set<image::Digest>> images_in_use(const state::Roots& roots) {
@@ -36,6 +52,7 @@ Result<std::set<image::Digest>> images_in_use(const state::Roots& roots) {
   const std::string projects = roots.state + "/projects";
   const auto known = sys::exists(projects) ? sys::list_directory(projects) : std::vector<std::string>();
   for (const std::string& project : known ? *known : std::vector<std::string>()) {
+    add_way_back(state::Paths(roots, project), ids);
     const auto desired = supervisor::read_desired(state::Paths(roots, project));
     if (desired) {
       for (const auto& [name, service] : desired->project.services) {

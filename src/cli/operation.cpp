@@ -71,9 +71,6 @@ void Operation::handle(const supervisor::Event& event) {
       return printer_.show(event, monotonic_now());
     case supervisor::EventType::kWarning:
       return printer_.warn(event.message);
-    case supervisor::EventType::kPlan:
-      outcome_.plan = event.message;
-      return;
     case supervisor::EventType::kContainer:
     case supervisor::EventType::kHappened:
     case supervisor::EventType::kHello:

@@ -20,7 +20,6 @@ struct Outcome {
   bool interrupted = false;  ///< by a signal
   int signal = 0;            ///< that one
   bool timed_out = false;
-  std::string plan;           ///< of a dry run
   std::vector<Error> errors;  ///< empty: it succeeded
 };
 

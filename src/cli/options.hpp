@@ -47,7 +47,13 @@ struct UpOptions {
   std::optional<int> timeout_s, wait_timeout_s;
   ImageChoices images;
   bool watch = false;
+  bool detailed_exit_code = false;  ///< of `plan`
+  bool atomic = false;
   LogStyle log;
+};
+
+struct PlanOptions {
+  UpOptions up;
 };
 
 struct DownOptions {
@@ -59,8 +65,8 @@ struct DownOptions {
 
 struct StopOptions {
   std::vector<std::string> services;
-  bool dry_run = false;
   std::optional<int> timeout_s;
+  bool dry_run = false;
 };
 
 struct StartOptions {
@@ -84,12 +90,13 @@ struct CreateOptions {
 struct ScaleOptions {
   std::vector<std::string> scale;  ///< "web=3"
   bool no_deps = false;
+  bool dry_run = false;
 };
 
 struct RemoveOptions {
   std::vector<std::string> services;
-  bool dry_run = false;
   bool force = false, stop = false, volumes = false, all = false;
+  bool dry_run = false;
 };
 
 struct PauseOptions {
@@ -306,18 +313,33 @@ struct DoctorOptions {
 };
 
 /// `--help`, `help` or nothing at all: text for standard output.
+struct HistoryOptions {
+  bool quiet = false;
+};
+
+struct DiffOptions {
+  std::vector<std::string> generations;  ///< numbers, two at most
+};
+
+struct RollbackOptions {
+  std::string generation;  ///< a number; "" is the last but one
+  bool dry_run = false;
+  std::optional<int> timeout_s;
+};
+
 struct HelpText {
   std::string text;
 };
 
 using CommandOptions =
-    std::variant<HelpText, UpOptions, DownOptions, StartOptions, RestartOptions, CreateOptions, ScaleOptions,
-                 RemoveOptions, RunOptions, PauseOptions, UnpauseOptions, WaitOptions, PortOptions, EventsOptions,
-                 TopOptions, StopOptions, KillOptions, PsOptions, LogsOptions, ExecOptions, AttachOptions,
-                 ConfigOptions, VersionOptions, LsOptions, PullOptions, PushOptions, BuildOptions, ImagesOptions,
-                 LoadOptions, SaveOptions, RmiOptions, GcOptions, StatsOptions, CpOptions, ExportOptions, WatchOptions,
-                 NetworkOptions, GraphOptions, VolumesOptions, VolumeOptions, DoctorOptions, WhyOptions, InspectOptions,
-                 ResumeOptions, EnableOptions, DisableOptions>;
+    std::variant<HelpText, UpOptions, PlanOptions, HistoryOptions, DiffOptions, RollbackOptions, DownOptions,
+                 StartOptions, RestartOptions, CreateOptions, ScaleOptions, RemoveOptions, RunOptions, PauseOptions,
+                 UnpauseOptions, WaitOptions, PortOptions, EventsOptions, TopOptions, StopOptions, KillOptions,
+                 PsOptions, LogsOptions, ExecOptions, AttachOptions, ConfigOptions, VersionOptions, LsOptions,
+                 PullOptions, PushOptions, BuildOptions, ImagesOptions, LoadOptions, SaveOptions, RmiOptions, GcOptions,
+                 StatsOptions, CpOptions, ExportOptions, WatchOptions, NetworkOptions, GraphOptions, VolumesOptions,
+                 VolumeOptions, DoctorOptions, WhyOptions, InspectOptions, ResumeOptions, EnableOptions,
+                 DisableOptions>;
 
 struct Invocation {
   Globals globals;

@@ -10,7 +10,7 @@
 namespace cmp::cli {
 
 bool is_unchanged(const Outcome& outcome) {
-  return !outcome.changed && outcome.errors.empty() && outcome.plan.empty() && !outcome.interrupted;
+  return !outcome.changed && outcome.errors.empty() && !outcome.interrupted;
 }
 
 std::string unchanged_notice(const std::string& project, const std::vector<std::string>& services,

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "cli/commands.hpp"
+#include "cli/dry_run.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
 #include "supervisor/desired.hpp"
@@ -26,6 +27,7 @@ bool runs(const model::Service& service, const std::vector<state::ContainerRecor
 
 Result<int> run_command(const Context& context, const ResumeOptions& /*options*/) {
   CMP_CHECK(need_root("resume"));
+  CMP_CHECK(begin_dry_run(context));
   CMP_TRY(const state::Paths paths, project_paths(context));
   auto desired = supervisor::read_desired(paths);
   if (!desired) {
@@ -33,7 +35,7 @@ Result<int> run_command(const Context& context, const ResumeOptions& /*options*/
                       fmt::format("nothing to resume: project '{}' is not up, and was not when the machine stopped",
                                   paths.project()));
   }
-  CMP_TRY(const auto containers, current_containers(paths));
+  CMP_TRY(const auto containers, current_containers(paths, context.globals.dry_run));
   supervisor::Request request;
   request.operation = supervisor::Operation::kUp;
   for (const std::string& name : desired->returning) {
@@ -49,11 +51,13 @@ Result<int> run_command(const Context& context, const ResumeOptions& /*options*/
   }
   request.project = std::move(desired->project);
   request.no_recreate = true;
-  request.dry_run = context.globals.dry_run;
   request.who = who("resume");
+  if (context.globals.dry_run) {
+    CMP_CHECK(show_plan(paths, request));
+    return 0;
+  }
   ProgressPrinter printer("resume", printer_options(context));
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer));
-  CMP_CHECK(print(outcome.plan));
   return conclude(std::move(outcome));
 }
 

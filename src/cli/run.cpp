@@ -9,6 +9,7 @@
 #include "cli/attachment.hpp"
 #include "cli/caller.hpp"
 #include "cli/commands.hpp"
+#include "cli/dry_run.hpp"
 #include "cli/granted_files.hpp"
 #include "cli/image_setup.hpp"
 #include "cli/orphans.hpp"
@@ -158,8 +159,7 @@ Result<std::vector<UniqueFd>> streams_of(const RunOptions& options, bool termina
   return streams;
 }
 
-supervisor::Request request_of(const RunOptions& options, model::Project project, const std::string& container,
-                               bool dry_run) {
+supervisor::Request request_of(const RunOptions& options, model::Project project, const std::string& container) {
   supervisor::Request request;
   request.operation = supervisor::Operation::kRun;
   request.project = std::move(project);
@@ -168,7 +168,6 @@ supervisor::Request request_of(const RunOptions& options, model::Project project
   request.no_deps = options.no_deps;
   request.remove_orphans = options.remove_orphans;
   request.auto_remove = options.remove;
-  request.dry_run = dry_run;
   request.who = who("run");
   return request;
 }
@@ -191,6 +190,7 @@ Result<int> follow(const state::Paths& paths, const RunOptions& options, supervi
 Result<int> run_command(const Context& context, const RunOptions& options) {
   CMP_CHECK(check_options(options));
   CMP_CHECK(need_root("run"));
+  CMP_CHECK(begin_dry_run(context));
   const bool here = sys::is_terminal(STDIN_FILENO) && sys::is_terminal(STDOUT_FILENO);
   const bool terminal = here && !options.no_tty && !options.detach;
   CMP_TRY(auto loaded, load_project(context, options));
@@ -200,15 +200,17 @@ Result<int> run_command(const Context& context, const RunOptions& options) {
   images.quiet_build = images.quiet_build || options.quiet;
   CMP_TRY(const UniqueFd images_held, set_up_images(context, loaded.project, images));
   const state::Paths paths(state::roots_from_environment(), loaded.project.name);
-  CMP_TRY(const auto containers, current_containers(paths));
+  CMP_TRY(const auto containers, current_containers(paths, context.globals.dry_run));
   CMP_TRY(const std::string container, container_name(options, loaded.project, containers));
   CMP_CHECK(add_one_off(loaded.project, options, container, terminal));
   CMP_TRY(const UniqueFd granted, collect_granted_files(loaded, {container}));
   CMP_TRY(const auto streams, streams_of(options, terminal));
-  const bool dry_run = context.globals.dry_run;
-
+  if (context.globals.dry_run) {
+    CMP_CHECK(show_plan(paths, request_of(options, loaded.project, container), places_in(loaded)));
+    return 0;
+  }
   std::optional<supervisor::Client> watch;
-  if (!options.detach && !dry_run) {
+  if (!options.detach) {
     CMP_TRY(watch, hold(paths, container));
   }
   ProgressPrinter printer("run", printer_of(context, options));
@@ -218,15 +220,14 @@ Result<int> run_command(const Context& context, const RunOptions& options) {
     attached.push_back(granted.get());
   }
   name_owners(context.environment, loaded.project);
-  auto request = request_of(options, std::move(loaded.project), container, dry_run);
+  auto request = request_of(options, std::move(loaded.project), container);
   request.caller = sudo_caller(context.environment);
   request.granted = static_cast<bool>(granted);
   request.declared = loaded.disabled_services;
   CMP_CHECK(decide_orphans(loaded.environment, request));
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer, std::nullopt, attached));
-  CMP_CHECK(print(outcome.plan));
   // A signal that came too late to take the start back is for the container.
-  if (!outcome.errors.empty() || dry_run || (outcome.interrupted && !watch)) {
+  if (!outcome.errors.empty() || (outcome.interrupted && !watch)) {
     return conclude(std::move(outcome));
   }
   if (!watch) {

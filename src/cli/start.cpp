@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "cli/commands.hpp"
+#include "cli/dry_run.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
 
@@ -19,16 +20,19 @@ Error nothing_there(const state::Paths& paths, const std::vector<std::string>& s
 Result<Outcome> perform_on_existing(const Context& context, supervisor::Request request, const char* command,
                                     std::optional<Nanoseconds> deadline = std::nullopt) {
   CMP_TRY(const state::Paths paths, project_paths(context));
-  CMP_TRY(const auto containers, current_containers(paths));
+  CMP_CHECK(begin_dry_run(context));
+  CMP_TRY(const auto containers, current_containers(paths, context.globals.dry_run));
   CMP_CHECK(check_services(context, request.services, containers));
   if (containers.empty()) {
     return nothing_there(paths, request.services);
   }
-  request.dry_run = context.globals.dry_run;
+  if (context.globals.dry_run) {
+    CMP_TRY(const bool anything, show_plan(paths, request));
+    return Outcome{.changed = anything};
+  }
   request.who = who(command);
   ProgressPrinter printer(command, printer_options(context));
   CMP_TRY(Outcome outcome, perform(paths, std::move(request), printer, deadline));
-  CMP_CHECK(print(outcome.plan));
   return outcome;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "cli/commands.hpp"
+#include "cli/dry_run.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
 #include "sys/process.hpp"
@@ -11,35 +12,10 @@ namespace cmp::cli {
 
 namespace {
 
-/// What a dry run says of one container, or "" if nothing happens to it.
-std::string foretold(const state::ContainerRecord& record, supervisor::Operation operation, const std::string& signal) {
-  const bool runs = state::has_program(record.state);
-  const bool paused = record.state == state::ContainerState::kPaused;
-  switch (operation) {
-    case supervisor::Operation::kStop:
-      return state::is_live(record.state) ? "stop" : "";
-    case supervisor::Operation::kKill:
-      return runs ? "signal " + sys::signal_name(std::atoi(signal.c_str())) : "";
-    case supervisor::Operation::kPause:
-      return runs && !paused ? "pause" : "";
-    default:
-      return paused ? "unpause" : "";
-  }
-}
-
-Status foretell(const std::vector<state::ContainerRecord>& containers, const supervisor::Request& request) {
-  std::string text;
-  for (const state::ContainerRecord& record : containers) {
-    const std::string what =
-        is_wanted(request.services, record.service) ? foretold(record, request.operation, request.signal) : "";
-    text += what.empty() ? "" : fmt::format("container {}: {}\n", record.name, what);
-  }
-  return print(text);
-}
-
 Result<int> perform_on_running(const Context& context, supervisor::Request request, const char* command) {
+  CMP_CHECK(begin_dry_run(context));
   CMP_TRY(const state::Paths paths, project_paths(context));
-  CMP_TRY(const auto containers, current_containers(paths));
+  CMP_TRY(const auto containers, current_containers(paths, context.globals.dry_run));
   CMP_CHECK(check_services(context, request.services, containers));
   if (containers.empty()) {
     if (request.operation == supervisor::Operation::kKill) {
@@ -48,7 +24,7 @@ Result<int> perform_on_running(const Context& context, supervisor::Request reque
     return 0;
   }
   if (context.globals.dry_run) {
-    CMP_CHECK(foretell(containers, request));
+    CMP_CHECK(show_plan(paths, request));
     return 0;
   }
   ProgressPrinter printer(command, printer_options(context));

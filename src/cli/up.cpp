@@ -7,9 +7,12 @@
 #include "cli/caller.hpp"
 #include "cli/changed_volumes.hpp"
 #include "cli/commands.hpp"
+#include "cli/dry_run.hpp"
+#include "cli/generation_request.hpp"
 #include "cli/granted_files.hpp"
 #include "cli/image_setup.hpp"
 #include "cli/orphans.hpp"
+#include "cli/other_copy.hpp"
 #include "cli/outcome.hpp"
 #include "cli/output.hpp"
 #include "cli/own_program.hpp"
@@ -21,6 +24,9 @@ namespace cmp::cli {
 namespace {
 
 using Names = std::vector<std::string>;
+
+/// plan --detailed-exitcode: there is something to do.
+constexpr int kChangesAhead = 2;
 
 Error invalid(std::string message) {
   return make_error(Code::kInvalid, std::move(message));
@@ -127,20 +133,19 @@ Status check_names(const compose::Loaded& loaded, const UpOptions& options) {
   return {};
 }
 
-supervisor::Request request_of(const UpOptions& options, model::Project project, bool dry_run) {
+supervisor::Request request_of(const UpOptions& options, model::Project project) {
   supervisor::Request request;
   request.operation = supervisor::Operation::kUp;
   request.project = std::move(project);
   request.services = options.services;
   request.remove_orphans = options.remove_orphans;
-  request.wait = options.wait;
+  request.wait = options.wait || options.atomic;
   request.force_recreate = options.force_recreate;
   request.no_deps = options.no_deps;
   request.recreate_deps = options.recreate_deps;
   request.no_recreate = options.no_recreate;
   request.renew_volumes = options.renew_volumes;
   request.no_start = options.no_start;
-  request.dry_run = dry_run;
   request.timeout_s = options.timeout_s;
   request.who = who(options.command);
   return request;
@@ -205,15 +210,35 @@ std::vector<int> attached(const Call& call) {
   return call.granted ? std::vector<int>{call.granted.get()} : std::vector<int>();
 }
 
-/// -d, --wait and --dry-run: the end of the request is the end of the command.
+/// --atomic, of an `up` that has failed: what the last one that had not failed has made, or nothing if there was none.
+Result<int> return_to_last(const Context& context, const state::Paths& paths, Outcome failed,
+                           ProgressPrinter& printer) {
+  GenerationRequest made;
+  made.request.operation = supervisor::Operation::kDown;
+  const auto last = supervisor::last_generation(paths);
+  if (last) {
+    CMP_TRY(made, request_of(context, *last));
+  }
+  print_error(last ? fmt::format("It does not come up: returning to generation {}\n", last->number)
+                   : std::string("It does not come up: taken down, as there is no generation to return to\n"));
+  made.request.who = who("up --atomic");
+  CMP_TRY(Outcome returned, perform(paths, std::move(made.request), printer, std::nullopt, attached(made)));
+  failed.errors.insert(failed.errors.end(), returned.errors.begin(), returned.errors.end());
+  return conclude(std::move(failed));
+}
+
+/// -d and --wait: the end of the request is the end of the command.
 Result<int> up_detached(const Context& context, const state::Paths& paths, const UpOptions& options, Call call,
                         const std::string& notice) {
   ProgressPrinter printer(options.command, printer_options(context));
   CMP_TRY(Outcome outcome, perform(paths, std::move(call.request), printer, deadline_of(options), attached(call)));
   if (outcome.timed_out) {
-    return make_error(Code::kSystem, fmt::format("application not healthy after {}s", *options.wait_timeout_s));
+    outcome.errors = {
+        make_error(Code::kSystem, fmt::format("application not healthy after {}s", *options.wait_timeout_s))};
   }
-  CMP_CHECK(print(outcome.plan));
+  if (options.atomic && !outcome.errors.empty() && !outcome.interrupted) {
+    return return_to_last(context, paths, std::move(outcome), printer);
+  }
   say_if_unchanged(context, outcome, notice);
   return conclude(std::move(outcome));
 }
@@ -256,28 +281,42 @@ Result<int> up_attached(const Context& context, const state::Paths& paths, const
 Result<int> run_command(const Context& context, const UpOptions& options) {
   CMP_CHECK(check_options(options));
   CMP_CHECK(need_root(options.command));
+  CMP_CHECK(begin_dry_run(context));
   CMP_TRY(auto loaded, load_project(context, options));
   CMP_TRY(const ImageSetup images, image_setup(context, options));
   CMP_TRY(UniqueFd hold, set_up_images(context, loaded.project, images));
   const state::Paths paths(state::roots_from_environment(), loaded.project.name);
-  const bool dry_run = context.globals.dry_run;
+  CMP_CHECK(check_other_copy(context, paths, loaded));
   const std::string notice = unchanged_notice(loaded.project.name, options.services, loaded.files);
   CMP_TRY(UniqueFd granted, collect_granted_files(loaded, options.services));
   name_owners(context.environment, loaded.project);
   CMP_TRY(auto recreated, volumes_to_recreate(loaded.project, options.services,
-                                              options.yes ? Answer::kYes
-                                              : dry_run   ? Answer::kNo
-                                                          : Answer::kAsk));
-  auto request = request_of(options, std::move(loaded.project), dry_run);
+                                              options.yes               ? Answer::kYes
+                                              : context.globals.dry_run ? Answer::kNo
+                                                                        : Answer::kAsk));
+  auto request = request_of(options, loaded.project);
   request.caller = sudo_caller(context.environment);
   request.recreate_volumes = std::move(recreated);
   request.granted = static_cast<bool>(granted);
   request.declared = loaded.disabled_services;
   CMP_CHECK(decide_orphans(loaded.environment, request));
+  if (context.globals.dry_run) {
+    CMP_TRY(const bool anything, show_plan(paths, request, places_in(loaded)));
+    if (!anything) {
+      print_error(notice);
+    }
+    return anything && options.detailed_exit_code ? kChangesAhead : 0;
+  }
   Call call{std::move(request), std::move(granted)};
-  return options.detach || options.wait || options.no_start || dry_run
+  return options.detach || options.wait || options.no_start || options.atomic
              ? up_detached(context, paths, options, std::move(call), notice)
              : up_attached(context, paths, options, std::move(call), notice, std::move(hold));
+}
+
+Result<int> run_command(const Context& context, const PlanOptions& options) {
+  Context looking = context;
+  looking.globals.dry_run = true;
+  return run_command(looking, options.up);
 }
 
 }  // namespace cmp::cli

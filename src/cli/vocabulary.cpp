@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::array kCommands = {
     CommandName{"up", "[SERVICE...]", "Create and start the services; shows their logs unless -d is given"},
+    CommandName{"plan", "[SERVICE...]", "Print what 'up' would do, and why"},
+    CommandName{"history", "", "List the generations: what earlier 'up's have made of the project"},
+    CommandName{"diff", "[GENERATION [GENERATION]]", "Print what differs between two generations"},
+    CommandName{"rollback", "[GENERATION]", "Make the project again what it was in a generation"},
     CommandName{"down", "[SERVICE...]", "Stop and remove the project's containers and networks"},
     CommandName{"start", "[SERVICE...]", "Start services that are there and do not run"},
     CommandName{"stop", "[SERVICE...]", "Stop services without removing them"},

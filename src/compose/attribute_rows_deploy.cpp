@@ -5,41 +5,31 @@ namespace {
 
 // compose-spec.md 1.11: deploy without its resources.
 constexpr Attribute kDeployRows[] = {
-    not_yet("services.*.deploy.mode", Form::kString, "there is one host: replicas says how many")
-        .works_with("replicated"),
+    honoured("services.*.deploy.mode", Form::kString, "one machine is the whole cluster: global is one container")
+        .one_of("replicated|global|replicated-job|global-job"),
     honoured("services.*.deploy.replicas", Form::kInteger).between(0, kUnbounded).printed_when(Printed::kGiven),
     honoured("services.*.deploy.labels", Form::kLabels, "kept, without effect"),
-    not_yet("services.*.deploy.update_config", Form::kMap, "there is one host: a changed service is replaced at once")
+    honoured("services.*.deploy.update_config", Form::kMap, "the containers of a changed service are replaced in turn")
         .printed_when(Printed::kGiven),
-    not_yet("services.*.deploy.update_config.parallelism", Form::kInteger,
-            "there is one host: a changed service is replaced at once")
+    honoured("services.*.deploy.update_config.parallelism", Form::kInteger)
+        .between(0, kUnbounded)
         .printed_when(Printed::kGiven),
-    not_yet("services.*.deploy.update_config.delay", Form::kDuration,
-            "there is one host: a changed service is replaced at once"),
-    not_yet("services.*.deploy.update_config.failure_action", Form::kString,
-            "there is one host: a changed service is replaced at once"),
-    not_yet("services.*.deploy.update_config.monitor", Form::kDuration,
-            "there is one host: a changed service is replaced at once"),
-    not_yet("services.*.deploy.update_config.max_failure_ratio", Form::kNumber,
-            "there is one host: a changed service is replaced at once"),
-    not_yet("services.*.deploy.update_config.order", Form::kString,
-            "there is one host: a changed service is replaced at once")
-        .one_of("start-first|stop-first"),
-    not_yet("services.*.deploy.rollback_config", Form::kMap, "there is one host: a changed service is replaced at once")
+    honoured("services.*.deploy.update_config.delay", Form::kDuration),
+    honoured("services.*.deploy.update_config.failure_action", Form::kString).one_of("pause|continue|rollback"),
+    honoured("services.*.deploy.update_config.monitor", Form::kDuration),
+    honoured("services.*.deploy.update_config.max_failure_ratio", Form::kNumber).between(0, 1),
+    honoured("services.*.deploy.update_config.order", Form::kString).one_of("start-first|stop-first"),
+    honoured("services.*.deploy.rollback_config", Form::kMap, "how an update that failed is taken back")
         .printed_when(Printed::kGiven),
-    not_yet("services.*.deploy.rollback_config.parallelism", Form::kInteger,
-            "there is one host: a changed service is replaced at once")
+    honoured("services.*.deploy.rollback_config.parallelism", Form::kInteger)
+        .between(0, kUnbounded)
         .printed_when(Printed::kGiven),
-    not_yet("services.*.deploy.rollback_config.delay", Form::kDuration,
-            "there is one host: a changed service is replaced at once"),
-    not_yet("services.*.deploy.rollback_config.failure_action", Form::kString,
-            "there is one host: a changed service is replaced at once"),
-    not_yet("services.*.deploy.rollback_config.monitor", Form::kDuration,
-            "there is one host: a changed service is replaced at once"),
+    honoured("services.*.deploy.rollback_config.delay", Form::kDuration),
+    not_yet("services.*.deploy.rollback_config.failure_action", Form::kString, "taking back goes on whatever happens"),
+    honoured("services.*.deploy.rollback_config.monitor", Form::kDuration),
     not_yet("services.*.deploy.rollback_config.max_failure_ratio", Form::kNumber,
-            "there is one host: a changed service is replaced at once"),
-    not_yet("services.*.deploy.rollback_config.order", Form::kString,
-            "there is one host: a changed service is replaced at once")
+            "taking back goes on whatever happens"),
+    not_yet("services.*.deploy.rollback_config.order", Form::kString, "what has failed goes first")
         .one_of("start-first|stop-first"),
     honoured("services.*.deploy.resources", Form::kMap).printed_when(Printed::kJson),
     honoured("services.*.deploy.restart_policy", Form::kMap).printed_when(Printed::kGiven),

@@ -12,6 +12,8 @@ namespace cmp::compose {
 
 // How it lives: healthcheck, restart (or deploy.restart_policy), limits (or deploy.resources).
 [[nodiscard]] model::HealthCheck bind_healthcheck(const Node& service);
+/// deploy.mode, update_config, rollback_config, into the service.
+void bind_updates(const Node& service, model::Service& bound);
 [[nodiscard]] model::RestartPolicy bind_restart(const std::string& name, const Node& service, Problems& problems);
 [[nodiscard]] model::Limits bind_limits(const Node& service);
 /// x-ready; what cannot be read is a problem and left out.

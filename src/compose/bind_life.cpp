@@ -1,5 +1,7 @@
 // healthcheck, restart, limits.
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "compose/bind.hpp"
@@ -115,7 +117,49 @@ model::BlockIo bind_blkio(const Node& service) {
   return blkio;
 }
 
+std::optional<model::UpdateConfig> bind_update_config(const Node& service, std::string_view key) {
+  const Node* node = find_path(service, {"deploy", key});
+  if (node == nullptr) {
+    return std::nullopt;
+  }
+  model::UpdateConfig how;
+  how.parallelism = static_cast<int>(integer_at(*node, "parallelism").value_or(1));
+  set_duration(*node, "delay", how.delay);
+  set_duration(*node, "monitor", how.monitor);
+  const std::string& action = text_at(*node, "failure_action");
+  how.failure_action = action == "continue"   ? model::FailureAction::kContinue
+                       : action == "rollback" ? model::FailureAction::kRollback
+                                              : model::FailureAction::kPause;
+  how.max_failure_ratio = number_at(*node, "max_failure_ratio").value_or(0);
+  how.start_first = text_at(*node, "order") == "start-first";
+  return how;
+}
+
+model::DeployMode mode_of_deploy(const std::string& word) {
+  return word == "global"           ? model::DeployMode::kGlobal
+         : word == "replicated-job" ? model::DeployMode::kReplicatedJob
+         : word == "global-job"     ? model::DeployMode::kGlobalJob
+                                    : model::DeployMode::kReplicated;
+}
+
 }  // namespace
+
+void bind_updates(const Node& service, model::Service& bound) {
+  if (const Node* deploy = find_path(service, {"deploy"})) {
+    bound.deploy_mode = mode_of_deploy(text_at(*deploy, "mode"));
+    bound.update_config = bind_update_config(service, "update_config");
+    bound.rollback_config = bind_update_config(service, "rollback_config");
+  }
+  // One machine is every node there is.
+  if (bound.deploy_mode == model::DeployMode::kGlobal || bound.deploy_mode == model::DeployMode::kGlobalJob) {
+    bound.scale = std::min(bound.scale, 1);
+  }
+  // A job is tried again until it succeeds, and no longer.
+  const bool says = service.find("restart") != nullptr || find_path(service, {"deploy", "restart_policy"}) != nullptr;
+  if (model::is_job(bound) && (!says || bound.restart.mode == model::RestartMode::kAlways)) {
+    bound.restart = {model::RestartMode::kOnFailure, 0};
+  }
+}
 
 model::HealthCheck bind_healthcheck(const Node& service) {
   model::HealthCheck check;

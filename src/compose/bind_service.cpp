@@ -151,6 +151,7 @@ model::Service bind_service(const Entry& entry, Problems& problems) {
   service.healthcheck.ready = bind_ready(entry.key, node, problems);
   service.restart = bind_restart(entry.key, node, problems);
   service.scale = bind_scale(node);
+  bind_updates(node, service);
   service.volumes = bind_mounts(entry.key, node, problems);
   service.volumes_from = bind_volumes_from(node);
   service.secrets = bind_grants(node, "secrets", "/run/secrets/");

@@ -147,6 +147,9 @@ std::optional<int> readiness(const state::ContainerRecord& record) {
   if (record.state != state::ContainerState::kRunning) {
     return 2;
   }
+  if (record.draining) {
+    return 3;
+  }
   return record.health == state::Health::kNone || record.health == state::Health::kHealthy ? 0 : 1;
 }
 

@@ -247,6 +247,8 @@ std::map<std::string, bool> prepared_services(const plan::Plan& plan) {
   for (const plan::Step& step : plan.steps) {
     if (const auto* prepare = std::get_if<plan::op::PrepareContainer>(&step.op)) {
       services[prepare->service] |= prepare->fresh;
+    } else if (const auto* update = std::get_if<plan::op::UpdateContainer>(&step.op)) {
+      services[update->service] |= false;
     }
   }
   return services;

@@ -91,10 +91,13 @@ plan::ObservedContainer observe_container(const state::ContainerRecord& record) 
   out.service = record.service;
   out.number = record.number;
   out.config_hash = record.config_hash;
+  out.definition = record.service_definition;
   out.granted = plan::granted_digests(record.service_definition);
   out.image_id = record.service_definition.image_id;
   out.image_volumes = plan::image_volume_digests(record.service_definition);
   out.live = state::is_live(record.state);
+  out.running = state::has_program(record.state);
+  out.paused = record.state == state::ContainerState::kPaused;
   out.prepared = record.state == state::ContainerState::kCreated && record.process.pid != 0;
   out.healthy = record.health == state::Health::kHealthy;
   if (record.state == state::ContainerState::kExited && record.exit) {
@@ -107,7 +110,6 @@ plan::ObservedContainer observe_container(const state::ContainerRecord& record) 
   out.depends_on = record.service_definition.depends_on;
   out.probed = record.service_definition.healthcheck.enabled();
   out.one_off = state::is_one_off(record);
-  out.running = state::has_program(record.state);
   out.post_start = !record.service_definition.post_start.empty();
   out.pre_stop = !record.service_definition.pre_stop.empty();
   for (std::size_t i = 0; i < record.service_definition.pre_start.size(); ++i) {

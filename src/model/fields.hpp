@@ -44,6 +44,15 @@ struct Fields<model::RestartPolicy> {
 };
 
 template <>
+struct Fields<model::UpdateConfig> {
+  using S = model::UpdateConfig;
+  static constexpr auto list =
+      std::make_tuple(field("parallelism", &S::parallelism), field("delay", &S::delay), field("monitor", &S::monitor),
+                      field("failure_action", &S::failure_action), field("max_failure_ratio", &S::max_failure_ratio),
+                      field("start_first", &S::start_first));
+};
+
+template <>
 struct Fields<model::DeviceRate> {
   using S = model::DeviceRate;
   static constexpr auto list =
@@ -183,23 +192,25 @@ struct Fields<model::Service> {
       field("hostname", &S::hostname), field("domainname", &S::domainname), field("labels", &S::labels),
       field("depends_on", &S::depends_on), field("healthcheck", &S::healthcheck), field("restart", &S::restart),
       field("stop_signal", &S::stop_signal), field("stop_grace_period", &S::stop_grace_period),
-      field("limits", &S::limits), field("scale", &S::scale), field("volumes", &S::volumes),
-      field("volumes_from", &S::volumes_from), field("ports", &S::ports), field("expose", &S::expose),
-      field("endpoint_mode", &S::endpoint_mode), field("network_mode", &S::network_mode), field("pid", &S::pid),
-      field("ipc", &S::ipc), field("uts", &S::uts), field("cgroup", &S::cgroup), field("userns_mode", &S::userns_mode),
-      field("mac_address", &S::mac_address), field("networks", &S::networks), field("links", &S::links),
-      field("external_links", &S::external_links), field("dns", &S::dns), field("dns_search", &S::dns_search),
-      field("dns_opt", &S::dns_opt), field("extra_hosts", &S::extra_hosts), field("logging", &S::logging),
-      field("attach", &S::attach), field("init", &S::init), field("tty", &S::tty), field("stdin_open", &S::stdin_open),
-      field("read_only", &S::read_only), field("privileged", &S::privileged), field("cap_add", &S::cap_add),
-      field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt), field("devices", &S::devices),
-      field("device_cgroup_rules", &S::device_cgroup_rules), field("device_requests", &S::device_requests),
-      field("sysctls", &S::sysctls), field("ulimits", &S::ulimits), field("shm_size", &S::shm_size),
-      field("oom_score_adj", &S::oom_score_adj), field("cgroup_parent", &S::cgroup_parent),
-      field("runtime", &S::runtime), field("isolation", &S::isolation), field("storage_opt", &S::storage_opt),
-      field("lxcfs", &S::lxcfs), field("secrets", &S::secrets), field("configs", &S::configs),
-      field("pre_start", &S::pre_start), field("post_start", &S::post_start), field("pre_stop", &S::pre_stop),
-      field("config_hash", &S::config_hash), field("where", &S::where), field("positions", &S::positions));
+      field("limits", &S::limits), field("scale", &S::scale), field("deploy_mode", &S::deploy_mode),
+      field("update_config", &S::update_config), field("rollback_config", &S::rollback_config),
+      field("volumes", &S::volumes), field("volumes_from", &S::volumes_from), field("ports", &S::ports),
+      field("expose", &S::expose), field("endpoint_mode", &S::endpoint_mode), field("network_mode", &S::network_mode),
+      field("pid", &S::pid), field("ipc", &S::ipc), field("uts", &S::uts), field("cgroup", &S::cgroup),
+      field("userns_mode", &S::userns_mode), field("mac_address", &S::mac_address), field("networks", &S::networks),
+      field("links", &S::links), field("external_links", &S::external_links), field("dns", &S::dns),
+      field("dns_search", &S::dns_search), field("dns_opt", &S::dns_opt), field("extra_hosts", &S::extra_hosts),
+      field("logging", &S::logging), field("attach", &S::attach), field("init", &S::init), field("tty", &S::tty),
+      field("stdin_open", &S::stdin_open), field("read_only", &S::read_only), field("privileged", &S::privileged),
+      field("cap_add", &S::cap_add), field("cap_drop", &S::cap_drop), field("security_opt", &S::security_opt),
+      field("devices", &S::devices), field("device_cgroup_rules", &S::device_cgroup_rules),
+      field("device_requests", &S::device_requests), field("sysctls", &S::sysctls), field("ulimits", &S::ulimits),
+      field("shm_size", &S::shm_size), field("oom_score_adj", &S::oom_score_adj),
+      field("cgroup_parent", &S::cgroup_parent), field("runtime", &S::runtime), field("isolation", &S::isolation),
+      field("storage_opt", &S::storage_opt), field("lxcfs", &S::lxcfs), field("secrets", &S::secrets),
+      field("configs", &S::configs), field("pre_start", &S::pre_start), field("post_start", &S::post_start),
+      field("pre_stop", &S::pre_stop), field("config_hash", &S::config_hash), field("where", &S::where),
+      field("positions", &S::positions));
 };
 
 template <>

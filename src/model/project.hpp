@@ -69,6 +69,23 @@ struct RestartPolicy {
   friend bool operator==(const RestartPolicy&, const RestartPolicy&) = default;
 };
 
+/// What is done when a new container does not come up in an update.
+enum class FailureAction { kPause, kContinue, kRollback };
+
+/// deploy.update_config, deploy.rollback_config: how the containers of a changed service are replaced.
+struct UpdateConfig {
+  int parallelism = 1;     ///< containers at a time; 0 is all of them
+  Nanoseconds delay{0};    ///< between one batch and the next
+  Nanoseconds monitor{0};  ///< how long a new container has to stay up, once it is ready
+  FailureAction failure_action = FailureAction::kPause;
+  double max_failure_ratio = 0;  ///< of the service's containers; more of them is a failure of the update
+  bool start_first = false;      ///< order: there is one container more while it lasts
+  friend bool operator==(const UpdateConfig&, const UpdateConfig&) = default;
+};
+
+/// deploy.mode. One machine is the whole cluster, so that global is one container; jobs run to completion.
+enum class DeployMode { kReplicated, kGlobal, kReplicatedJob, kGlobalJob };
+
 /// A number for one block device: a weight, or bytes or operations a second.
 struct DeviceRate {
   std::string path;  ///< "/dev/sda"
@@ -273,6 +290,8 @@ struct Service {
   Nanoseconds stop_grace_period{std::chrono::seconds(10)};
   Limits limits;
   int scale = 1;
+  DeployMode deploy_mode = DeployMode::kReplicated;
+  std::optional<UpdateConfig> update_config, rollback_config;
   std::vector<Mount> volumes;  ///< those of other services (volumes_from) included
   std::vector<VolumesFrom> volumes_from;
   std::vector<Port> ports;
@@ -371,8 +390,11 @@ struct Project {
   friend bool operator==(const Project&, const Project&) = default;
 };
 
+/// It is to end by itself, and has done its work then.
+[[nodiscard]] bool is_job(const Service& service);
+
 /// `project-service-number` with the project's separator, or container_name where the file gives one
-/// (compose-cli.md 5.3).
+/// (compose-cli.md 5.3). The one container more of an update has that and its number.
 [[nodiscard]] std::string container_name(const Project& project, const Service& service, int number);
 
 }  // namespace cmp::model

@@ -14,19 +14,33 @@ class Builder {
   /// Adds a step. \returns its id.
   int add(std::string resource, std::string cause, Op op, std::vector<int> needs = {}) {
     const int id = static_cast<int>(plan_.steps.size());
-    plan_.steps.push_back({id, std::move(resource), std::move(cause), std::move(op), std::move(needs), false});
+    Step step;
+    step.id = id;
+    step.resource = std::move(resource);
+    step.cause = std::move(cause);
+    step.op = std::move(op);
+    step.needs = std::move(needs);
+    plan_.steps.push_back(std::move(step));
     return id;
   }
 
-  void best_effort(int id) { plan_.steps[static_cast<std::size_t>(id)].best_effort = true; }
+  /// What has changed, of a step that was added.
+  void changes(int id, std::vector<FieldChange> changes) { at(id).changes = std::move(changes); }
 
-  void need(int id, int other) { plan_.steps[static_cast<std::size_t>(id)].needs.push_back(other); }
+  /// It is a part of the update of this service.
+  void rollout(int id, std::string service) { at(id).rollout = std::move(service); }
+
+  void best_effort(int id) { at(id).best_effort = true; }
+
+  void need(int id, int other) { at(id).needs.push_back(other); }
 
   void warn(std::string message) { plan_.warnings.push_back(std::move(message)); }
 
   [[nodiscard]] Plan take() && { return std::move(plan_); }
 
  private:
+  [[nodiscard]] Step& at(int id) { return plan_.steps[static_cast<std::size_t>(id)]; }
+
   Plan plan_;
 };
 

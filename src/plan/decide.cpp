@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "model/namespaces.hpp"
+#include "plan/replacing.hpp"
 
 namespace cmp::plan {
 
@@ -26,6 +27,7 @@ class Decider {
     }
     decide_undeclared();
     decide_dependants();
+    decide_rollouts(project_, observed_, options_, out_);
     find_in_the_way();
     return std::move(out_);
   }
@@ -61,50 +63,83 @@ class Decider {
     for (int number = 1; number <= service.scale; ++number) {
       const std::string name = model::container_name(project_, service, number);
       const auto found = observed_.containers.find(name);
-      auto [fate, cause] = found == observed_.containers.end() ? std::pair(Fate::kCreate, std::string("not found"))
-                                                               : decide_existing(service, found->second);
-      const bool stays = fate == Fate::kKeep || fate == Fate::kStart || fate == Fate::kRestart;
-      const bool connects = stays && found != observed_.containers.end() && !changed_network(found->second).empty();
-      out_.containers.push_back({name, &service, number, fate, std::move(cause), connects});
+      Decision decision{.container = name, .service = &service, .number = number};
+      if (found == observed_.containers.end()) {
+        decision.fate = Fate::kCreate;
+        decision.cause = "not found";
+      } else {
+        decide_existing(found->second, decision);
+        decision.connects = decision.fate != Fate::kRecreate && !changed_network(found->second).empty();
+      }
+      out_.containers.push_back(std::move(decision));
     }
     for (const auto& [name, container] : observed_.containers) {
       if (container.service == service.name && !container.one_off && container.number > service.scale) {
-        out_.containers.push_back(
-            {name, &service, container.number, Fate::kRemove, fmt::format("scale is {}", service.scale)});
+        add_removal(name, &service, container, fmt::format("scale is {}", service.scale));
       }
     }
   }
 
-  [[nodiscard]] std::pair<Fate, std::string> decide_existing(const model::Service& service,
-                                                             const ObservedContainer& container) const {
-    if (std::string cause = recreation_cause(service, container); !cause.empty()) {
-      return {Fate::kRecreate, std::move(cause)};
-    }
-    if (const std::string network = changed_network(container); container.live && !network.empty()) {
-      return {Fate::kRestart, fmt::format("network {} changed", network)};
-    }
-    if (container.live && container.orphaned) {
-      return {Fate::kRestart, "a container whose namespaces it shares has ended"};
-    }
-    if (container.live) {
-      return {Fate::kKeep, ""};
-    }
-    return {Fate::kStart, container.prepared    ? "not started"
-                          : container.exit_code ? fmt::format("exited ({})", *container.exit_code)
-                                                : "not running"};
+  void add_removal(const std::string& name, const model::Service* service, const ObservedContainer& container,
+                   std::string cause) {
+    out_.containers.push_back({.container = name,
+                               .service = service,
+                               .number = container.number,
+                               .fate = Fate::kRemove,
+                               .cause = std::move(cause)});
   }
 
-  /// "" if it may stay as it is.
-  [[nodiscard]] std::string recreation_cause(const model::Service& service, const ObservedContainer& container) const {
+  void decide_existing(const ObservedContainer& container, Decision& decision) const {
+    find_changes(*decision.service, container, decision);
+    if (decision.fate == Fate::kRecreate || is_done(*decision.service, container)) {
+      return;
+    }
+    if (const std::string network = changed_network(container); container.live && !network.empty()) {
+      decision.fate = Fate::kRestart;
+      decision.cause = fmt::format("network {} changed", network);
+    } else if (container.live && container.orphaned) {
+      decision.fate = Fate::kRestart;
+      decision.cause = "a container whose namespaces it shares has ended";
+    } else if (!container.live) {
+      decision.fate = Fate::kStart;
+      if (!decision.update) {
+        decision.cause = container.prepared    ? "not started"
+                         : container.exit_code ? fmt::format("exited ({})", *container.exit_code)
+                                               : "not running";
+      }
+    }
+  }
+
+  /// A job runs once for each configuration, unless it is asked for again.
+  static bool is_done(const model::Service& service, const ObservedContainer& container) {
+    return model::is_job(service) && !container.live && container.exit_code == 0;
+  }
+
+  /// Whether it has to be made anew, or takes what has changed; with the cause.
+  void find_changes(const model::Service& service, const ObservedContainer& container, Decision& decision) const {
     if (options_.no_recreate) {
-      return "";
+      return;
     }
-    if (const char* const cause = forced(service); *cause != '\0') {
-      return cause;
+    decision.cause = forced(service);
+    if (decision.cause.empty() && container.config_hash != service.config_hash) {
+      decision.cause = "configuration changed";
+      if (container.definition) {
+        decision.changes = differences(*container.definition, service);
+      }
+      decision.update = container.definition && all_in_place(decision.changes);
     }
-    if (container.config_hash != service.config_hash) {
-      return "configuration changed";
+    if (decision.cause.empty() || decision.update) {
+      std::string cause = change_around(service, container);
+      decision.update = decision.update && cause.empty();
+      decision.cause = cause.empty() ? std::move(decision.cause) : std::move(cause);
     }
+    if (!decision.cause.empty() && !decision.update) {
+      decision.fate = Fate::kRecreate;
+    }
+  }
+
+  /// What its own configuration does not tell; "" if nothing.
+  [[nodiscard]] std::string change_around(const model::Service& service, const ObservedContainer& container) const {
     if (container.image_id != service.image_id) {
       return "image changed";
     }
@@ -156,7 +191,7 @@ class Decider {
     for (const auto& [name, container] : observed_.containers) {
       if (project_.services.contains(container.service)) {
         if (options_.remove_orphans && container.one_off && !container.live) {
-          out_.containers.push_back({name, nullptr, container.number, Fate::kRemove, "its run has ended"});
+          add_removal(name, nullptr, container, "its run has ended");
         }
         continue;
       }
@@ -164,12 +199,12 @@ class Decider {
         continue;
       }
       if (options_.remove_orphans) {
-        out_.containers.push_back({name, nullptr, container.number, Fate::kRemove, "service is not in the file"});
+        add_removal(name, nullptr, container, "service is not in the file");
       }
       orphans.push_back(name);
     }
     if (!orphans.empty() && !options_.remove_orphans && !options_.ignore_orphans) {
-      out_.warning = orphan_warning(orphans);
+      out_.warnings.push_back(orphan_warning(orphans));
     }
   }
 
@@ -204,12 +239,15 @@ class Decider {
       if (container.service != service.name || container.one_off) {
         continue;
       }
+      Decision decision{.container = name, .service = &service, .number = container.number};
       const std::string network = changed_network(container);
       if (!network.empty()) {
-        out_.containers.push_back({name, &service, container.number, container.live ? Fate::kRestart : Fate::kKeep,
-                                   fmt::format("network {} changed", network), true});
+        decision.fate = container.live ? Fate::kRestart : Fate::kKeep;
+        decision.cause = fmt::format("network {} changed", network);
+        decision.connects = true;
+        out_.containers.push_back(std::move(decision));
       } else if (container.live) {
-        out_.containers.push_back({name, &service, container.number, Fate::kKeep, ""});
+        out_.containers.push_back(std::move(decision));
       }
     }
   }

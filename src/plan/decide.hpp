@@ -25,7 +25,11 @@ struct Decision {
   int number = 1;
   Fate fate = Fate::kKeep;
   std::string cause;
-  bool connects = false;  ///< it stays, and a network it is on is made anew
+  std::vector<FieldChange> changes;  ///< of its configuration
+  bool update = false;               ///< it takes the changes as it is
+  bool rolled = false;               ///< it is made anew in its turn (deploy.update_config)
+  bool extra = false;                ///< one more, of an update that was broken off: it goes when this one is done
+  bool connects = false;             ///< it stays, and a network it is on is made anew
 };
 
 /// It is to be prepared and started.
@@ -36,7 +40,7 @@ struct Decisions {
   std::vector<std::string> services;       ///< those asked for, and those that have to go with them
   std::set<std::string> changed_networks;  ///< keys
   std::set<std::string> changed_volumes;   ///< names of those that are made anew
-  std::string warning;                     ///< orphans; "" if there are none
+  std::vector<std::string> warnings;       ///< orphans and the like
   std::string in_the_way;                  ///< why a changed network cannot be made anew; "" if it can
 };
 

@@ -12,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "model/project.hpp"
+#include "plan/difference.hpp"
 
 namespace cmp::plan {
 
@@ -84,6 +85,42 @@ struct RestoreContainer {
   std::string container, service;
 };
 
+/// What a container can take while it is there: limits, labels, ports and the like; what it is made from is the new
+/// service from then on. `back`: it takes again what it had before.
+struct UpdateContainer {
+  std::string container, service;
+  int number = 1;
+  bool back = false;
+};
+
+/// It gets no new connections any more; then until those that it has are over, or its grace period is.
+struct DrainContainer {
+  std::string container, service;
+};
+
+/// A container that takes another one's place is ready, and stays up for `monitor`.
+struct AwaitReady {
+  std::string container, service;
+  Nanoseconds monitor{0};
+};
+
+/// Between two batches of an update.
+struct Pause {
+  Nanoseconds time{0};
+};
+
+/// The signal goes to its first process. SIGKILL ends it for good.
+struct SignalContainer {
+  std::string container, service;
+  int signal = 0;
+};
+
+/// Its processes are frozen, or go on.
+struct FreezeContainer {
+  std::string container, service;
+  bool frozen = true;
+};
+
 struct RemoveNetwork {
   std::string network;
 };
@@ -108,16 +145,19 @@ struct RestoreVolume {
 
 using Op = std::variant<op::CreateNetwork, op::CreateVolume, op::CreateContainer, op::PrepareContainer, op::Barrier,
                         op::StartContainer, op::AwaitCondition, op::RunHooks, op::StopContainer, op::RemoveContainer,
-                        op::ConnectContainer, op::RestoreContainer, op::RemoveNetwork, op::RestoreNetwork,
-                        op::RemoveVolume, op::RestoreVolume>;
+                        op::ConnectContainer, op::RestoreContainer, op::UpdateContainer, op::DrainContainer,
+                        op::AwaitReady, op::Pause, op::SignalContainer, op::FreezeContainer, op::RemoveNetwork,
+                        op::RestoreNetwork, op::RemoveVolume, op::RestoreVolume>;
 
 struct Step {
-  int id = 0;            ///< its place in Plan::steps, from 0
-  std::string resource;  ///< "network:front", "container:shop-web-1"
-  std::string cause;     ///< "not found", "configuration changed"
+  int id = 0;                        ///< its place in Plan::steps, from 0
+  std::string resource;              ///< "network:front", "container:shop-web-1"
+  std::string cause;                 ///< "not found", "configuration changed"
+  std::vector<FieldChange> changes;  ///< what has changed, if that is the cause
   Op op;
   std::vector<int> needs;    ///< ids of the steps that must have succeeded, all smaller than `id`
   bool best_effort = false;  ///< its failure is a warning and holds up nothing
+  std::string rollout;       ///< the service whose update it is a part of; "" is none
 };
 
 struct Plan {
@@ -130,16 +170,18 @@ struct ObservedContainer {
   std::string name, service;
   int number = 1;
   std::string config_hash;
+  std::optional<model::Service> definition;  ///< what it was made from, or has been updated to
   /// Of the contents of its secrets and configs, by "secret db".
   std::map<std::string, std::string> granted;
   std::string image_id;       ///< of what it was made from; "" if that was no image
   std::string image_volumes;  ///< as image_volume_digests() has them
   bool live = false;          ///< its program runs, or will again by its restart policy
+  bool running = false;       ///< its program runs, frozen or not
+  bool paused = false;        ///< its processes are frozen
   bool prepared = false;      ///< waiting for its start
   bool healthy = false;
   bool probed = false;                        ///< it has a health check
   bool one_off = false;                       ///< of `run`, or a hook: no replica of its service
-  bool running = false;                       ///< its program runs now
   bool post_start = false, pre_stop = false;  ///< it has such hooks
   /// Containers of its pre_start hooks, in order: those for all replicas, and those for this one.
   std::vector<std::string> shared_hooks, own_hooks;
@@ -219,9 +261,23 @@ struct RestartOptions {
 /// Containers stop, dependants first, and start again, dependants last; those that do not run are started.
 [[nodiscard]] Result<Plan> restart(const Observed& observed, const RestartOptions& options);
 
-/// Containers that do not run go: of the services, or only the ones named if there are any.
+/// Containers that do not run go: of the services, or only the ones named if there are any. `running_too`: the others
+/// are stopped first.
 [[nodiscard]] Plan remove(const Observed& observed, const std::vector<std::string>& services,
-                          const std::vector<std::string>& containers = {});
+                          const std::vector<std::string>& containers = {}, bool running_too = false);
+
+/// What is to be signalled: the running containers of the services. Those of `declared` when no service is named, or
+/// all if there is no such list.
+struct KillOptions {
+  std::vector<std::string> services;
+  std::optional<std::vector<std::string>> declared;
+  int signal = 0;
+};
+
+[[nodiscard]] Plan kill(const Observed& observed, const KillOptions& options);
+
+/// Those that run are frozen, or those that are frozen go on.
+[[nodiscard]] Plan freeze(const Observed& observed, const std::vector<std::string>& services, bool frozen);
 
 /// Containers that the plan removes and makes again.
 [[nodiscard]] std::set<std::string> recreated_containers(const Plan& plan);

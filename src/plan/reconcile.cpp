@@ -9,6 +9,7 @@
 #include "plan/decide.hpp"
 #include "plan/hooks.hpp"
 #include "plan/plan.hpp"
+#include "plan/replacing.hpp"
 #include "plan/stopping.hpp"
 #include "plan/volume_steps.hpp"
 
@@ -26,8 +27,8 @@ class Reconciler {
         decisions_(std::move(decided.containers)),
         changed_networks_(std::move(decided.changed_networks)),
         changed_volumes_(std::move(decided.changed_volumes)) {
-    if (!decided.warning.empty()) {
-      builder_.warn(std::move(decided.warning));
+    for (std::string& warning : decided.warnings) {
+      builder_.warn(std::move(warning));
     }
   }
 
@@ -35,6 +36,7 @@ class Reconciler {
     write_removals();
     write_networks();
     write_volumes();
+    write_updates();
     if (options_.no_start) {
       write_creations();
     } else {
@@ -48,6 +50,9 @@ class Reconciler {
   void write_removals() {
     Departures departures;
     for (const Decision& decision : decisions_) {
+      if (decision.rolled) {
+        continue;
+      }
       if (decision.fate == Fate::kRemove || decision.fate == Fate::kRecreate) {
         departures.leaving.push_back(decision.container);
         causes_[decision.container] = decision.cause;
@@ -60,6 +65,27 @@ class Reconciler {
       }
     }
     removed_ = write_stops_and_removals(builder_, observed_, departures, causes_, options_.timeout_s);
+    for (const Decision& decision : decisions_) {
+      if (const auto gone = removed_.find(decision.container); gone != removed_.end()) {
+        builder_.changes(gone->second, decision.changes);
+      }
+    }
+  }
+
+  /// What takes its changes as it is.
+  void write_updates() {
+    for (const Decision& decision : decisions_) {
+      if (!decision.update) {
+        continue;
+      }
+      std::vector<int> needs;
+      add_resource_needs(decision, needs);
+      const int id = builder_.add(container_resource(decision.container), decision.cause,
+                                  op::UpdateContainer{decision.container, decision.service->name, decision.number},
+                                  without_doubles(std::move(needs)));
+      builder_.changes(id, decision.changes);
+      updated_[decision.container] = id;
+    }
   }
 
   void write_networks() {
@@ -126,13 +152,6 @@ class Reconciler {
     }
   }
 
-  static std::vector<int> without_doubles(std::vector<int> ids) {
-    std::ranges::sort(ids);
-    // Not std::ranges::unique: clang 14 cannot read it in libstdc++ 12.
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    return ids;
-  }
-
   void write_prepares() {
     for (const Decision& decision : decisions_) {
       write_prepare(decision);
@@ -152,7 +171,7 @@ class Reconciler {
 
   /// Owners of namespaces before those who join them.
   void write_prepare(const Decision& decision) {
-    if (!needs_work(decision) || !seen_.insert(decision.container).second) {
+    if (!needs_work(decision) || decision.rolled || !seen_.insert(decision.container).second) {
       return;
     }
     std::vector<int> needs;
@@ -161,9 +180,7 @@ class Reconciler {
       if (found != decisions_.end()) {
         write_prepare(*found);
       }
-      if (const auto step = prepared_.find(owner); step != prepared_.end()) {
-        needs.push_back(step->second);
-      }
+      add_step(needs, prepared_, owner);
     }
     add_resource_needs(decision, needs);
     const bool fresh = decision.fate != Fate::kStart && decision.fate != Fate::kRestart;
@@ -217,13 +234,14 @@ class Reconciler {
     for (const model::Mount& mount : decision.service->volumes) {
       add_need(needs, volume_resource(mount.source));
     }
-    if (const auto gone = removed_.find(decision.container); gone != removed_.end()) {
-      needs.push_back(gone->second);
-    }
+    add_step(needs, removed_, decision.container);
+    add_step(needs, updated_, decision.container);
   }
 
-  void add_need(std::vector<int>& needs, const std::string& resource) const {
-    if (const auto it = made_.find(resource); it != made_.end()) {
+  void add_need(std::vector<int>& needs, const std::string& resource) const { add_step(needs, made_, resource); }
+
+  static void add_step(std::vector<int>& needs, const std::map<std::string, int>& steps, const std::string& of) {
+    if (const auto it = steps.find(of); it != steps.end()) {
       needs.push_back(it->second);
     }
   }
@@ -269,6 +287,26 @@ class Reconciler {
       needs.push_back(*barrier_);
     }
     write_service_starts(service, needs);
+    write_replacements(service, needs);
+  }
+
+  /// The containers of the service that are made anew in turn.
+  void write_replacements(const model::Service& service, std::vector<int> needs) {
+    Rollout rollout = rollout_of(project_, service, decisions_);
+    if (rollout.replaced.empty()) {
+      return;
+    }
+    rollout.timeout_s = options_.timeout_s;
+    for (const Decision& decision : decisions_) {
+      if (decision.service == &service && decision.rolled) {
+        add_resource_needs(decision, needs);
+      }
+    }
+    for (const Replica& extra : rollout.extra) {
+      add_step(needs, removed_, extra.container);
+    }
+    append(needs, starts_[service.name]);
+    append(starts_[service.name], write_rollout(builder_, rollout, without_doubles(std::move(needs))));
   }
 
   /// The steps a dependant has to wait for.
@@ -298,7 +336,7 @@ class Reconciler {
   void write_service_starts(const model::Service& service, const std::vector<int>& needs) {
     const std::vector<int> hooked = hooks_.run(hooked_[service.name], needs);
     for (const Decision& decision : decisions_) {
-      if (decision.service == &service && needs_work(decision)) {
+      if (decision.service == &service && needs_work(decision) && !decision.rolled) {
         starts_[service.name].push_back(hooks_.start(decision.container, service.name, decision.cause,
                                                      !service.post_start.empty(),
                                                      hooks_.run(own_hooks_[decision.container], hooked)));
@@ -323,6 +361,7 @@ class Reconciler {
   std::map<std::string, std::vector<std::string>> own_hooks_;  ///< container → hooks before it
   std::set<std::string> awaited_completion_;
   std::map<std::string, std::string> causes_;
+  std::map<std::string, int> updated_;   ///< container → step that updates it
   std::map<std::string, int> removed_;   ///< container → the last step that removes it, or stops and connects it
   std::map<std::string, int> prepared_;  ///< container → step that prepares it
   std::set<std::string> seen_;           ///< containers whose preparation is written or being written
@@ -332,35 +371,7 @@ class Reconciler {
   std::optional<int> barrier_;
 };
 
-void collect(const model::Project& project, const std::string& name, std::set<std::string>& out) {
-  if (!out.insert(name).second) {
-    return;
-  }
-  for (const auto& [dependency, edge] : project.services.at(name).depends_on) {
-    if (project.services.contains(dependency)) {
-      collect(project, dependency, out);
-    }
-  }
-}
-
 }  // namespace
-
-Result<std::vector<std::string>> with_dependencies(const model::Project& project,
-                                                   const std::vector<std::string>& services) {
-  std::set<std::string> out;
-  for (const std::string& name : services) {
-    if (!project.services.contains(name)) {
-      return make_error(Code::kInvalid, fmt::format("no such service: {}", name));
-    }
-    collect(project, name, out);
-  }
-  if (services.empty()) {
-    for (const auto& [name, service] : project.services) {
-      out.insert(name);
-    }
-  }
-  return std::vector<std::string>(out.begin(), out.end());
-}
 
 Result<Plan> reconcile(const model::Project& project, const Observed& observed, const UpOptions& options) {
   CMP_TRY(auto services, with_dependencies(project, options.services));

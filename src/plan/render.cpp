@@ -28,27 +28,33 @@ std::string_view condition_text(model::Condition condition) {
 }
 
 std::string_view verb(const Op& op) {
-  return std::visit(Overloaded{[](const op::CreateNetwork&) -> std::string_view { return "create"; },
-                               [](const op::CreateVolume&) -> std::string_view { return "create"; },
-                               [](const op::CreateContainer&) -> std::string_view { return "create"; },
-                               [](const op::PrepareContainer& prepare) -> std::string_view {
-                                 return prepare.fresh ? "create" : "prepare";
-                               },
-                               [](const op::Barrier&) -> std::string_view { return "prepared"; },
-                               [](const op::StartContainer&) -> std::string_view { return "start"; },
-                               [](const op::AwaitCondition& await) { return condition_text(await.condition); },
-                               [](const op::RunHooks& hooks) -> std::string_view {
-                                 return hooks.kind == op::HookKind::kPostStart ? "post_start" : "pre_stop";
-                               },
-                               [](const op::StopContainer&) -> std::string_view { return "stop"; },
-                               [](const op::RemoveContainer&) -> std::string_view { return "remove"; },
-                               [](const op::ConnectContainer&) -> std::string_view { return "connect"; },
-                               [](const op::RestoreContainer&) -> std::string_view { return "restore"; },
-                               [](const op::RestoreNetwork&) -> std::string_view { return "restore"; },
-                               [](const op::RemoveNetwork&) -> std::string_view { return "remove"; },
-                               [](const op::RemoveVolume&) -> std::string_view { return "remove"; },
-                               [](const op::RestoreVolume&) -> std::string_view { return "restore"; }},
-                    op);
+  return std::visit(
+      Overloaded{
+          [](const op::CreateNetwork&) -> std::string_view { return "create"; },
+          [](const op::CreateVolume&) -> std::string_view { return "create"; },
+          [](const op::CreateContainer&) -> std::string_view { return "create"; },
+          [](const op::PrepareContainer& prepare) -> std::string_view { return prepare.fresh ? "create" : "prepare"; },
+          [](const op::Barrier&) -> std::string_view { return "prepared"; },
+          [](const op::StartContainer&) -> std::string_view { return "start"; },
+          [](const op::AwaitCondition& await) { return condition_text(await.condition); },
+          [](const op::RunHooks& hooks) -> std::string_view {
+            return hooks.kind == op::HookKind::kPostStart ? "post_start" : "pre_stop";
+          },
+          [](const op::StopContainer&) -> std::string_view { return "stop"; },
+          [](const op::RemoveContainer&) -> std::string_view { return "remove"; },
+          [](const op::ConnectContainer&) -> std::string_view { return "connect"; },
+          [](const op::RestoreContainer&) -> std::string_view { return "restore"; },
+          [](const op::RestoreNetwork&) -> std::string_view { return "restore"; },
+          [](const op::UpdateContainer& update) -> std::string_view { return update.back ? "update back" : "update"; },
+          [](const op::DrainContainer&) -> std::string_view { return "drain"; },
+          [](const op::AwaitReady&) -> std::string_view { return "await ready"; },
+          [](const op::Pause&) -> std::string_view { return "wait a while"; },
+          [](const op::SignalContainer&) -> std::string_view { return "signal"; },
+          [](const op::FreezeContainer& freeze) -> std::string_view { return freeze.frozen ? "pause" : "unpause"; },
+          [](const op::RemoveNetwork&) -> std::string_view { return "remove"; },
+          [](const op::RemoveVolume&) -> std::string_view { return "remove"; },
+          [](const op::RestoreVolume&) -> std::string_view { return "restore"; }},
+      op);
 }
 
 std::string needs_text(const std::vector<int>& needs) {

@@ -96,6 +96,10 @@ class UndoWriter {
     }
   }
 
+  void take_back(const Step& step, const op::UpdateContainer& update) {
+    builder_.add(step.resource, kCause, op::UpdateContainer{update.container, update.service, update.number, true});
+  }
+
   void take_back(const Step& step, const op::ConnectContainer& connected) {
     const auto stopped = gone_.find(connected.container);
     builder_.add(step.resource, kCause, op::RestoreContainer{connected.container, connected.service},
@@ -190,16 +194,38 @@ Plan stop(const Observed& observed, const std::vector<std::string>& services, st
 }
 
 Plan remove(const Observed& observed, const std::vector<std::string>& services,
-            const std::vector<std::string>& containers) {
+            const std::vector<std::string>& containers, bool running_too) {
   Builder builder;
   std::vector<std::string> names;
   for (const auto& [name, container] : observed.containers) {
     const bool meant = containers.empty() || std::ranges::find(containers, name) != containers.end();
-    if (meant && is_named(services, container) && !container.live) {
+    if (meant && is_named(services, container) && (running_too || !container.live)) {
       names.push_back(name);
     }
   }
   write_stops_and_removals(builder, observed, {.leaving = names}, {}, std::nullopt);
+  return std::move(builder).take();
+}
+
+Plan kill(const Observed& observed, const KillOptions& options) {
+  Builder builder;
+  for (const auto& [name, container] : observed.containers) {
+    const bool declared = !options.services.empty() || !options.declared ||
+                          std::ranges::find(*options.declared, container.service) != options.declared->end();
+    if (declared && is_named(options.services, container) && (container.running || container.prepared)) {
+      builder.add(container_resource(name), "", op::SignalContainer{name, container.service, options.signal});
+    }
+  }
+  return std::move(builder).take();
+}
+
+Plan freeze(const Observed& observed, const std::vector<std::string>& services, bool frozen) {
+  Builder builder;
+  for (const auto& [name, container] : observed.containers) {
+    if (is_named(services, container) && container.running && container.paused != frozen) {
+      builder.add(container_resource(name), "", op::FreezeContainer{name, container.service, frozen});
+    }
+  }
   return std::move(builder).take();
 }
 
@@ -209,7 +235,7 @@ std::set<std::string> recreated_containers(const Plan& plan) {
     if (const auto* gone = std::get_if<op::RemoveContainer>(&step.op)) {
       removed.insert(gone->container);
     } else if (const auto* made = std::get_if<op::PrepareContainer>(&step.op);
-               made != nullptr && removed.contains(made->container)) {
+               made != nullptr && made->fresh && removed.contains(made->container)) {
       recreated.insert(made->container);
     }
   }

@@ -76,7 +76,7 @@ struct Fields<state::ContainerRecord> {
       field("failing_streak", &S::failing_streak), field("probes", &S::probes),
       field("restart_count", &S::restart_count), field("attempts", &S::attempts), field("crashes", &S::crashes),
       field("ended_by", &S::ended_by), field("last_end", &S::last_end), field("held_by", &S::held_by),
-      field("stop_requested", &S::stop_requested), field("created_at", &S::created_at),
+      field("stop_requested", &S::stop_requested), field("draining", &S::draining), field("created_at", &S::created_at),
       field("started_at", &S::started_at), field("finished_at", &S::finished_at),
       field("next_start_at", &S::next_start_at));
 };

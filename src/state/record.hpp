@@ -112,7 +112,8 @@ struct ContainerRecord {
   EndedBy ended_by = EndedBy::kItself;  ///< the last run
   std::string last_end;                 ///< the cause of the end of the run before the present one, in words
   std::string held_by;                  ///< "db (healthy after 3.2 s)": what its start has waited for last
-  bool stop_requested = false;          ///< `stop` or `down`: no restart policy brings it back
+  bool draining = false;        ///< another one takes its place: it gets no new connections while others are there
+  bool stop_requested = false;  ///< `stop` or `down`: no restart policy brings it back
   WallTime created_at, started_at, finished_at, next_start_at;
 };
 

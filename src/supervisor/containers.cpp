@@ -78,6 +78,28 @@ void Containers::save(Container& container) {
   }
 }
 
+void Containers::take_changes(Container& container, const model::Service& before) {
+  const model::Service& now = container.record.service_definition;
+  container.machine.policy = now.restart;
+  container.machine.grace = now.stop_grace_period;
+  if (before.healthcheck != now.healthcheck) {
+    end_probing(container);
+    container.record.health = state::Health::kNone;
+    if (container.record.state == state::ContainerState::kRunning) {
+      begin_probing(container);
+    }
+  }
+  save(container);
+  listener_.on_changed(container);
+  tell(container, "update");
+}
+
+void Containers::begin_draining(Container& container) {
+  container.record.draining = true;
+  save(container);
+  listener_.on_changed(container);
+}
+
 void Containers::dispatch(Container& container, const MachineEvent& event) {
   for (const Action& action : step(container.machine, event, monotonic_now())) {
     perform(container, action);

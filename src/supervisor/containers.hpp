@@ -79,6 +79,11 @@ class Containers {
 
   /// Freezes a running container, or thaws it.
   [[nodiscard]] Status freeze(Container& container, bool frozen);
+  /// Its record has another definition than `before`, and nothing that is fixed at its start: policy, patience and
+  /// health checks follow.
+  void take_changes(Container& container, const model::Service& before);
+  /// Another one takes its place: it gets no new connections while others are there.
+  void begin_draining(Container& container);
   /// Writes the record; an error is a notice.
   void save(Container& container);
 

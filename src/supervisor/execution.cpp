@@ -57,7 +57,15 @@ void Execution::start() {
 }
 
 void Execution::begin(const plan::Step& step) {
-  std::visit([&](const auto& op) { run(step, op); }, step.op);
+  std::visit(
+      [&](const auto& op) {
+        if constexpr (requires { run(step, op); }) {
+          run(step, op);
+        } else {
+          complete(step.id, make_error(Code::kInternal, "no step of an execution"));
+        }
+      },
+      step.op);
 }
 
 /// Docker's words for a container that goes and comes back: one pair for all that happens to it until it is made again.
@@ -98,8 +106,16 @@ void Execution::done(int step, Status status, const std::string& id, std::string
   complete(step, std::move(status));
 }
 
-void Execution::complete(int step, Status status) {
-  executor_.completed(step, std::move(status));
+void Execution::complete(int id, Status status) {
+  const plan::Step& step = executor_.plan().steps[static_cast<std::size_t>(id)];
+  if (!status && !step.rollout.empty() && status.error().code != Code::kInterrupted) {
+    status = std::move(status).error().context(fmt::format("update of service '{}'", step.rollout));
+    if (tolerates(step)) {
+      site_.emit({.type = EventType::kWarning, .message = status.error().str()});
+      status = {};
+    }
+  }
+  executor_.completed(id, std::move(status));
   tell_if_finished();
 }
 
@@ -121,6 +137,9 @@ void Execution::cancel(Error why) {
   hooks_.kill_all();
   tell_if_finished();
   // What only waits has nothing to finish.
+  for (const auto& [step, timer] : std::exchange(timers_, {})) {
+    site_.loop.cancel(timer);
+  }
   for (const auto& [step, since] : std::exchange(awaits_, {})) {
     complete(step, make_error(Code::kInterrupted, "interrupted"));
   }
@@ -172,6 +191,7 @@ void Execution::run(const plan::Step& step, const plan::op::CreateContainer& op)
 void Execution::run(const plan::Step& step, const plan::op::PrepareContainer& op) {
   Container& container = find_or_add(op.container, op.service, op.number);
   container.record.stop_requested = false;
+  container.record.draining = false;
   // Its devices have the names of those it may have had before, which are replaced as it is attached.
   for (const std::string& device : engine::devices_of(container.record)) {
     std::erase(devices_, device);

@@ -35,7 +35,8 @@ struct OneOff {
 /// What an `up` has removed to make it again, and the records of containers that it has connected anew, as they were.
 struct Retired {
   std::map<std::string, state::ContainerRecord> containers;
-  std::map<std::string, state::NetworkRecord> networks;  ///< by key
+  std::map<std::string, state::NetworkRecord> networks;   ///< by key
+  std::map<std::string, state::ContainerRecord> updated;  ///< as they were before they were updated in place
 };
 
 /// What an operation works on and tells to.
@@ -59,7 +60,6 @@ struct ExecutionSite {
 class Execution : public engine::Runtime {
  public:
   Execution(ExecutionSite site, plan::Plan plan, engine::OnFailure on_failure);
-
   ~Execution() override;
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
@@ -99,6 +99,10 @@ class Execution : public engine::Runtime {
   void run(const plan::Step& step, const plan::op::RemoveContainer& op);
   void run(const plan::Step& step, const plan::op::ConnectContainer& op);
   void run(const plan::Step& step, const plan::op::RestoreContainer& op);
+  void run(const plan::Step& step, const plan::op::UpdateContainer& op);
+  void run(const plan::Step& step, const plan::op::DrainContainer& op);
+  void run(const plan::Step& step, const plan::op::AwaitReady& op);
+  void run(const plan::Step& step, const plan::op::Pause& op);
   void run(const plan::Step& step, const plan::op::RemoveNetwork& op);
   void run(const plan::Step& step, const plan::op::RestoreNetwork& op);
   void run(const plan::Step& step, const plan::op::RemoveVolume& op);
@@ -121,6 +125,13 @@ class Execution : public engine::Runtime {
   void wait_for(const std::string& container, Waiting what, int step);
   void finish_waiting(const std::string& container, Waiting what, const Status& status,
                       const std::string& details = "");
+  [[nodiscard]] Status update(Container& container, const plan::op::UpdateContainer& op);
+  [[nodiscard]] Status update_back(Container& container);
+  void look_for_connections(int step, const std::string& name, MonotonicTime until, int empty_looks);
+  void check_ready(const plan::Step& step, const plan::op::AwaitReady& op);
+  void finish_monitoring(int id);
+  void finish_ready(const plan::Step& step, const plan::op::AwaitReady& op, Status status);
+  [[nodiscard]] bool tolerates(const plan::Step& step);
   void check_await(const plan::Step& step, const plan::op::AwaitCondition& op);
   void finish_await(const plan::Step& step, const plan::op::AwaitCondition& op, Status status);
   void note_await(const plan::Step& step, const plan::op::AwaitCondition& op, MonotonicTime since);
@@ -136,10 +147,12 @@ class Execution : public engine::Runtime {
   ExecutionSite site_;
   engine::Executor executor_;
   std::map<std::pair<std::string, Waiting>, std::vector<int>> waiting_;
-  std::map<int, MonotonicTime> awaits_;            ///< waited for, since when
-  std::map<int, EventLoop::TimerId> asked_again_;  ///< by step: awaits that time may end
-  std::map<int, std::string> long_awaits_;         ///< met, after long: "db (healthy after 3.2 s)"
-  std::vector<std::string> devices_;               ///< of containers that are gone, to be removed together
+  std::map<int, MonotonicTime> awaits_;                          ///< steps under way that only wait, since when
+  std::map<int, EventLoop::TimerId> timers_;                     ///< of steps that wait for a time
+  std::map<int, EventLoop::TimerId> asked_again_;                ///< by step: awaits that time may end
+  std::map<std::string, std::set<std::string>> failed_updates_;  ///< by service: what has failed of its update
+  std::map<int, std::string> long_awaits_;                       ///< met, after long: "db (healthy after 3.2 s)"
+  std::vector<std::string> devices_;  ///< of containers that are gone, to be removed together
   std::vector<std::pair<int, state::NetworkRecord>> leaving_networks_;  ///< steps that go in one batch
   std::set<std::string> recreated_;                                     ///< containers that go and come back
   std::set<std::string> restarted_;                                     ///< containers that stop and start again

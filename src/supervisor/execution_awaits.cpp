@@ -19,8 +19,10 @@ std::string awaited_id(const std::string& container) {
 }  // namespace
 
 Execution::~Execution() {
-  for (const auto& [step, timer] : asked_again_) {
-    site_.loop.cancel(timer);
+  for (const auto* timers : {&asked_again_, &timers_}) {
+    for (const auto& [step, timer] : *timers) {
+      site_.loop.cancel(timer);
+    }
   }
 }
 
@@ -150,9 +152,13 @@ void Execution::on_hooks_done(int step, plan::op::HookKind kind, Status status) 
 void Execution::on_changed(const Container& container) {
   for (const auto& [id, since] : std::map(awaits_)) {
     const plan::Step& step = executor_.plan().steps[static_cast<std::size_t>(id)];
-    const auto& op = std::get<plan::op::AwaitCondition>(step.op);
-    if (op.container == container.record.name && awaits_.contains(id)) {
-      check_await(step, op);
+    if (!awaits_.contains(id) || step.resource != "container:" + container.record.name) {
+      continue;
+    }
+    if (const auto* condition = std::get_if<plan::op::AwaitCondition>(&step.op)) {
+      check_await(step, *condition);
+    } else if (const auto* ready = std::get_if<plan::op::AwaitReady>(&step.op)) {
+      check_ready(step, *ready);
     }
   }
 }

@@ -8,10 +8,11 @@
 
 #include "engine/container_files.hpp"
 #include "engine/neighbours.hpp"
-#include "engine/records.hpp"
-#include "engine/sharing.hpp"
 #include "model/hooks.hpp"
+#include "plan/rollout.hpp"
 #include "state/record.hpp"
+#include "supervisor/generations.hpp"
+#include "supervisor/planning.hpp"
 
 namespace cmp::supervisor {
 
@@ -133,26 +134,16 @@ Result<plan::Observed> Jobs::observe() {
 }
 
 Result<plan::Observed> Jobs::observe(const Networks& networks) {
-  CMP_TRY(const auto volumes, state::read_volumes(site_.context.paths.roots()));
   std::vector<state::ContainerRecord> containers;
   for (auto& [name, container] : site_.containers.all()) {
     containers.push_back(container->record);
   }
-  auto observed =
-      engine::observe(containers, networks.own, volumes, networks.neighbours, site_.context.paths.project());
-  for (const state::ContainerRecord& record : containers) {
-    observed.containers.at(record.name).orphaned = engine::is_orphaned(record);
-  }
-  return observed;
+  return supervisor::observe(site_.context.paths, containers, networks.own, networks.neighbours);
 }
 
 Status Jobs::begin_down() {
   CMP_TRY(const plan::Observed observed, observe());
-  auto plan = plan::teardown(
-      observed, {job_.request.services, job_.request.declared, job_.request.volumes, job_.request.timeout_s});
-  if (job_.request.dry_run) {
-    return answer_dry_run(plan);
-  }
+  CMP_TRY(auto plan, plan_for(job_.request, observed, desired_.project));
   // A supervisor that takes over now must not bring up again what is going down.
   desired_.complete = true;
   CMP_CHECK(write_desired(site_.context.paths, desired_));
@@ -162,13 +153,8 @@ Status Jobs::begin_down() {
 
 Status Jobs::begin_stop() {
   CMP_TRY(const plan::Observed observed, observe());
-  execute(plan::stop(observed, job_.request.services, job_.request.timeout_s), engine::OnFailure::kKeepGoing);
-  return {};
-}
-
-Status Jobs::answer_dry_run(const plan::Plan& plan) {
-  emit({.type = EventType::kPlan, .message = plan::render(plan)});
-  finish();
+  CMP_TRY(auto plan, plan_for(job_.request, observed, desired_.project));
+  execute(std::move(plan), engine::OnFailure::kKeepGoing);
   return {};
 }
 
@@ -205,9 +191,17 @@ void Jobs::on_execution_finished() {
       errors_.push_back(written.error());
     }
   }
+  note_generation();
   // Nothing of the user's has run: the machine is left as it was.
   if (up && !errors.empty() && !undoing_ && !finished->anything_started()) {
     return begin_undo(*finished);
+  }
+  if (const std::string service = undoing_ ? "" : update_to_roll_back(*finished); !service.empty()) {
+    Status begun = begin_rollback(*finished, service);
+    if (begun) {
+      return;
+    }
+    errors_.push_back(std::move(begun).error().context(fmt::format("roll back service '{}'", service)));
   }
   if (undoing_) {
     engine::unmake_sources(std::exchange(made_sources_, {}));
@@ -217,6 +211,18 @@ void Jobs::on_execution_finished() {
   }
   forget_retired();
   finish();
+}
+
+/// An `up` that has come to its end is a way back for later ones.
+void Jobs::note_generation() {
+  const Request& request = job_.request;
+  if (request.operation != Operation::kUp || undoing_ || !errors_.empty() || request.no_start || !request.project) {
+    return;
+  }
+  if (const Status noted = add_generation(site_.context.paths, request.who, request.services, *request.project);
+      !noted) {
+    emit({.type = EventType::kWarning, .message = noted.error().str()});
+  }
 }
 
 void Jobs::begin_undo(const Execution& failed) {
@@ -258,6 +264,52 @@ bool Jobs::start_again() {
   return true;
 }
 
+/// The service whose update has failed, or was broken off, and is to be taken back; "" if none is.
+std::string Jobs::update_to_roll_back(const Execution& failed) const {
+  const auto begun = failed.executor().begun();
+  const auto succeeded = failed.executor().succeeded();
+  const bool cancelled = std::ranges::find(errors_, Code::kInterrupted, &Error::code) != errors_.end();
+  // Whoever asks for less has no use for it.
+  if (errors_.empty() || (cancelled && !waiting_.empty())) {
+    return "";
+  }
+  std::map<std::string, bool> unfinished;
+  for (const plan::Step& step : failed.executor().plan().steps) {
+    const auto index = static_cast<std::size_t>(step.id);
+    if (!step.rollout.empty() && begun[index] && !succeeded[index]) {
+      unfinished[step.rollout] = true;
+    } else if (!step.rollout.empty() && !begun[index]) {
+      unfinished.emplace(step.rollout, false);
+    }
+  }
+  for (const auto& [name, in_the_middle] : unfinished) {
+    const auto service = desired_.project.services.find(name);
+    const bool asks = service != desired_.project.services.end() && service->second.update_config &&
+                      service->second.update_config->failure_action == model::FailureAction::kRollback;
+    if (cancelled || (in_the_middle && asks)) {
+      return name;
+    }
+  }
+  return "";
+}
+
+/// What the update has replaced comes back, in its turn; the rest has never left.
+Status Jobs::begin_rollback(const Execution& failed, const std::string& service) {
+  undoing_ = true;
+  const model::Service& wanted = desired_.project.services.at(service);
+  const auto how = wanted.rollback_config.value_or(model::UpdateConfig());
+  auto plan = plan::roll_back(failed.executor().plan(), failed.executor().begun(), service, how);
+  errors_.push_back(make_error(Code::kSystem, fmt::format("service '{}' is rolled back to what ran before", service)));
+  if (const auto before = before_.project.services.find(service); before != before_.project.services.end()) {
+    desired_.project.services[service] = before->second;
+    work_project_ = model::with_hooks(desired_.project);
+    CMP_TRY(bound_ports_[service], site_.ports.bind(before->second));
+  }
+  CMP_CHECK(write_desired(site_.context.paths, desired_));
+  execute(std::move(plan), engine::OnFailure::kKeepGoing);
+  return {};
+}
+
 void Jobs::forget_retired() {
   for (const auto& [name, record] : std::exchange(retired_, {}).containers) {
     if (const Status forgotten = engine::forget_retired(site_.context.paths, record); !forgotten) {
@@ -295,7 +347,7 @@ void Jobs::finish() {
   if (Status updated = site_.firewall.update(); !updated) {
     errors_.push_back(std::move(updated).error());
   }
-  const bool down = job_.request.operation == Operation::kDown && !job_.request.dry_run;
+  const bool down = job_.request.operation == Operation::kDown;
   if ((down || undoing_ || site_.containers.all().empty()) && waiting_.empty() && nothing_left()) {
     auto errors = std::exchange(errors_, {});
     auto failures = site_.remove_project();

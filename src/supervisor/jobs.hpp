@@ -86,11 +86,9 @@ class Jobs {
   [[nodiscard]] Status begin_remove();
   [[nodiscard]] Status begin_freeze();
   [[nodiscard]] Status bring_up(plan::Plan plan);
-  [[nodiscard]] bool is_meant(const Container& container, const Request& request) const;
   [[nodiscard]] Status begin_kill();
   [[nodiscard]] Result<bool> kill(SessionId session, const Request& request);
   void kill_meanwhile(SessionId session, const Request& request);
-  [[nodiscard]] Status answer_dry_run(const plan::Plan& plan);
 
   /// Networks as the records have them.
   struct Networks {
@@ -113,7 +111,10 @@ class Jobs {
                std::optional<net::Reservation> reservation = std::nullopt);
   void on_finished();
   void on_execution_finished();
+  void note_generation();
   void begin_undo(const Execution& failed);
+  [[nodiscard]] std::string update_to_roll_back(const Execution& failed) const;
+  [[nodiscard]] Status begin_rollback(const Execution& failed, const std::string& service);
   [[nodiscard]] bool start_again();
   void forget_retired();
   [[nodiscard]] std::vector<std::string> returning() const;

@@ -5,13 +5,14 @@
 #include <utility>
 
 #include "supervisor/jobs.hpp"
+#include "supervisor/planning.hpp"
 
 namespace cmp::supervisor {
 
 Status Jobs::begin_start() {
   CMP_TRY(const Networks networks, read_networks());
   CMP_TRY(const plan::Observed observed, observe(networks));
-  CMP_TRY(auto plan, plan::start(observed, {job_.request.services, job_.request.wait}));
+  CMP_TRY(auto plan, plan_for(job_.request, observed, desired_.project));
   // Containers have their addresses; those of hooks are made now.
   if (!work_project_.hooks.empty()) {
     CMP_TRY(addresses_, plan_addresses(work_project_, networks, plan));
@@ -22,15 +23,12 @@ Status Jobs::begin_start() {
 
 Status Jobs::begin_restart() {
   CMP_TRY(const plan::Observed observed, observe());
-  CMP_TRY(auto plan, plan::restart(observed, {job_.request.services, job_.request.no_deps, job_.request.timeout_s}));
+  CMP_TRY(auto plan, plan_for(job_.request, observed, desired_.project));
   return bring_up(std::move(plan));
 }
 
 /// What containers publish, from their own records: the file may say something else by now.
 Status Jobs::bring_up(plan::Plan plan) {
-  if (job_.request.dry_run) {
-    return answer_dry_run(plan);
-  }
   bound_ports_.clear();
   made_sources_.clear();
   for (const plan::Step& step : plan.steps) {
@@ -49,10 +47,7 @@ Status Jobs::bring_up(plan::Plan plan) {
 
 Status Jobs::begin_remove() {
   CMP_TRY(const plan::Observed observed, observe());
-  auto plan = plan::remove(observed, job_.request.services, job_.request.containers);
-  if (job_.request.dry_run) {
-    return answer_dry_run(plan);
-  }
+  CMP_TRY(auto plan, plan_for(job_.request, observed, desired_.project));
   execute(std::move(plan), engine::OnFailure::kKeepGoing);
   return {};
 }
@@ -69,25 +64,17 @@ void Jobs::remove_if_ended(const std::string& name) {
   enqueue(0, std::move(request));
 }
 
-/// Whether the request is for this container: its service is named, or none is.
-bool Jobs::is_meant(const Container& container, const Request& request) const {
-  const auto& services = request.services;
-  return services.empty() || std::ranges::find(services, container.record.service) != services.end();
-}
-
 /// pause, unpause.
 Status Jobs::begin_freeze() {
-  const bool freeze = job_.request.operation == Operation::kPause;
-  const auto from = freeze ? state::ContainerState::kRunning : state::ContainerState::kPaused;
-  for (auto& [name, container] : site_.containers.all()) {
-    if (!is_meant(*container, job_.request) || container->record.state != from) {
-      continue;
-    }
-    CMP_CHECK(site_.containers.freeze(*container, freeze));
+  CMP_TRY(const plan::Observed observed, observe());
+  CMP_TRY(const plan::Plan plan, plan_for(job_.request, observed, desired_.project));
+  for (const plan::Step& step : plan.steps) {
+    const auto& op = std::get<plan::op::FreezeContainer>(step.op);
+    CMP_CHECK(site_.containers.freeze(*site_.containers.find(op.container), op.frozen));
     changed_ = true;
     emit({.type = EventType::kProgress,
-          .id = "Container " + name,
-          .text = freeze ? "Paused" : "Unpaused",
+          .id = "Container " + op.container,
+          .text = op.frozen ? "Paused" : "Unpaused",
           .status = ProgressStatus::kDone});
   }
   finish();
@@ -114,23 +101,26 @@ void Jobs::kill_meanwhile(SessionId session, const Request& request) {
 
 /// \returns whether there was anything to kill.
 Result<bool> Jobs::kill(SessionId session, const Request& request) {
-  CMP_TRY(const int signal, sys::parse_signal(request.signal.empty() ? "SIGKILL" : request.signal));
+  CMP_TRY(const plan::Observed observed, observe());
+  CMP_TRY(const plan::Plan plan, plan_for(request, observed, desired_.project));
   bool any = false;
-  for (auto& [name, container] : site_.containers.all()) {
-    const bool orphan = request.services.empty() && !desired_.project.services.contains(container->record.service);
-    if (!is_meant(*container, request) || !container->pidfd || (orphan && !request.remove_orphans)) {
+  for (const plan::Step& step : plan.steps) {
+    const auto& op = std::get<plan::op::SignalContainer>(step.op);
+    Container& container = *site_.containers.find(op.container);
+    if (!container.pidfd) {
       continue;
     }
-    site_.sessions.send(
-        session,
-        {.type = EventType::kProgress, .id = "Container " + name, .text = "Killed", .status = ProgressStatus::kDone});
+    site_.sessions.send(session, {.type = EventType::kProgress,
+                                  .id = "Container " + op.container,
+                                  .text = "Killed",
+                                  .status = ProgressStatus::kDone});
     any = true;
-    site_.containers.tell(*container, "kill");
-    if (signal == SIGKILL) {
-      container->record.ended_by = state::EndedBy::kKill;
-      site_.containers.dispatch(*container, {.kind = EventKind::kKill});
+    site_.containers.tell(container, "kill");
+    if (op.signal == SIGKILL) {
+      container.record.ended_by = state::EndedBy::kKill;
+      site_.containers.dispatch(container, {.kind = EventKind::kKill});
     } else {
-      CMP_CHECK(sys::send_signal(container->pidfd.get(), signal));
+      CMP_CHECK(sys::send_signal(container.pidfd.get(), op.signal));
     }
   }
   return any;

@@ -16,20 +16,35 @@
 #include "state/lock.hpp"
 #include "state/record.hpp"
 #include "supervisor/jobs.hpp"
+#include "supervisor/planning.hpp"
 
 namespace cmp::supervisor {
 
 namespace {
 
-/// Services of which the plan makes a container, each once.
+/// Services of which the plan makes or updates a container, each once.
 std::set<std::string> prepared_services(const plan::Plan& plan) {
   std::set<std::string> services;
   for (const plan::Step& step : plan.steps) {
     if (const auto* prepare = std::get_if<plan::op::PrepareContainer>(&step.op)) {
       services.insert(prepare->service);
+    } else if (const auto* update = std::get_if<plan::op::UpdateContainer>(&step.op)) {
+      services.insert(update->service);
     }
   }
   return services;
+}
+
+/// Every container that the plan makes has addresses: an update may make more than the file asks for.
+model::Project with_every_container(const model::Project& project, const plan::Plan& plan) {
+  model::Project out = project;
+  for (const plan::Step& step : plan.steps) {
+    if (const auto* prepare = std::get_if<plan::op::PrepareContainer>(&step.op)) {
+      int& scale = out.services.at(prepare->service).scale;
+      scale = std::max(scale, prepare->number);
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -38,37 +53,19 @@ Status Jobs::begin_up() {
   if (!job_.request.project) {
     return make_error(Code::kInternal, "up without a project");
   }
-  const model::Project project = *std::move(job_.request.project);
+  const model::Project& project = *job_.request.project;
   // Until what is chosen here is there, or written down, no other project may choose.
   CMP_TRY(auto reservation, net::Reservation::take());
   CMP_TRY(const UniqueFd volumes, state::lock(state::volumes_lock(site_.context.paths.roots())));
   CMP_TRY(const Networks networks, read_networks());
   CMP_TRY(const plan::Observed observed, observe(networks));
-  plan::UpOptions options;
-  const bool once = job_.request.operation == Operation::kRun;
-  options.services = once ? std::vector{job_.request.one_off} : job_.request.services;
-  options.force_recreate = job_.request.force_recreate;
-  options.no_deps = job_.request.no_deps;
-  options.recreate_deps = job_.request.recreate_deps;
-  options.no_recreate = job_.request.no_recreate;
-  options.renew_volumes = job_.request.renew_volumes;
-  options.no_start = job_.request.no_start;
-  options.remove_orphans = job_.request.remove_orphans;
-  options.ignore_orphans = job_.request.ignore_orphans;
-  options.disabled = job_.request.declared.value_or(std::vector<std::string>());
-  options.wait = job_.request.wait;
-  options.recreate_volumes = job_.request.recreate_volumes;
-  options.timeout_s = job_.request.timeout_s;
-  CMP_TRY(auto plan, plan::reconcile(project, observed, options));
+  CMP_TRY(auto plan, plan_for(job_.request, observed, desired_.project));
   work_project_ = model::with_hooks(project);
-  CMP_TRY(auto addresses, plan_addresses(work_project_, networks, plan));
+  CMP_TRY(auto addresses, plan_addresses(with_every_container(work_project_, plan), networks, plan));
   CMP_CHECK(check_bridges(work_project_, plan, addresses));
   CMP_CHECK(engine::preflight(site_.context, work_project_, plan));
   for (const std::string& warning : engine::preflight_warnings(work_project_, plan)) {
     emit({.type = EventType::kWarning, .message = warning});
-  }
-  if (job_.request.dry_run) {
-    return answer_dry_run(plan);
   }
   CMP_CHECK(store_granted());
   CMP_CHECK(bind_ports(work_project_, plan));

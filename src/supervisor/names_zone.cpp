@@ -1,5 +1,6 @@
 // What one container may know, from the records of those it shares networks with.
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -104,6 +105,13 @@ void add_names(net::dns::Zone& zone, const state::EndpointRecord& own, const sta
   }
 }
 
+/// It is on its way out, and others of its service answer.
+bool is_replaced(const state::ContainerRecord& container, const std::vector<const state::ContainerRecord*>& all) {
+  return container.draining && std::ranges::any_of(all, [&](const state::ContainerRecord* other) {
+           return other->service == container.service && !other->draining && state::has_program(other->state);
+         });
+}
+
 /// With a search domain behind it a name of ours would be asked for outside as soon as it stands for nothing here; so
 /// would that name in turn, with a domain behind it once more.
 void hide_name(net::dns::Zone& zone, const std::string& name, const std::vector<std::string>& search) {
@@ -133,6 +141,9 @@ net::dns::Zone make_zone(const state::ContainerRecord& self, const std::vector<c
       zone.add_subnet({*network, own.prefix});
     }
     for (const state::ContainerRecord* other : all) {
+      if (is_replaced(*other, all)) {
+        continue;
+      }
       add_names(zone, own, *other, links_to(self, *other), balances);
     }
     if (own.driver.empty() && !(own.gateway.empty() && own.gateway6.empty())) {

@@ -26,7 +26,7 @@ struct Fields<supervisor::Request> {
       field("recreate_deps", &S::recreate_deps), field("no_recreate", &S::no_recreate),
       field("renew_volumes", &S::renew_volumes), field("no_start", &S::no_start),
       field("recreate_volumes", &S::recreate_volumes), field("one_off", &S::one_off),
-      field("one_off_of", &S::one_off_of), field("auto_remove", &S::auto_remove), field("dry_run", &S::dry_run),
+      field("one_off_of", &S::one_off_of), field("auto_remove", &S::auto_remove), field("running_too", &S::running_too),
       field("timeout_s", &S::timeout_s), field("signal", &S::signal), field("who", &S::who),
       field("caller", &S::caller), field("granted", &S::granted));
 };

@@ -68,7 +68,7 @@ struct Request {
   /// kRun: the service of `project` that runs once, named like its container; and which one it is made from.
   std::string one_off, one_off_of;
   bool auto_remove = false;                ///< run --rm
-  bool dry_run = false;                    ///< answer with the plan, do nothing
+  bool running_too = false;                ///< kRemove: stops first what runs
   std::optional<int> timeout_s;            ///< -t
   std::string signal;                      ///< kKill
   std::string who;                         ///< "cmp up (pid 123)", for messages to others
@@ -82,7 +82,6 @@ enum class EventType {
   kHappened,   ///< state: an action in the engine's words ("start", "die"), with id, container, service and attributes
   kHello,      ///< the first event of every connection: a supervisor listens; message: its build (build_text)
   kWarning,    ///< message
-  kPlan,       ///< message: the rendered plan
   kDone        ///< the request is finished: errors is empty if it succeeded
 };
 

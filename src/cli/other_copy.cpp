@@ -11,7 +11,7 @@
 namespace cmp::cli {
 
 Status check_other_copy(const Context& context, const state::Paths& paths, const compose::Loaded& loaded) {
-  const bool on_purpose = !context.globals.project_name.empty() || loaded.environment.contains("COMPOSE_PROJECT_NAME");
+  const bool on_purpose = !context.globals.project_name.empty() || context.environment.contains("COMPOSE_PROJECT_NAME");
   if (on_purpose || !supervisor::Client::project_exists(paths)) {
     return {};
   }

@@ -78,8 +78,10 @@ Status look_only() {
     errno = -loaded;
     return sys_error("install a filter of system calls");
   }
-  constexpr sys::CapabilityMask kReading =
-      (sys::CapabilityMask{1} << CAP_DAC_READ_SEARCH) | (sys::CapabilityMask{1} << CAP_SYS_PTRACE);
+  // DAC_OVERRIDE for access(2), which is to answer as it would without the filter.
+  constexpr sys::CapabilityMask kReading = (sys::CapabilityMask{1} << CAP_DAC_READ_SEARCH) |
+                                           (sys::CapabilityMask{1} << CAP_DAC_OVERRIDE) |
+                                           (sys::CapabilityMask{1} << CAP_SYS_PTRACE);
   return sys::set_capabilities(sys::effective_capabilities() & kReading);
 }
 

@@ -23,7 +23,7 @@ case_is() {  # case_is NAME WANTED GOT
 }
 
 # The package keeps the modules of its kernel where modprobe does not look.
-mount -t tmpfs modules /lib/modules
+mkdir -p /lib/modules && mount -t tmpfs modules /lib/modules
 ln -s "/usr/lib/uml/modules/$(uname -r)" "/lib/modules/$(uname -r)"
 for module in overlay bridge veth; do busybox modprobe "$module"; done
 

@@ -36,7 +36,7 @@ TEST_CASE("STATUS has the engine's words") {
 
   auto exited = record(ContainerState::kExited);
   exited.exit = cmp::sys::ExitStatus{.code = 137, .signal = 9};
-  CHECK(describe_status(exited, kNow) == "Exited (137) 5 seconds ago");
+  CHECK(describe_status(exited, kNow) == "Exited (137) 5 seconds ago (SIGKILL from outside)");
   exited.oom_killed = true;
   exited.memory_peak = 64U << 20U;
   exited.service_definition.limits.memory = cmp::Bytes{64 << 20};

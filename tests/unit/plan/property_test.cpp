@@ -47,8 +47,9 @@ class Machine {
   }
 
   void run(const model::Project& project, const plan::op::CreateVolume& op) {
-    REQUIRE_FALSE(state.volumes.contains(op.volume));
-    state.volumes[op.volume] = {op.volume, project.volumes.at(op.volume).name};
+    const model::Volume& volume = project.volumes.at(op.volume);
+    REQUIRE_FALSE(state.volumes.contains(volume.name));
+    state.volumes[volume.name] = {op.volume, volume.name, volume.config_hash};
   }
 
   void run(const model::Project& /*project*/, const plan::op::RemoveVolume& op) { FAIL("a volume goes: " << op.name); }
@@ -73,7 +74,7 @@ class Machine {
       made.networks.push_back(network);
     }
     for (const model::Mount& mount : service.volumes) {
-      REQUIRE(state.volumes.contains(mount.source));
+      REQUIRE(state.volumes.contains("p_" + mount.source));
     }
   }
 

@@ -136,17 +136,6 @@ TEST_CASE("a service is made again if what a secret or config has in it has chan
   CHECK(plan_text(project, observed).empty());
 }
 
-TEST_CASE("a service is made again if the name of an image that it mounts leads to another one") {
-  auto project = shop();
-  auto observed = everything_runs();
-  project.services["web"].volumes = {{.type = model::MountType::kImage, .source = "data", .target = "/data"}};
-  project.services["web"].volumes[0].image_id = "sha256:2";
-  observed.containers["shop-web-1"].image_volumes = "sha256:1";
-  CHECK(plan_text(project, observed).find("image of a volume changed") != std::string::npos);
-  observed.containers["shop-web-1"].image_volumes = "sha256:2";
-  CHECK(plan_text(project, observed).empty());
-}
-
 TEST_CASE("a container that has ended is started again, not made again") {
   auto observed = everything_runs();
   observed.containers["shop-web-1"].live = false;

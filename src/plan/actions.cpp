@@ -88,6 +88,17 @@ class Collector {
   std::map<std::string, std::size_t> places_;
 };
 
+/// Of one that is neither made nor removed.
+std::string verb_of_lasting(const Deeds& deeds) {
+  if (deeds.connected) {
+    return "reconnect";
+  }
+  if (deeds.prepared) {
+    return deeds.stopped ? "restart" : deeds.updated ? "update and start" : "start";
+  }
+  return deeds.updated ? "update" : deeds.stopped ? "stop" : deeds.restored ? "restore" : "";
+}
+
 std::string verb_of(const Deeds& deeds) {
   if (deeds.signal != 0) {
     return fmt::format("signal {} to", deeds.signal);
@@ -98,16 +109,7 @@ std::string verb_of(const Deeds& deeds) {
   if (deeds.made) {
     return !deeds.removed ? "create" : deeds.rolled ? "recreate in turn" : "recreate";
   }
-  if (deeds.removed) {
-    return "remove";
-  }
-  if (deeds.prepared) {
-    return deeds.connected ? "reconnect" : deeds.stopped ? "restart" : deeds.updated ? "update and start" : "start";
-  }
-  if (deeds.connected) {
-    return "reconnect";
-  }
-  return deeds.updated ? "update" : deeds.stopped ? "stop" : deeds.restored ? "restore" : "";
+  return deeds.removed ? "remove" : verb_of_lasting(deeds);
 }
 
 /// "network:shop_front" is "network shop_front".

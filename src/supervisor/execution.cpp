@@ -106,16 +106,16 @@ void Execution::done(int step, Status status, const std::string& id, std::string
   complete(step, std::move(status));
 }
 
-void Execution::complete(int id, Status status) {
-  const plan::Step& step = executor_.plan().steps[static_cast<std::size_t>(id)];
-  if (!status && !step.rollout.empty() && status.error().code != Code::kInterrupted) {
-    status = std::move(status).error().context(fmt::format("update of service '{}'", step.rollout));
-    if (tolerates(step)) {
+void Execution::complete(int step, Status status) {
+  const plan::Step& what = executor_.plan().steps[static_cast<std::size_t>(step)];
+  if (!status && !what.rollout.empty() && status.error().code != Code::kInterrupted) {
+    status = std::move(status).error().context(fmt::format("update of service '{}'", what.rollout));
+    if (tolerates(what)) {
       site_.emit({.type = EventType::kWarning, .message = status.error().str()});
       status = {};
     }
   }
-  executor_.completed(id, std::move(status));
+  executor_.completed(step, std::move(status));
   tell_if_finished();
 }
 

@@ -152,8 +152,10 @@ TEST_CASE("limits are changed in place, also to ones that need a hierarchy not j
     return ::read(go[0], &byte, 1) == 1 ? children_possible() : 99;
   });
   REQUIRE(child);
-  CHECK(apply(ground.layout(), ground.group(), {.memory = Bytes{128 * kMebi}, .pids = 3}));
-  CHECK(apply(ground.layout(), ground.group(), {.memory = Bytes{32 * kMebi}, .memswap = Bytes{40 * kMebi}}));
+  const model::Limits before{.memory = Bytes{64 * kMebi}}, wider{.memory = Bytes{128 * kMebi}, .pids = 3};
+  const model::Limits tighter{.memory = Bytes{32 * kMebi}, .memswap = Bytes{40 * kMebi}, .pids = 3};
+  CHECK(change(ground.layout(), ground.group(), before, wider));
+  CHECK(change(ground.layout(), ground.group(), wider, tighter));
   REQUIRE(::write(go[1], "x", 1) == 1);
   CHECK(wait_for(*child).code == 2);
   ::close(go[0]);
@@ -174,7 +176,7 @@ TEST_CASE("an empty group of the same name is made anew: no limit of the last ru
 
 TEST_CASE("limits of a group that is missing are an error") {
   const Playground ground(host_layout());
-  const auto status = apply(ground.layout(), ground.group(), {.pids = 2});
+  const auto status = change(ground.layout(), ground.group(), {}, {.pids = 2});
   REQUIRE_FALSE(status);
   CHECK(status.error().code == Code::kNotFound);
 }

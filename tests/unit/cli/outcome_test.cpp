@@ -14,7 +14,7 @@ TEST_CASE("what needs no work is said of the project, or of the services that we
 }
 
 TEST_CASE("an outcome is unchanged only if nothing was done, wrong or interrupted") {
-  CHECK(is_unchanged({}));
+  CHECK(is_unchanged(cmp::cli::Outcome()));
   CHECK_FALSE(is_unchanged({.changed = true}));
   CHECK_FALSE(is_unchanged({.interrupted = true}));
   CHECK_FALSE(is_unchanged({.errors = {cmp::make_error(cmp::Code::kSystem, "no")}}));

@@ -24,10 +24,15 @@ class FakeRuntime : public Runtime {
 
 plan::Plan diamond() {
   plan::Plan plan;
-  plan.steps = {{0, "a", "", plan::op::Barrier{}, {}},
-                {1, "b", "", plan::op::Barrier{}, {0}},
-                {2, "c", "", plan::op::Barrier{}, {0}},
-                {3, "d", "", plan::op::Barrier{}, {1, 2}}};
+  const auto step = [](int id, const char* resource, std::vector<int> needs) {
+    plan::Step out;
+    out.id = id;
+    out.resource = resource;
+    out.op = plan::op::Barrier{};
+    out.needs = std::move(needs);
+    return out;
+  };
+  plan.steps = {step(0, "a", {}), step(1, "b", {0}), step(2, "c", {0}), step(3, "d", {1, 2})};
   return plan;
 }
 

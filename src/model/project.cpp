@@ -8,8 +8,8 @@ std::string container_name(const Project& project, const Service& service, int n
   if (service.container_name.empty()) {
     return fmt::format("{0}{3}{1}{3}{2}", project.name, service.name, number, project.separator);
   }
-  // The second one is there while an update lasts.
-  return number == 1 ? service.container_name : fmt::format("{}-{}", service.container_name, number);
+  // The second one is there while an update lasts; those of no number are one-offs and hooks.
+  return number <= 1 ? service.container_name : fmt::format("{}-{}", service.container_name, number);
 }
 
 bool is_job(const Service& service) {

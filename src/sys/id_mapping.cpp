@@ -82,7 +82,7 @@ Status map_owners(int mount, int user_namespace, const std::string& what) {
   struct mount_attr attributes {};
 
   attributes.attr_set = MOUNT_ATTR_IDMAP;
-  attributes.userns_fd = static_cast<std::uint64_t>(user_namespace);
+  attributes.userns_fd = static_cast<__u64>(user_namespace);
   if (::syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH, &attributes, sizeof attributes) == 0) {
     return {};
   }

@@ -112,7 +112,7 @@ Status mount_setattr(int mount_fd, const MountAttributes& attributes, Reach reac
   attr.attr_set = attributes.set;
   attr.attr_clr = attributes.clear;
   attr.propagation = attributes.propagation;
-  attr.userns_fd = attributes.user_namespace < 0 ? 0 : static_cast<std::uint64_t>(attributes.user_namespace);
+  attr.userns_fd = attributes.user_namespace < 0 ? __u64{0} : static_cast<__u64>(attributes.user_namespace);
   const unsigned flags = AT_EMPTY_PATH | (reach == Reach::kWholeTree ? unsigned{AT_RECURSIVE} : 0U);
   if (::syscall(SYS_mount_setattr, mount_fd, "", flags, &attr, sizeof attr) != 0) {
     const int err = errno;

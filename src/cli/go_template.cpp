@@ -78,7 +78,8 @@ class Renderer {
     std::vector<Json> piped;
     for (const auto& command : pipeline.commands) {
       CMP_TRY(Json value, evaluate(command, dot, piped));
-      piped.assign(1, std::move(value));
+      piped.clear();
+      piped.push_back(std::move(value));
     }
     return piped.empty() ? Json() : std::move(piped.front());
   }

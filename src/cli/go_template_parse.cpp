@@ -117,7 +117,7 @@ class Reader {
     while (!at_end() && is_word(text_[at_])) {
       ++at_;
     }
-    const std::string out(text_.substr(begin, at_ - begin));
+    std::string out(text_.substr(begin, at_ - begin));
     skip();
     return out;
   }

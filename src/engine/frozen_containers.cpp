@@ -41,8 +41,8 @@ Result<Pipe> make_pipe() {
     all = all && (thawed || thawed.error().code == Code::kNotFound);
   }
   byte = all ? 'y' : 'n';
-  static_cast<void>(::write(done, &byte, 1));
-  ::_exit(0);
+  const bool told = ::write(done, &byte, 1) == 1;
+  ::_exit(told ? 0 : 1);
 }
 
 }  // namespace

@@ -22,10 +22,16 @@ case_is() {  # case_is NAME WANTED GOT
   fi
 }
 
-# The package keeps the modules of its kernel where modprobe does not look.
-mkdir -p /lib/modules && mount -t tmpfs modules /lib/modules
-ln -s "/usr/lib/uml/modules/$(uname -r)" "/lib/modules/$(uname -r)"
-for module in overlay bridge veth; do busybox modprobe "$module"; done
+# load MODULE…: with what they need. The package keeps the modules of its kernel where modprobe does not look.
+load() {
+  modules=/usr/lib/uml/modules/$(uname -r)
+  for module; do
+    for file in $(grep "/$module\.ko[^:]*:" "$modules/modules.dep" | tr -d : | tr ' ' '\n' | tac); do
+      busybox insmod "$modules/$file" 2>/dev/null
+    done
+  done
+}
+load overlay bridge veth
 
 export CMP_STATE_DIR=/run/state CMP_RUN_DIR=/run/cmp
 cmp=$2
@@ -49,7 +55,7 @@ case_is "nothing is left of cgroups, links and mounts" "$before" \
 case_is "nothing is left under the run directory" "" "$(find /run/cmp -mindepth 1 2>/dev/null)"
 
 # storage_opt, on a file system with project quotas.
-for module in loop quota_tree quota_v2; do busybox modprobe "$module"; done
+load loop quota_tree quota_v2
 truncate -s 64M /run/disk && mkfs.ext4 -q -O project,quota -E quotatype=prjquota /run/disk && mkdir /run/quota &&
   mount -o loop,prjquota /run/disk /run/quota
 mkdir /run/sized && cd /run/sized || exit 1

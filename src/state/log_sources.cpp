@@ -51,19 +51,19 @@ Status remove_logs(const Paths& paths, const ContainerRecord& record) {
   return {};
 }
 
-std::string log_tail(const Paths& paths, const std::string& name, WallTime since, std::size_t most) {
+std::string log_tail(const Paths& paths, const std::string& name, WallTime since, std::size_t lines) {
   LogReader reader(paths, name);
-  const auto lines = reader.read(true);
-  if (!lines) {
+  const auto read = reader.read(true);
+  if (!read) {
     return "";
   }
   std::vector<const LogLine*> out, err;
-  for (const LogLine& line : *lines) {
+  for (const LogLine& line : *read) {
     if (line.time >= since && !line.text.empty()) {
       (line.is_stderr ? err : out).push_back(&line);
     }
   }
-  return joined_tail(err.empty() ? out : err, most);
+  return joined_tail(err.empty() ? out : err, lines);
 }
 
 }  // namespace cmp::state

@@ -46,7 +46,7 @@ Result<std::string> proc_name(int pidfd) {
 }  // namespace
 
 std::string swapping_map(Swap ids) {
-  const auto [low, high] = std::minmax(std::uint64_t{ids.a}, std::uint64_t{ids.b});
+  const std::uint64_t low = std::min(ids.a, ids.b), high = std::max(ids.a, ids.b);
   std::string map;
   add_extent(map, 0, 0, low);
   add_extent(map, low, high, 1);

@@ -63,7 +63,9 @@ TEST_CASE("a container is named after project, service and number unless the fil
   service.name = "web";
   CHECK(container_name(project, service, 2) == "shop-web-2");
   service.container_name = "front";
-  CHECK(container_name(project, service, 2) == "front");
+  CHECK(container_name(project, service, 0) == "front");
+  CHECK(container_name(project, service, 1) == "front");
+  CHECK(container_name(project, service, 2) == "front-2");
 }
 
 TEST_CASE("probes run only where a test is declared and not switched off") {

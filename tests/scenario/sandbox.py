@@ -149,6 +149,7 @@ def expect_as_before(before, world):
 
 def clean_up(before, world):
     """After a failure: ends and removes what is new. Only in a sandbox may all processes be taken for ours."""
+    thaw(cgroups(world))
     if inside():
         kill_processes(set(before.things["process"]))
     for place in reversed([mount.split(" on ", 1)[1] for mount in mounts() if mount not in before.things["mount"]]):
@@ -158,6 +159,17 @@ def clean_up(before, world):
             subprocess.run(["ip", "link", "delete", device], stderr=subprocess.DEVNULL, check=False)
     for directory in cgroups(world):
         remove_cgroup(directory)
+
+
+def thaw(directories):
+    """A frozen process of cgroup v1 does not die of SIGKILL."""
+    for directory in directories:
+        for name, text in (("freezer.state", "THAWED"), ("cgroup.freeze", "0")):
+            try:
+                with open(os.path.join(directory, name), "r+", encoding="ascii") as file:
+                    file.write(text)
+            except OSError:
+                pass  # no freezer there, or gone already
 
 
 def kill_processes(before):

@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -79,6 +80,15 @@ Result<PortRange> host_range(const Parts& parts, const PortRange& container) {
   return *host;
 }
 
+/// What orders ports as their digits are ordered as text: 98, 99, 100 become 100, 98, 99.
+std::pair<int, int> rank_as_text(std::uint16_t port) {
+  int five_digits = port;
+  while (five_digits > 0 && five_digits < 10'000) {
+    five_digits *= 10;
+  }
+  return {five_digits, port};
+}
+
 }  // namespace
 
 bool is_ip_address(std::string_view text) {
@@ -117,7 +127,7 @@ Result<std::vector<PortSpec>> parse_port_spec(std::string_view text) {
     ports.push_back({ip, static_cast<std::uint16_t>(container->first + index),
                      host ? published(*host, *container, index) : std::string(), parts.protocol});
   }
-  std::ranges::sort(ports, {}, [](const PortSpec& port) { return fmt::format("{}/", port.target); });
+  std::ranges::sort(ports, {}, [](const PortSpec& port) { return rank_as_text(port.target); });
   return ports;
 }
 

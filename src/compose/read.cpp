@@ -99,7 +99,9 @@ class Handler : public YAML::EventHandler {
     node.scalar = null_word(source_, offset(mark));
     const bool absent = anchor == 0 && node.scalar.empty();
     const Node* key = builder_.pending_key();
-    if (absent && key != nullptr && !open_.back().in_flow && key->origin.pos() == node.origin.pos()) {
+    // The offset tells: at the end of a text without a last line end, the parser's column is that of the key.
+    if (absent && key != nullptr && !open_.back().in_flow && key->origin.pos() == node.origin.pos() &&
+        key->origin.pos() == at(offset(mark)).pos()) {
       require(builder_.fail(node.origin, "expected ':' behind this key"));
     }
     if (absent && key != nullptr) {

@@ -129,10 +129,10 @@ TEST_CASE("normalise: names without a value are looked up; arguments without one
 TEST_CASE("normalise: hooks inherit the image, replicas the scale, and old words become new ones") {
   const Node tree = project_tree(
       "{services: {a: {image: i, pre_start: [{command: [x]}], pull_policy: if_not_present, scale: 2, deploy: {mode: "
-      "m}}}}");
+      "global}}}}");
   CHECK(at(tree, {"services", "a", "pre_start"}) == "[{command: [x], image: i}]");
   CHECK(at(tree, {"services", "a", "pull_policy"}) == "missing");
-  CHECK(at(tree, {"services", "a", "deploy"}) == "{mode: m, replicas: 2}");
+  CHECK(at(tree, {"services", "a", "deploy"}) == "{mode: global, replicas: 2}");
   CHECK(at(project_tree("{services: {a: {build: {dockerfile_inline: FROM x}}}}"), {"services", "a", "build"})
             .find("dockerfile:") == std::string::npos);
 }

@@ -86,6 +86,8 @@ std::string all_of(const std::string& text, Reading reading) {
 
 TEST_CASE("a text is read as if the parser had seen all of it") {
   const std::vector<std::string> texts = {
+      "services:",
+      "one: 1\ntwo: ",
       "a: &x {word: [one two, 'three''s', \"fo\\x75r \\\n  five\"]} # a comment\nb: *x\n",
       "text: | # words in a comment\n  first line\n    second\n\n  third\nfold: >-\n  some more\n  words\nnext: 1\n",
       "k: !!str # a comment\n  value\nl: &name # another one\n  other value\n",

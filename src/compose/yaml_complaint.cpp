@@ -86,7 +86,8 @@ bool is_second_property(std::string_view text, std::size_t at) {
 std::optional<std::string> by_character(const YamlFault& fault, std::string_view text) {
   const std::string_view rest = text.substr(fault.at);
   const bool expected = fault.problem.starts_with("did not find expected");
-  if (expected && !rest.empty() && is_one_of(rest.front(), "]}")) {
+  const bool in_brackets = fault.problem.ends_with("or ']'") || fault.problem.ends_with("or '}'");
+  if (expected && !in_brackets && !rest.empty() && is_one_of(rest.front(), "]}")) {
     return std::string(kBracket);
   }
   if (fault.problem == "did not find expected node content" || (expected && is_second_property(text, fault.at))) {

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <limits>
 
 #include <fmt/core.h>
 
@@ -129,35 +128,39 @@ constexpr Notation kInDocuments = {-6, 21, ".inf", "-.inf", ".nan"};
 constexpr Notation kAsText = {-4, 6, "+Inf", "-Inf",
                               "NaN"};  // where a string is wanted, Compose formats as Go's %v does
 
-float read_back(const std::string& text, float /*type*/) {
-  return std::strtof(text.c_str(), nullptr);
+/// d.ddd times ten to the power of the exponent.
+struct Digits {
+  std::string digits;
+  int exponent = 0;
+};
+
+/// The fewest digits that are read as the same number, of what fmt writes: std::to_chars brings 137 KB of tables.
+Digits fewest_digits(std::string_view written) {
+  const std::size_t mark = std::min(written.find('e'), written.size());
+  const std::size_t point = std::min(written.find('.'), mark);
+  Digits result{std::string(written.substr(0, mark)), static_cast<int>(point) - 1};
+  result.exponent += mark < written.size() ? std::atoi(std::string(written.substr(mark + 1)).c_str()) : 0;
+  std::erase(result.digits, '.');
+  const std::size_t first = std::min(result.digits.find_first_not_of('0'), result.digits.size() - 1);
+  result.digits.erase(0, first);
+  result.exponent -= static_cast<int>(first);
+  result.digits.resize(std::max<std::size_t>(result.digits.find_last_not_of('0') + 1, 1));
+  return result;
 }
 
-double read_back(const std::string& text, double /*type*/) {
-  return std::strtod(text.c_str(), nullptr);
+std::string with_exponent(const Digits& number) {
+  const std::string fraction = number.digits.size() > 1 ? "." + number.digits.substr(1) : "";
+  return fmt::format("{}{}e{}{:02}", number.digits[0], fraction, number.exponent < 0 ? '-' : '+',
+                     std::abs(number.exponent));
 }
 
-/// The fewest digits that are read as the same number. std::to_chars does it, too, with 137 KB of tables.
-template <typename Float>
-std::string fewest_digits(Float value) {
-  std::string text;
-  for (int digits = 0; digits < std::numeric_limits<Float>::max_digits10; ++digits) {
-    text = fmt::format("{:.{}e}", value, digits);
-    if (read_back(text, value) == value) {
-      break;
-    }
+/// Of a number that is no whole one.
+std::string without_exponent(const Digits& number) {
+  if (number.exponent < 0) {
+    return "0." + std::string(static_cast<std::size_t>(-number.exponent - 1), '0') + number.digits;
   }
-  return text;
-}
-
-/// "1.5e+01" without an exponent.
-template <typename Float>
-std::string without_exponent(Float value, const std::string& digits) {
-  const std::size_t mark = digits.find('e');
-  const std::size_t point = digits.find('.');
-  const int behind_point = point == std::string::npos ? 0 : static_cast<int>(mark - point) - 1;
-  const int exponent = std::atoi(digits.c_str() + mark + 1);
-  return fmt::format("{:.{}f}", value, std::max(0, behind_point - exponent));
+  const auto whole = static_cast<std::size_t>(number.exponent) + 1;
+  return number.digits.substr(0, whole) + "." + number.digits.substr(whole);
 }
 
 template <typename Float>
@@ -171,8 +174,13 @@ std::string shortest(Float value, Notation notation = kInDocuments) {
   const Float size = std::fabs(value);
   const bool exponent = size != 0 && (size < static_cast<Float>(std::pow(10, notation.below)) ||
                                       size >= static_cast<Float>(std::pow(10, notation.from)));
-  std::string digits = fewest_digits(value);
-  return exponent ? digits : without_exponent(value, digits);
+  const Digits digits = fewest_digits(fmt::format("{}", size));
+  const std::string sign = std::signbit(value) ? "-" : "";
+  if (exponent) {
+    return sign + with_exponent(digits);
+  }
+  const bool is_whole = digits.exponent + 1 >= static_cast<int>(digits.digits.size());
+  return sign + (is_whole ? fmt::format("{:.0f}", size) : without_exponent(digits));
 }
 
 }  // namespace

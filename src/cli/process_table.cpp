@@ -10,6 +10,7 @@
 
 #include "cli/process_row.hpp"
 #include "sys/file.hpp"
+#include "sys/user_names.hpp"
 
 namespace cmp::cli {
 
@@ -40,26 +41,11 @@ std::string start_text(std::time_t started, std::time_t now) {
 
 }  // namespace
 
-ProcessTable::ProcessTable() {
-  const auto text = sys::read_file("/etc/passwd").value_or(std::string());
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    add_user(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-}
+ProcessTable::ProcessTable() : users_(sys::user_names()) {}
 
-void ProcessTable::add_user(const std::string& line) {
-  const std::size_t name = line.find(':');
-  const std::size_t password = name == std::string::npos ? name : line.find(':', name + 1);
-  const std::size_t uid = password == std::string::npos ? password : line.find(':', password + 1);
-  if (uid != std::string::npos) {
-    users_.emplace(line.substr(password + 1, uid - password - 1), line.substr(0, name));
-  }
-}
-
-std::string ProcessTable::user(unsigned uid) const {
-  const auto it = users_.find(std::to_string(uid));
+/// As `ps` shows it.
+std::string ProcessTable::user(uid_t uid) const {
+  const auto it = users_.find(uid);
   return it == users_.end() ? std::to_string(uid) : it->second;
 }
 

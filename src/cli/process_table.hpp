@@ -1,6 +1,8 @@
 #pragma once
 // The host's processes as `ps -ef` shows them.
 
+#include <sys/types.h>
+
 #include <map>
 #include <optional>
 #include <string>
@@ -22,10 +24,9 @@ class ProcessTable {
   [[nodiscard]] static std::string text(const std::vector<TableRow>& rows, TableRow before = {});
 
  private:
-  void add_user(const std::string& line);
-  [[nodiscard]] std::string user(unsigned uid) const;
+  [[nodiscard]] std::string user(uid_t uid) const;
 
-  std::map<std::string, std::string> users_;
+  std::map<uid_t, std::string> users_;
 };
 
 }  // namespace cmp::cli

@@ -11,6 +11,7 @@
 #include "cli/dry_run.hpp"
 #include "cli/generation_request.hpp"
 #include "cli/granted_files.hpp"
+#include "cli/human.hpp"
 #include "cli/image_setup.hpp"
 #include "cli/orphans.hpp"
 #include "cli/other_copy.hpp"

@@ -24,15 +24,9 @@ std::string time_text(WallTime time) {
 }
 
 Json health_of(const ContainerRecord& record) {
-  Json log = Json::array();
-  for (const state::ProbeRecord& probe : record.probes) {
-    log.push_back({{"Start", time_text(probe.start)},
-                   {"End", time_text(probe.end)},
-                   {"ExitCode", probe.exit_code},
-                   {"Output", probe.output}});
-  }
-  return {
-      {"Status", state::to_string(record.health)}, {"FailingStreak", record.failing_streak}, {"Log", std::move(log)}};
+  return {{"Status", state::to_string(record.health)},
+          {"FailingStreak", record.failing_streak},
+          {"Log", health_log(record)}};
 }
 
 Json state_of(const ContainerRecord& record) {
@@ -210,6 +204,17 @@ Json networks_of(const ContainerRecord& record) {
 }
 
 }  // namespace
+
+nlohmann::json health_log(const ContainerRecord& record) {
+  Json log = Json::array();
+  for (const state::ProbeRecord& probe : record.probes) {
+    log.push_back({{"Start", time_text(probe.start)},
+                   {"End", time_text(probe.end)},
+                   {"ExitCode", probe.exit_code},
+                   {"Output", probe.output}});
+  }
+  return log;
+}
 
 std::string inspect_container(const state::Paths& paths, const ContainerRecord& record) {
   const std::vector<std::string>& command = record.command;

@@ -6,10 +6,15 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "state/paths.hpp"
 #include "state/record.hpp"
 
 namespace cmp::cli {
+
+/// The last runs of its health check, oldest first: Start, End, ExitCode, Output.
+[[nodiscard]] nlohmann::json health_log(const state::ContainerRecord& record);
 
 [[nodiscard]] std::string inspect_container(const state::Paths& paths, const state::ContainerRecord& record);
 

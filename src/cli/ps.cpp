@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/container_view.hpp"
 #include "cli/human.hpp"
+#include "cli/inspect_view.hpp"
 #include "cli/output.hpp"
 #include "cli/row_format.hpp"
 
@@ -125,7 +126,7 @@ std::string network_list(const state::ContainerRecord& record) {
   return join(names, ",");
 }
 
-/// Docker Compose has no addresses here: a key beside its own.
+/// Docker Compose has neither addresses nor HealthLog here: keys beside its own.
 Json address_list(const state::ContainerRecord& record) {
   Json out = Json::array();
   for (const auto& endpoint : record.endpoints) {
@@ -145,6 +146,7 @@ Json object(const state::ContainerRecord& record, bool whole, WallTime now) {
           {"Engine", ""},
           {"ExitCode", shown_exit_code(record)},
           {"Health", record.health == state::Health::kNone ? "" : state::to_string(record.health)},
+          {"HealthLog", health_log(record)},
           {"ID", whole ? record.id : record.id.substr(0, kShortId)},
           {"Image", record.image},
           {"Labels", label_list(record)},

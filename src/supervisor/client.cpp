@@ -141,7 +141,9 @@ bool Client::project_exists(const state::Paths& paths) {
 }
 
 Status Client::send(const Request& request, std::span<const int> attached) {
-  return send_frame(fd_.get(), encode(request), attached);
+  const Status sent = send_frame(fd_.get(), encode(request), attached);
+  // It has ended since it was connected to: the next read tells, as if it had ended a moment later.
+  return !sent && sent.error().os_errno == EPIPE ? Status() : sent;
 }
 
 Status Client::cancel() {

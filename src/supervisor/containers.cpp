@@ -134,7 +134,18 @@ void Containers::perform(Container& container, const Action& action) {
     case ActionKind::kTellFailed:
       return listener_.on_failed(container);
     case ActionKind::kTellStopped:
+      give_up_waiting(container);
       return listener_.on_stopped(container);
+  }
+}
+
+/// Stopped while it waited for its next start: that does not come.
+void Containers::give_up_waiting(Container& container) {
+  if (container.record.state == state::ContainerState::kRestarting) {
+    container.record.state = state::ContainerState::kExited;
+    container.record.stop_requested = true;
+    save(container);
+    listener_.on_changed(container);
   }
 }
 

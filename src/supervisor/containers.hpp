@@ -93,6 +93,7 @@ class Containers {
   void follow_owners(Container& container);
   void seek_owner(Container& container, Nanoseconds delay);
   void forget_watches(Container& container);
+  void give_up_waiting(Container& container);
   void launch(Container& container);
   [[nodiscard]] Status try_launch(Container& container);
   void start_watching(Container& container);

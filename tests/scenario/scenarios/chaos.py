@@ -46,8 +46,9 @@ SHOP = """
     secrets: {password: {file: ./password}}
     """
 CONTAINERS = (("db", 1), ("app", 1), ("app", 2), ("plain", 1))
-COMMANDS = {"up": ("up", "-d"), "change": ("up", "-d"), "down": ("down",), "restart": ("restart",)}
-VICTIMS = ("supervisor", "guardian", "both", "service", "command")
+COMMANDS = {"up": ("up", "-d"), "fresh up": ("up", "-d"), "change": ("up", "-d"), "down": ("down",), "stop": ("stop",),
+            "restart": ("restart",)}
+VICTIMS = ("supervisor", "guardian", "both", "service", "all three", "command")
 SECONDS, SECONDS_FOR_THE_MACHINE = 20.0, 5.0
 
 
@@ -126,7 +127,8 @@ class Shop:
             return [self.world.role(victim)]
         if victim == "both":
             return [self.world.role("guardian"), self.world.role("supervisor")]
-        return [self.world.pid(*self.dice.choice(CONTAINERS))]
+        service = [self.world.pid(*self.dice.choice(CONTAINERS))]
+        return service if victim == "service" else self.pids_of("both") + service
 
     def kill(self, victim, process):
         """\\returns whether there was something to kill."""
@@ -141,6 +143,9 @@ class Shop:
         """Kills the victim at some moment of the action (None: while nothing happens)."""
         if action is None:
             return "%s: %s" % (victim, self.kill(victim, None))
+        if action == "fresh up":
+            self.world.down()
+            self.written = 0
         if action == "change":
             self.version += 1
             self.declare()
@@ -164,7 +169,7 @@ class Shop:
 def one_round(shop, number, before):
     dice, world = shop.dice, shop.world
     action = dice.choice([None, *COMMANDS])
-    victim = dice.choice(VICTIMS[:4] if action is None else VICTIMS)
+    victim = dice.choice(VICTIMS[:5] if action is None else VICTIMS)
     follow = dice.choice(("up", "up", "ps", "restart", "resume", "down") if action is None else ("up", "up", "up", "down"))
     plan = "round %d, %s, then %s" % (number, (action or "nothing", victim), follow)
     try:
@@ -177,7 +182,7 @@ def one_round(shop, number, before):
             shop.written = 0
             follow = "up"
         world.cmp(*{"up": ("up", "-d"), "ps": ("ps",), "restart": ("restart",), "resume": ("resume",)}[follow])
-        if victim == "service" and action is None and follow in ("ps", "resume"):
+        if victim in ("service", "all three") and action is None and follow in ("ps", "resume"):
             world.cmp("up", "-d")  # 'plain' has no restart policy
         shop.is_whole()
     except Failure as failure:

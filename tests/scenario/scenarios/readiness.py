@@ -52,6 +52,7 @@ def what_does_not_hold_is_said(world):
     health = json.loads(world.cmp("inspect", "db").out)[0]["State"]["Health"]
     expect_equal(health["Status"], "unhealthy", "health by inspect")
     expect_in("Connection refused", health["Log"][-1]["Output"], "the last probe")
+    expect_in("Connection refused", world.ps()["db"]["HealthLog"][-1]["Output"], "the last probe by ps")
     world.down()
 
 

@@ -26,6 +26,17 @@ def a_crash_loop_is_a_state_and_fails_wait_at_once(world):
     world.down()
 
 
+def who_is_stopped_while_it_waits_for_its_next_start_is_stopped(world):
+    world.compose("services: {a: {x-rootfs: host, command: 'false', restart: always}}\n")
+    for command in ("stop", "kill"):
+        world.cmp("up", "-d")
+        eventually(lambda: "Restarting" in world.ps()["a"]["Status"] or world.ps()["a"]["State"] == "restarting", "its loop")
+        world.cmp(command)
+        expect_equal(world.ps()["a"]["State"], "exited", "state after " + command)
+        expect_in("Started", world.cmp("up", "-d").text)
+    world.down()
+
+
 def deploys_policy_has_its_delay_and_its_limit(world):
     world.compose("""
         services:
@@ -101,5 +112,7 @@ def inspect_finds_everything_by_its_name(world):
     world.down("-v")
 
 
-SCENARIOS = [a_crash_loop_is_a_state_and_fails_wait_at_once, deploys_policy_has_its_delay_and_its_limit,
-             why_tells_who_has_ended_it, inspect_finds_everything_by_its_name]
+SCENARIOS = [
+    who_is_stopped_while_it_waits_for_its_next_start_is_stopped, a_crash_loop_is_a_state_and_fails_wait_at_once,
+    deploys_policy_has_its_delay_and_its_limit, why_tells_who_has_ended_it, inspect_finds_everything_by_its_name,
+]

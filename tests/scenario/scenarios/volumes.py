@@ -167,9 +167,15 @@ def volumes_are_listed_removed_and_restored(world):
     world.down("-v")
     expect_in("Deleted Volumes:\nmine\n", world.cmp("volume", "prune", "-a", "-f").out)
     world.cmp("volume", "rm", "nothing", code=1)
-    told = world.cmp("volume", "ls", env={"CMP_TRASH_SIZE": "0"}).err
+    old = world.state_dir + "/trash/old@1600000000000"  # years ago
+    os.mkdir(old)
+    world.cmp("up", "-d", "one")
+    expect(not os.path.exists(old), "up leaves in the trash what is older than a day")
+    world.down("-v")
+    told = world.cmp("up", "-d", "one", env={"CMP_TRASH_SIZE": "0"}).err
     expect_in("is gone for good", told)
     expect_equal(os.listdir(world.state_dir + "/trash"), [], "the trash")
+    world.down("-v")
     expect_in("did you mean 'inspect'", world.cmp("volume", "inspekt", code=1).err)
 
 

@@ -21,6 +21,7 @@
 #include "engine/mount_checks.hpp"
 #include "engine/neighbours.hpp"
 #include "engine/network_warnings.hpp"
+#include "engine/port_checks.hpp"
 #include "engine/records.hpp"
 #include "engine/seccomp.hpp"
 #include "engine/sharing.hpp"
@@ -341,6 +342,7 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
       check_devices_of(context, service, plan, errors);
     }
     check_mac(service, errors);
+    append(errors, port_errors(service));
     check_owners(context, project, service, errors);
     append(errors, container::check_namespaces(service));
     append(errors, container::check_platform(service));

@@ -83,16 +83,16 @@ struct Group {
 [[nodiscard]] Status change(const Layout& layout, const Group& group, const model::Limits& before,
                             const model::Limits& after);
 
-/// The cgroup.procs files a new process must write itself ("0") into, of the hierarchies in which the group exists and
-/// in which it was not born by open_for_clone(). Empty on v2 with CLONE_INTO_CGROUP.
-[[nodiscard]] std::vector<std::string> procs_files(const Layout& layout, const Group& group);
+/// The files a new process of one thread must write itself ("0") into, of the hierarchies in which the group exists and
+/// in which it was not born by open_for_clone(): v1's `tasks`, v2's cgroup.procs. Empty on v2 with CLONE_INTO_CGROUP.
+[[nodiscard]] std::vector<std::string> join_files(const Layout& layout, const Group& group);
 
 /// The same before the group exists; pure.
-[[nodiscard]] std::vector<std::string> procs_files(const Layout& layout, const Group& group,
-                                                   const model::Limits& limits);
+[[nodiscard]] std::vector<std::string> join_files(const Layout& layout, const Group& group,
+                                                  const model::Limits& limits);
 
 /// The v2 directory to be born in (CLONE_INTO_CGROUP); an empty fd where there is none (pure v1, old kernels). On a
-/// hybrid host it is given beside procs_files(): both are to be used.
+/// hybrid host it is given beside join_files(): both are to be used.
 [[nodiscard]] Result<UniqueFd> open_for_clone(const Layout& layout, const Group& group);
 
 /// Pids in the group and the groups below it, over all hierarchies, sorted, without doubles. A missing group has none.

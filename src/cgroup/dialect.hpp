@@ -24,6 +24,10 @@ struct Dialect {
   std::string_view freeze_file, freeze_text, thaw_text;   ///< what to write to freeze and thaw
   std::string_view state_file, frozen_line, thawed_line;  ///< what tells that it has happened
   std::string_view threads_file;
+  /// Where a process of one thread writes "0" to join. v1's cgroup.procs waits for a grace period of the whole machine
+  /// (some 10 ms) before it moves threads together; `tasks` moves one at once (kernel/cgroup/cgroup.c,
+  /// cgroup_procs_write_start()).
+  std::string_view join_file;
   std::string_view enable_file;               ///< where controllers are enabled for the groups below
   std::array<std::string_view, 2> inherited;  ///< files that must not be empty: the parent's are copied
   std::array<Counter, 5> counters;
@@ -41,6 +45,7 @@ inline constexpr Dialect kDialectV1 = {
     .frozen_line = "FROZEN",
     .thawed_line = "THAWED",
     .threads_file = "tasks",
+    .join_file = "tasks",
     .enable_file = "",
     .inherited = {"cpuset.cpus", "cpuset.mems"},
     .counters = {{{"memory.usage_in_bytes", "", 1, &Usage::memory_bytes},
@@ -63,6 +68,7 @@ inline constexpr Dialect kDialectV2 = {
     .frozen_line = "frozen 1",
     .thawed_line = "frozen 0",
     .threads_file = "cgroup.threads",
+    .join_file = "cgroup.procs",
     .enable_file = "cgroup.subtree_control",
     .inherited = {},
     .counters = {{{"memory.current", "", 1, &Usage::memory_bytes},

@@ -223,10 +223,10 @@ Status change(const Layout& layout, const Group& group, const model::Limits& bef
   return std::move(changed).context(noun(group));
 }
 
-std::vector<std::string> procs_files(const Layout& layout, const Group& group) {
+std::vector<std::string> join_files(const Layout& layout, const Group& group) {
   std::vector<std::string> out;
   for (const auto& hierarchy : layout.hierarchies) {
-    std::string file = path_of(hierarchy, group, "cgroup.procs");
+    std::string file = path_of(hierarchy, group, dialect_of(hierarchy).join_file);
     if (must_move_in(hierarchy) && sys::exists(file)) {
       out.push_back(std::move(file));
     }
@@ -234,11 +234,11 @@ std::vector<std::string> procs_files(const Layout& layout, const Group& group) {
   return out;
 }
 
-std::vector<std::string> procs_files(const Layout& layout, const Group& group, const model::Limits& limits) {
+std::vector<std::string> join_files(const Layout& layout, const Group& group, const model::Limits& limits) {
   std::vector<std::string> out;
   for (const auto& hierarchy : joined(layout, limits)) {
     if (must_move_in(hierarchy)) {
-      out.push_back(path_of(hierarchy, group, "cgroup.procs"));
+      out.push_back(path_of(hierarchy, group, dialect_of(hierarchy).join_file));
     }
   }
   return out;

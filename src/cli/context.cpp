@@ -114,7 +114,8 @@ Result<state::Paths> project_paths(const Context& context) {
   return state::Paths(state::roots_from_environment(), std::move(name));
 }
 
-Result<std::vector<state::ContainerRecord>> current_containers(const state::Paths& paths, bool look_only) {
+Result<std::vector<state::ContainerRecord>> current_containers(const state::Paths& paths, bool look_only,
+                                                               const std::string& service) {
   if (!supervisor::Client::project_exists(paths)) {
     return std::vector<state::ContainerRecord>();
   }
@@ -125,11 +126,11 @@ Result<std::vector<state::ContainerRecord>> current_containers(const state::Path
   if (::geteuid() != 0) {
     CMP_CHECK(check_readable(paths));
   }
-  CMP_TRY(auto containers, state::read_containers(paths));
+  CMP_TRY(auto containers, state::read_containers(paths, state::Check::kWithKernel, service));
   const auto unnoted = [](const state::ContainerRecord& record) { return record.exit_unknown; };
   if (root && std::any_of(containers.begin(), containers.end(), unnoted)) {
     CMP_CHECK(ping(paths));
-    CMP_TRY(containers, state::read_containers(paths));
+    CMP_TRY(containers, state::read_containers(paths, state::Check::kWithKernel, service));
   }
   return containers;
 }

@@ -33,9 +33,10 @@ struct Context {
 [[nodiscard]] Result<state::Paths> project_paths(const Context& context);
 
 /// The project's containers as they are now: revives it first, and waits for a supervisor that has not yet noted an
-/// exit. `look_only`: as the records say, held against the kernel.
+/// exit. `look_only`: as the records say, held against the kernel. `service`: only that one's.
 [[nodiscard]] Result<std::vector<state::ContainerRecord>> current_containers(const state::Paths& paths,
-                                                                             bool look_only = false);
+                                                                             bool look_only = false,
+                                                                             const std::string& service = {});
 
 /// Errors: kPermission, "cmp up needs root: …".
 [[nodiscard]] Status need_root(std::string_view command);

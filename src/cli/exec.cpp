@@ -195,7 +195,7 @@ Result<int> run_command(const Context& context, const ExecOptions& options) {
   CMP_CHECK(sys::become_sealed_copy(guardians_program()));
   CMP_TRY(const bool terminal, wants_terminal(options));
   CMP_TRY(const state::Paths paths, project_paths(context));
-  CMP_TRY(const auto containers, current_containers(paths));
+  CMP_TRY(const auto containers, current_containers(paths, false, options.service));
   CMP_CHECK(check_services(context, {options.service}, containers));
   CMP_TRY(const ContainerRecord record, running_container(containers, options.service, options.index));
   const engine::ExecOptions request{.argv = options.command,

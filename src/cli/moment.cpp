@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "base/decimal.hpp"
+
 namespace cmp::cli {
 
 namespace {
@@ -139,13 +141,13 @@ std::optional<Nanoseconds> parse_duration(std::string_view text) {
     const std::size_t number = text.find_first_not_of("0123456789.");
     const std::size_t unit_end =
         number == std::string_view::npos ? number : std::min(text.find_first_of("0123456789.", number), text.size());
-    double value = 0;
+    const auto value = leading_decimal(text);
     const auto unit =
         number == std::string_view::npos ? std::nullopt : unit_seconds(text.substr(number, unit_end - number));
-    if (!unit || number == 0 || std::from_chars(text.data(), text.data() + number, value).ptr != text.data() + number) {
+    if (!unit || number == 0 || !value || value->size != number) {
       return std::nullopt;
     }
-    total += value * *unit;
+    total += value->value * *unit;
     text.remove_prefix(unit_end);
   }
   return total > 3e9 ? std::nullopt : std::optional(Nanoseconds(std::llround(total * 1e9)));

@@ -30,7 +30,7 @@ Result<int> run_command(const Context& context, const PortOptions& options) {
     return make_error(Code::kInvalid, fmt::format("'{}' is no port", options.port));
   }
   CMP_TRY(const state::Paths paths, project_paths(context));
-  CMP_TRY(const auto containers, current_containers(paths));
+  CMP_TRY(const auto containers, current_containers(paths, false, options.service));
   CMP_CHECK(check_services(context, {options.service}, containers));
   CMP_TRY(const auto record, running_container(containers, options.service, options.index));
   for (const state::PublishedPort& published : record.ports) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <map>
 
 #include <fmt/core.h>
 
@@ -12,42 +13,20 @@
 #include "cli/process_row.hpp"
 #include "cli/table.hpp"
 #include "sys/file.hpp"
+#include "sys/user_names.hpp"
 
 namespace cmp::cli {
 
 namespace {
 
 using state::ContainerRecord;
+using Users = std::map<uid_t, std::string>;
 
-/// Names of the host's users, as `ps` shows them.
-class Users {
- public:
-  Users() {
-    const auto text = sys::read_file("/etc/passwd").value_or(std::string());
-    for (std::size_t begin = 0; begin < text.size();) {
-      const std::size_t end = std::min(text.find('\n', begin), text.size());
-      add(text.substr(begin, end - begin));
-      begin = end + 1;
-    }
-  }
-
-  [[nodiscard]] std::string name(unsigned uid) const {
-    const auto it = names_.find(std::to_string(uid));
-    return it == names_.end() ? std::to_string(uid) : it->second;
-  }
-
- private:
-  void add(const std::string& line) {
-    const std::size_t name = line.find(':');
-    const std::size_t password = name == std::string::npos ? name : line.find(':', name + 1);
-    const std::size_t uid = password == std::string::npos ? password : line.find(':', password + 1);
-    if (uid != std::string::npos) {
-      names_.emplace(line.substr(password + 1, uid - password - 1), line.substr(0, name));
-    }
-  }
-
-  std::map<std::string, std::string> names_;
-};
+/// As `ps` shows it.
+std::string name_of(uid_t uid, const Users& users) {
+  const auto it = users.find(uid);
+  return it == users.end() ? std::to_string(uid) : it->second;
+}
 
 /// The words of the command line; the program's name in brackets if there are none.
 std::string command_of(int pid, const ProcessStat& stat) {
@@ -88,7 +67,7 @@ std::optional<TableRow> describe(int pid, const Users& users) {
   const std::uint64_t age = booted - std::min(stat->start_ticks / hertz, booted);
   const std::time_t now = std::time(nullptr);
   const std::uint64_t percent = stat->cpu_ticks * 100 / hertz / std::max<std::uint64_t>(age, 1);
-  return TableRow{users.name(owner.st_uid),
+  return TableRow{name_of(owner.st_uid, users),
                   std::to_string(pid),
                   std::to_string(stat->parent),
                   std::to_string(percent),
@@ -106,7 +85,7 @@ Result<int> run_command(const Context& context, const TopOptions& options) {
   CMP_CHECK(check_services(context, options.services, containers));
   std::ranges::sort(containers, {}, &ContainerRecord::name);
   CMP_TRY(const auto layout, cgroup::detect());
-  const Users users;
+  const Users users = sys::user_names();
   std::vector<TableRow> rows;
   for (const ContainerRecord& record : containers) {
     if (!is_wanted(options.services, record.service) || !state::has_program(record.state)) {

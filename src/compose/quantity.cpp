@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 
+#include "base/decimal.hpp"
 #include "compose/scalar.hpp"
 
 namespace cmp::compose {
@@ -198,13 +199,7 @@ std::optional<double> parse_number(std::string_view text) {
   if (text.starts_with('+')) {
     text.remove_prefix(1);
   }
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || text.empty() || !std::isfinite(value)) {
-    return std::nullopt;
-  }
-  return value;
+  return parse_decimal(text);
 }
 
 std::optional<std::int64_t> parse_octal(std::string_view text) {

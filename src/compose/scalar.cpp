@@ -128,6 +128,41 @@ constexpr Notation kInDocuments = {-6, 21, ".inf", "-.inf", ".nan"};
 constexpr Notation kAsText = {-4, 6, "+Inf", "-Inf",
                               "NaN"};  // where a string is wanted, Compose formats as Go's %v does
 
+/// d.ddd times ten to the power of the exponent.
+struct Digits {
+  std::string digits;
+  int exponent = 0;
+};
+
+/// The fewest digits that are read as the same number, of what fmt writes: std::to_chars brings 137 KB of tables.
+Digits fewest_digits(std::string_view written) {
+  const std::size_t mark = std::min(written.find('e'), written.size());
+  const std::size_t point = std::min(written.find('.'), mark);
+  Digits result{std::string(written.substr(0, mark)), static_cast<int>(point) - 1};
+  result.exponent += mark < written.size() ? std::atoi(std::string(written.substr(mark + 1)).c_str()) : 0;
+  std::erase(result.digits, '.');
+  const std::size_t first = std::min(result.digits.find_first_not_of('0'), result.digits.size() - 1);
+  result.digits.erase(0, first);
+  result.exponent -= static_cast<int>(first);
+  result.digits.resize(std::max<std::size_t>(result.digits.find_last_not_of('0') + 1, 1));
+  return result;
+}
+
+std::string with_exponent(const Digits& number) {
+  const std::string fraction = number.digits.size() > 1 ? "." + number.digits.substr(1) : "";
+  return fmt::format("{}{}e{}{:02}", number.digits[0], fraction, number.exponent < 0 ? '-' : '+',
+                     std::abs(number.exponent));
+}
+
+/// Of a number that is no whole one.
+std::string without_exponent(const Digits& number) {
+  if (number.exponent < 0) {
+    return "0." + std::string(static_cast<std::size_t>(-number.exponent - 1), '0') + number.digits;
+  }
+  const auto whole = static_cast<std::size_t>(number.exponent) + 1;
+  return number.digits.substr(0, whole) + "." + number.digits.substr(whole);
+}
+
 template <typename Float>
 std::string shortest(Float value, Notation notation = kInDocuments) {
   if (std::isnan(value)) {
@@ -136,13 +171,16 @@ std::string shortest(Float value, Notation notation = kInDocuments) {
   if (std::isinf(value)) {
     return value > 0 ? notation.infinity : notation.minus_infinity;
   }
-  std::array<char, 512> buffer{};
   const Float size = std::fabs(value);
   const bool exponent = size != 0 && (size < static_cast<Float>(std::pow(10, notation.below)) ||
                                       size >= static_cast<Float>(std::pow(10, notation.from)));
-  const auto style = exponent ? std::chars_format::scientific : std::chars_format::fixed;
-  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, style);
-  return error == std::errc() ? std::string(buffer.data(), end) : std::string("0");
+  const Digits digits = fewest_digits(fmt::format("{}", size));
+  const std::string sign = std::signbit(value) ? "-" : "";
+  if (exponent) {
+    return sign + with_exponent(digits);
+  }
+  const bool is_whole = digits.exponent + 1 >= static_cast<int>(digits.digits.size());
+  return sign + (is_whole ? fmt::format("{:.0f}", size) : without_exponent(digits));
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ Result<std::vector<Step>> entry_steps(const model::Service& service, const Facts
   if (const int wanted = service.oom_score_adj.value_or(0); wanted != facts.own_oom_score_adj) {
     steps.emplace_back(step::SetOomScore{wanted});
   }
-  if (!facts.cgroup_procs_files.empty()) {
-    steps.emplace_back(step::JoinCgroups{facts.cgroup_procs_files});
+  if (!facts.cgroup_join_files.empty()) {
+    steps.emplace_back(step::JoinCgroups{facts.cgroup_join_files});
   }
   CMP_TRY(std::vector<Step> namespaces, namespace_steps(service, facts));
   append(steps, std::move(namespaces));
@@ -129,8 +129,8 @@ Result<LaunchSpec> compile_exec(const model::Service& service, const Facts& fact
   if (const int wanted = service.oom_score_adj.value_or(0); wanted != facts.own_oom_score_adj) {
     spec.steps.emplace_back(step::SetOomScore{wanted});
   }
-  if (!container.cgroup_procs_files.empty()) {
-    spec.steps.emplace_back(step::JoinCgroups{container.cgroup_procs_files});
+  if (!container.cgroup_join_files.empty()) {
+    spec.steps.emplace_back(step::JoinCgroups{container.cgroup_join_files});
   }
   CMP_TRY(std::vector<Step> limits, limit_steps(service));
   append(spec.steps, std::move(limits));

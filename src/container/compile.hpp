@@ -48,9 +48,9 @@ struct Facts {
   std::vector<ResolvedDevice> devices;         ///< what the service names
   std::vector<step::MakeDevice> host_devices;  ///< what `privileged: true` gets besides the default ones
 
-  std::vector<std::string> cgroup_procs_files;  ///< v1: to join; empty on v2
-  bool cgroup_v2 = false;                       ///< how /sys/fs/cgroup looks inside
-  /// Host mount points of v1 controllers: each one that has a file in cgroup_procs_files is shown, read-only.
+  std::vector<std::string> cgroup_join_files;  ///< v1: to join; empty on v2
+  bool cgroup_v2 = false;                      ///< how /sys/fs/cgroup looks inside
+  /// Host mount points of v1 controllers: each one that has a file in cgroup_join_files is shown, read-only.
   std::vector<std::string> cgroup_v1_controllers;
   /// By kind ("net", "pid", "ipc", "uts", "cgroup"): the container that has the namespace which the service joins.
   std::map<std::string, Owner> owners;
@@ -78,7 +78,7 @@ struct EnterRequest {
 struct RunningContainer {
   std::string name;
   std::vector<std::string> namespace_files;  ///< /proc/PID/ns/{ipc,uts,net,cgroup,mnt}; the caller enters pid itself
-  std::vector<std::string> cgroup_procs_files;
+  std::vector<std::string> cgroup_join_files;
 };
 
 /// \returns the spec, or what the service asks for that cannot be expressed, with the place in the file.

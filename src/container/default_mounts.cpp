@@ -51,9 +51,9 @@ class Defaults {
 
 /// The part of a controller's tree that the service sees: its own group, or with cgroup: host all of it. "" is none.
 std::string shown_part(const std::string& mount_point, const Facts& facts, bool all) {
-  const auto procs = std::ranges::find_if(facts.cgroup_procs_files,
+  const auto procs = std::ranges::find_if(facts.cgroup_join_files,
                                           [&](const std::string& file) { return is_below(file, mount_point); });
-  return all ? mount_point : procs == facts.cgroup_procs_files.end() ? "" : parent_of(*procs);
+  return all ? mount_point : procs == facts.cgroup_join_files.end() ? "" : parent_of(*procs);
 }
 
 void add_cgroup_v1(std::vector<Step>& steps, const model::Service& service, const Facts& facts, bool writable) {

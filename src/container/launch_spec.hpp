@@ -34,9 +34,9 @@ struct HostOwner {
 /// file descriptors, never as strings twice (CVE-2021-30465 and its kin). Host paths are resolved before pivot_root.
 namespace step {
 
-/// Joins cgroups by writing 0 to each cgroup.procs file (v1; on v2 the process is born in its cgroup).
+/// Joins cgroups by writing 0 to each file (v1's `tasks`; on v2 the process is born in its cgroup).
 struct JoinCgroups {
-  std::vector<std::string> procs_files;
+  std::vector<std::string> join_files;
 };
 
 /// unshare(2) in the child, so that the slow namespaces are made in parallel. Tells the parent when it is done.

@@ -95,7 +95,7 @@ std::string mount_flags_text(const MountFlags& flags) {
 }
 
 struct StepRenderer {
-  std::string operator()(const step::JoinCgroups& s) const { return "join cgroups " + words(s.procs_files); }
+  std::string operator()(const step::JoinCgroups& s) const { return "join cgroups " + words(s.join_files); }
 
   std::string operator()(const step::Unshare& s) const {
     return "unshare " + (s.flags == 0 ? "nothing" : flag_names(s.flags, kNamespaceFlags));

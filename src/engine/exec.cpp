@@ -54,7 +54,7 @@ Result<container::LaunchSpec> compile_spec(const state::ContainerRecord& record,
   container::RunningContainer running;
   running.name = record.name;
   running.namespace_files = namespace_files(record.process.pid);
-  running.cgroup_procs_files = cgroup::procs_files(cgroups, {record.cgroup});
+  running.cgroup_join_files = cgroup::join_files(cgroups, {record.cgroup});
   container::EnterRequest request;
   request.argv = options.argv;
   request.env = options.env;

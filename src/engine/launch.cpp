@@ -132,7 +132,7 @@ Result<container::LaunchSpec> compile_spec(Context& context, const LaunchInputs&
     facts.lxcfs_files = lxcfs_files();
   }
   const cgroup::Group group{inputs.record.cgroup};
-  facts.cgroup_procs_files = cgroup::procs_files(context.cgroups, group);
+  facts.cgroup_join_files = cgroup::join_files(context.cgroups, group);
   facts.cgroup_v2 = context.cgroups.version == cgroup::Version::kV2;
   for (const cgroup::Hierarchy& hierarchy : context.cgroups.hierarchies) {
     if (hierarchy.version == cgroup::Version::kV1) {

@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "base/decimal.hpp"
+
 namespace cmp::engine {
 
 namespace {
@@ -19,12 +21,11 @@ constexpr std::array<std::string_view, 8> kWithoutEffect = {
 
 /// "10m", "1.5GB", "-1" (no bound): units are decimal, as in Docker's max-size.
 std::optional<std::uint64_t> parse_size(std::string_view text) {
-  double number = 0;
-  const auto [rest, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (code != std::errc()) {
+  const auto number = leading_decimal(text);
+  if (!number) {
     return std::nullopt;
   }
-  std::string unit(rest, text.data() + text.size());
+  std::string unit(text.substr(number->size));
   std::ranges::transform(unit, unit.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   unit = unit.substr(unit.find_first_not_of(' ') == std::string::npos ? unit.size() : unit.find_first_not_of(' '));
@@ -35,7 +36,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   if (unit.size() > 1 || power == std::string_view::npos) {
     return std::nullopt;
   }
-  const double bytes = number * std::pow(1000.0, static_cast<double>(power));
+  const double bytes = number->value * std::pow(1000.0, static_cast<double>(power));
   return bytes < 0 ? 0 : static_cast<std::uint64_t>(bytes);
 }
 

@@ -22,7 +22,7 @@ Status Replay::apply(const container::Step& step) {
 }
 
 Status Replay::carry_out(const step::JoinCgroups& join) {
-  for (const std::string& file : join.procs_files) {
+  for (const std::string& file : join.join_files) {
     CMP_CHECK(sys::write_kernel_file(file, "0").context("join cgroup"));
   }
   return {};

@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <linux/sched.h>
-#include <pwd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,6 +27,7 @@
 #include "sys/file.hpp"
 #include "sys/packet.hpp"
 #include "sys/terminal.hpp"
+#include "sys/user_names.hpp"
 
 namespace cmp::runtime {
 
@@ -93,8 +93,9 @@ std::string now_text() {
 }
 
 std::string owner_name() {
-  const passwd* const user = ::getpwuid(::geteuid());  // NOLINT(concurrency-mt-unsafe): one thread
-  return user == nullptr ? fmt::format("{}", ::geteuid()) : user->pw_name;
+  const auto names = sys::user_names();
+  const auto found = names.find(::geteuid());
+  return found == names.end() ? fmt::format("{}", ::geteuid()) : found->second;
 }
 
 /// What is made, in order, and what of it has to be taken back when something fails.

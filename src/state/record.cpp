@@ -118,10 +118,11 @@ std::string encode(const Record& record) {
   return json::to_json(record).dump(-1, ' ', false, json::Json::error_handler_t::replace);
 }
 
+/// A record whose text does not have `mentions` is not taken apart, and nothing is given back.
 template <typename Record>
-std::optional<Record> read_record(const std::string& file) {
+std::optional<Record> read_record(const std::string& file, std::string_view mentions = {}) {
   const auto text = sys::read_file(file);
-  if (!text) {
+  if (!text || text->find(mentions) == std::string::npos) {
     return std::nullopt;
   }
   const auto parsed = json::Json::parse(*text, nullptr, false);
@@ -132,9 +133,9 @@ std::optional<Record> read_record(const std::string& file) {
   return record;
 }
 
-/// Reads each DIR/*.json; a directory that is not there has none.
+/// Reads each DIR/*.json that has `mentions`; a directory that is not there has none.
 template <typename Record>
-Result<std::vector<Record>> read_records(const std::string& directory) {
+Result<std::vector<Record>> read_records(const std::string& directory, std::string_view mentions = {}) {
   std::vector<Record> records;
   const auto names = sys::list_directory(directory);
   if (!names) {
@@ -145,7 +146,7 @@ Result<std::vector<Record>> read_records(const std::string& directory) {
       continue;
     }
     // A record that is gone between listing and reading was removed just now by its owner.
-    if (auto record = read_record<Record>(fmt::format("{}/{}", directory, name))) {
+    if (auto record = read_record<Record>(fmt::format("{}/{}", directory, name), mentions)) {
       records.push_back(*std::move(record));
     }
   }
@@ -229,8 +230,9 @@ Status write_role(const std::string& file, const RoleRecord& record) {
   return sys::write_file_atomically(file, encode(record));
 }
 
-Result<std::vector<ContainerRecord>> read_containers(const Paths& paths, Check check) {
-  CMP_TRY(auto records, read_records<ContainerRecord>(paths.containers_dir()));
+Result<std::vector<ContainerRecord>> read_containers(const Paths& paths, Check check, const std::string& service) {
+  CMP_TRY(auto records, read_records<ContainerRecord>(paths.containers_dir(), service));
+  std::erase_if(records, [&](const ContainerRecord& record) { return !service.empty() && record.service != service; });
   if (check == Check::kWithKernel) {
     std::ranges::for_each(records, check_against_kernel);
   }

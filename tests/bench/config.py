@@ -69,7 +69,7 @@ def large_file(count):
 
 def programs():
     """(name, arguments before `config -q`) of what is here."""
-    found = [("cmp", [os.environ.get("CMP", os.path.join(TREE, "build/release/cmp"))])]
+    found = [("cmp", [os.path.abspath(os.environ.get("CMP", os.path.join(TREE, "build/release/cmp")))])]
     other = shutil.which("docker-compose")
     return found + ([("docker-compose", [other])] if other else [])
 

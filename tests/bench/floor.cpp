@@ -41,11 +41,11 @@ constexpr std::uint32_t kNetwork = 0x0AE70000;  // 10.231.0.0/16, in a network n
 struct Service {
   int number = 0;
   pid_t pid = 0;
-  int go_read = -1, go_write = -1;       ///< a byte says: the veth pair is there
-  std::string upper, work;               ///< directories of its overlay
-  std::vector<std::string> cgroups;      ///< its directories
-  std::vector<std::string> procs_files;  ///< v1: to join
-  std::string clone_cgroup;              ///< the v2 one, to be born in
+  int go_read = -1, go_write = -1;      ///< a byte says: the veth pair is there
+  std::string upper, work;              ///< directories of its overlay
+  std::vector<std::string> cgroups;     ///< its directories
+  std::vector<std::string> join_files;  ///< v1: to join
+  std::string clone_cgroup;             ///< the v2 one, to be born in
 };
 
 struct Bench {
@@ -84,7 +84,8 @@ void make_cgroups(const Bench& bench, Service& service) {
     if (hierarchy.born_inside) {
       service.clone_cgroup = path;
     } else {
-      service.procs_files.push_back(path + "/cgroup.procs");
+      service.join_files.push_back(path +
+                                   (hierarchy.version == cmp::cgroup::Version::kV1 ? "/tasks" : "/cgroup.procs"));
     }
     service.cgroups.push_back(std::move(path));
   }
@@ -100,7 +101,7 @@ void make_overlay_directories(const Service& service) {
 // ---- the child
 
 void join_cgroups(const Service& service) {
-  for (const auto& file : service.procs_files) {
+  for (const auto& file : service.join_files) {
     const int fd = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
     must(::write(fd, "0", 1), file.c_str());
     ::close(fd);

@@ -63,7 +63,7 @@ class Playground {
   /// A child in the group; it exits with what `function` returns.
   template <typename Function>
   [[nodiscard]] Result<sys::Child> start(Function function) const {
-    const auto files = procs_files(layout_, group_);
+    const auto files = join_files(layout_, group_);
     CMP_TRY(const UniqueFd directory, open_for_clone(layout_, group_));
     CMP_TRY(sys::Child child, sys::clone_process({.flags = 0, .cgroup_fd = directory.get()}));
     if (child.pid == 0) {

@@ -29,7 +29,7 @@ TEST_CASE("on cgroup v1 a container sees its own groups as roots, read-only") {
       MESSAGE("skipped: no writable cgroup v1 controller at ", controller);
       return;
     }
-    box.facts.cgroup_procs_files.push_back(controller + name + "/cgroup.procs");
+    box.facts.cgroup_join_files.push_back(controller + name + "/cgroup.procs");
     box.facts.cgroup_v1_controllers.push_back(controller);
   }
   const auto outcome = test::run(box.spec());

@@ -63,11 +63,11 @@ TEST_CASE("as few hierarchies are joined as the limits allow") {
 }
 
 TEST_CASE("who is born in a group need not move there") {
-  CHECK(procs_files(kV2, {"cmp/shop/web-1"}, {}).empty());
-  CHECK(procs_files(kHybrid, {"cmp/shop/web-1"}, {}) == Names{"/cg/memory/cmp/shop/web-1/cgroup.procs"});
+  CHECK(join_files(kV2, {"cmp/shop/web-1"}, {}).empty());
+  CHECK(join_files(kHybrid, {"cmp/shop/web-1"}, {}) == Names{"/cg/memory/cmp/shop/web-1/tasks"});
   auto old_kernel = kV2;
   old_kernel.hierarchies.front().born_inside = false;
-  CHECK(procs_files(old_kernel, {"cmp/shop/web-1"}, {}) == Names{"/cg/unified/cmp/shop/web-1/cgroup.procs"});
+  CHECK(join_files(old_kernel, {"cmp/shop/web-1"}, {}) == Names{"/cg/unified/cmp/shop/web-1/cgroup.procs"});
 }
 
 TEST_CASE("a limit without its controller is named by its Compose key") {

@@ -74,5 +74,9 @@ TEST_CASE("numbers are written in the shortest form that reads back the same") {
   CHECK(number_text(0.1) == "0.1");
   CHECK(number_text(0.1F) == "0.1");
   CHECK(number_text(1e-7) == "1e-07");
+  CHECK(number_text(5.684341886080802e-14) == "5.684341886080802e-14");  // a power of two: %.15e has another last digit
+  CHECK(number_text(123456789012345680000.0) == "123456789012345683968");
+  CHECK(number_text(0.00012345) == "0.00012345");
+  CHECK(number_text(-0.0) == "-0");
   CHECK(number_text(100000.0) == "100000");
 }

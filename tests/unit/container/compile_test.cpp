@@ -105,8 +105,8 @@ TEST_CASE("the same input gives the same bytes") {
 TEST_CASE("on cgroup v1 the process joins its groups first, and sees each of them read-only") {
   Facts with = facts();
   with.cgroup_v2 = false;
-  with.cgroup_procs_files = {"/sys/fs/cgroup/cpu,cpuacct/cmp/web/cgroup.procs",
-                             "/sys/fs/cgroup/memory/cmp/web/cgroup.procs"};
+  with.cgroup_join_files = {"/sys/fs/cgroup/cpu,cpuacct/cmp/web/cgroup.procs",
+                            "/sys/fs/cgroup/memory/cmp/web/cgroup.procs"};
   with.cgroup_v1_controllers = {"/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/memory", "/sys/fs/cgroup/systemd"};
   const std::string text = compiled(web(), with);
   CHECK(text.find("container shop-web-1\nborn in new ipc,mnt,pid,uts\njoin cgroups "

@@ -142,6 +142,20 @@ TEST_CASE("containers are sorted by service and number") {
   CHECK(names == std::vector<std::string>{"db-1", "web-2", "web-10"});
 }
 
+TEST_CASE("containers of one service are asked for, and of no other that has its name somewhere") {
+  const Place place;
+  ContainerRecord record;
+  for (const char* service : {"web", "web2", "db"}) {
+    record.name = record.service = service;
+    record.labels = {{"friend", "web"}};
+    REQUIRE(write_record(place.paths, record));
+  }
+  const auto records = read_containers(place.paths, Check::kWithKernel, "web").value();
+  REQUIRE(records.size() == 1);
+  CHECK(records[0].name == "web");
+  CHECK(read_containers(place.paths, Check::kWithKernel, "we").value().empty());
+}
+
 TEST_CASE("a project that is not there has no containers, networks or volumes") {
   const cmp::test::TempDir dir;
   const Paths paths({dir / "run", dir / "state"}, "absent");

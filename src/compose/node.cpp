@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace cmp::compose {
 
@@ -16,7 +17,7 @@ void Origin::add_note(Note note) {
 }
 
 const Node* Node::find(std::string_view key) const {
-  // A fifth of the time of a large file, were all the keys compared byte by byte.
+  // Sizes first: the phases do nothing as often as this.
   for (const Entry& entry : entries) {
     if (entry.key.size() == key.size() && std::memcmp(entry.key.data(), key.data(), key.size()) == 0) {
       return &entry.value;

@@ -100,7 +100,7 @@ Status check_resources(const Resources& resources, Version version) {
                       "linux.resources.memory.swap: memory and swap together are less than memory alone");
   }
   if (version == Version::kV1 && !resources.unified.empty()) {
-    return make_error(Code::kUnsupported, "linux.resources.unified: this host has cgroup v1");
+    return make_error(Code::kUnsupported, "invalid configuration: linux.resources.unified: this host has cgroup v1");
   }
   const bool outside = std::ranges::any_of(resources.unified, [](const auto& entry) {
     return entry.first.find('/') != std::string::npos || entry.first.find('.') == std::string::npos;

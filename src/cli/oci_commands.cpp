@@ -100,7 +100,12 @@ Result<int> oci_state(const OciArguments& arguments, const runtime::Store& store
 Result<int> oci_kill(const OciArguments& arguments, const runtime::Store& store) {
   int signal = SIGTERM;
   if (arguments.operands.size() > 1) {
-    CMP_TRY(signal, sys::parse_signal(arguments.operands[1]));
+    const std::string& text = arguments.operands[1];
+    if (text == "0") {
+      signal = 0;  // asks whether it is there, as in kill(2)
+    } else {
+      CMP_TRY(signal, sys::parse_signal(text));
+    }
   }
   return done(runtime::kill(store, id_of(arguments), signal, arguments.flag("all")));
 }

@@ -1,15 +1,14 @@
 // `list` and `ps` of the OCI runtime.
 
 #include <algorithm>
-#include <sstream>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/oci.hpp"
 #include "cli/output.hpp"
+#include "cli/process_table.hpp"
 #include "runtime/lifecycle.hpp"
-#include "sys/file.hpp"
 
 namespace cmp::cli {
 
@@ -60,38 +59,6 @@ std::string table_of(const std::vector<Listed>& containers) {
   return text;
 }
 
-/// The fields of /proc/PID/stat after the name, which may hold anything.
-std::vector<std::string> stat_fields(int pid) {
-  const std::string stat = sys::read_file(fmt::format("/proc/{}/stat", pid)).value_or("");
-  const auto end_of_name = stat.rfind(')');
-  std::istringstream stream(end_of_name == std::string::npos ? "" : stat.substr(end_of_name + 1));
-  std::vector<std::string> fields;
-  for (std::string field; stream >> field;) {
-    fields.push_back(field);
-  }
-  return fields;
-}
-
-std::string user_of(int pid) {
-  const std::string status = sys::read_file(fmt::format("/proc/{}/status", pid)).value_or("");
-  const auto at = status.find("\nUid:\t");
-  return at == std::string::npos ? "?" : status.substr(at + 6, status.find_first_of("\t\n", at + 6) - at - 6);
-}
-
-std::string command_of(int pid) {
-  std::string command = sys::read_file(fmt::format("/proc/{}/cmdline", pid)).value_or("");
-  std::ranges::replace(command, '\0', ' ');
-  return command.empty() ? sys::read_file(fmt::format("/proc/{}/comm", pid)).value_or("?\n") : command + "\n";
-}
-
-std::string row_of(int pid) {
-  const auto fields = stat_fields(pid);
-  constexpr std::size_t kParent = 1;
-  return fields.size() <= kParent
-             ? ""
-             : fmt::format("{:<8} {:>7} {:>7} {}", user_of(pid), pid, fields[kParent], command_of(pid));
-}
-
 }  // namespace
 
 Result<int> oci_list(const OciArguments& arguments, const runtime::Store& store) {
@@ -118,12 +85,18 @@ Result<int> oci_list(const OciArguments& arguments, const runtime::Store& store)
 Result<int> oci_ps(const OciArguments& arguments, const runtime::Store& store) {
   CMP_TRY(const bool json, wants_json(arguments));
   CMP_TRY(const auto pids, runtime::processes(store, arguments.operands.front()));
-  std::string text =
-      json ? OrderedJson(pids).dump() + "\n" : fmt::format("{:<8} {:>7} {:>7} CMD\n", "UID", "PID", "PPID");
-  for (const int pid : pids) {
-    text += json ? "" : row_of(pid);
+  if (json) {
+    CMP_CHECK(print(OrderedJson(pids).dump() + "\n"));
+    return 0;
   }
-  CMP_CHECK(print(text));
+  const ProcessTable table;
+  std::vector<TableRow> rows;
+  for (const int pid : pids) {
+    if (auto row = table.row(pid)) {
+      rows.push_back(*std::move(row));
+    }
+  }
+  CMP_CHECK(print(ProcessTable::text(rows)));
   return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "cli/oci_streams.hpp"
 #include "runtime/exec.hpp"
 #include "sys/file.hpp"
+#include "sys/terminal.hpp"
 
 namespace cmp::cli {
 
@@ -116,6 +117,7 @@ Result<int> oci_run(const OciArguments& arguments, const runtime::Store& store) 
   CMP_TRY(runtime::CreateRequest request, oci_create_request(arguments));
   const bool detach = arguments.flag("detach");
   request.streams.keep_terminal = !detach && request.streams.console_socket.empty();
+  request.streams.plain_line_ends = request.streams.keep_terminal && !sys::is_terminal(STDOUT_FILENO);
   CMP_TRY(auto signals, queue_forwarded_signals());
   CMP_TRY(const runtime::Created created, runtime::create(store, request));
   ScopeExit undo([&] { clean_up(arguments, store, request.id); });
@@ -144,6 +146,7 @@ Result<int> oci_exec(const OciArguments& arguments, const runtime::Store& store)
   const bool detach = arguments.flag("detach");
   request.process.terminal = request.process.terminal || arguments.flag("tty");
   request.streams.keep_terminal = !detach && request.streams.console_socket.empty();
+  request.streams.plain_line_ends = request.streams.keep_terminal && !sys::is_terminal(STDOUT_FILENO);
   request.ignore_paused = arguments.flag("ignore-paused");
   request.groups = arguments.all("cgroup");
   CMP_TRY(auto signals, queue_forwarded_signals());

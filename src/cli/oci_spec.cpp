@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "cgroup/cgroup.hpp"
 #include "cli/oci.hpp"
 #include "cli/output.hpp"
 #include "container/capabilities.hpp"
@@ -48,10 +49,19 @@ OrderedJson default_process() {
           {"noNewPrivileges", true}};
 }
 
+/// As runc has it: on v1 a container's groups are seen from the host's root.
+bool is_unified_host() {
+  const auto layout = cgroup::detect();
+  return layout && layout->hierarchies.size() == 1 && layout->version == cgroup::Version::kV2;
+}
+
 OrderedJson default_linux() {
   OrderedJson namespaces = OrderedJson::array();
-  for (const char* type : {"pid", "network", "ipc", "uts", "mount", "cgroup"}) {
+  for (const char* type : {"pid", "network", "ipc", "uts", "mount"}) {
     namespaces.push_back({{"type", type}});
+  }
+  if (is_unified_host()) {
+    namespaces.push_back({{"type", "cgroup"}});
   }
   return {{"resources", {{"devices", OrderedJson::array({{{"allow", false}, {"access", "rwm"}}})}}},
           {"namespaces", namespaces},

@@ -1,5 +1,5 @@
 #pragma once
-// The tree that the loading phases hand on: a YAML document without its parser, every value with the place where it was
+// The tree that the loading phases hand on: a YAML document without yaml-cpp, every value with the place where it was
 // written. A place survives interpolation, merging, extends and include, so an error can always name its line.
 
 #include <cstdint>

@@ -44,9 +44,14 @@ void remove_wrong(Node& document);
 
 using Variables = std::map<std::string, std::string>;
 
+/// What YAML's parser reads of a text: as little as possible (short_source.hpp) and all of it only if that has a fault,
+/// or all of it. The result is the same.
+enum class Reading { kShortened, kWhole };
+
 // read.cpp: text → tree(s), one per YAML document; aliases and merge keys expanded within a budget. Keys that are no
 // strings or occur twice are problems and left out; what is no YAML is the error.
-[[nodiscard]] Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& file, Problems& problems);
+[[nodiscard]] Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& file, Problems& problems,
+                                                  Reading reading = Reading::kShortened);
 
 // interpolate.cpp: ${...} in every scalar value; types are cast by the attribute table afterwards. `places` are those
 // of the variables that env files define, for notes.

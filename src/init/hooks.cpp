@@ -7,7 +7,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <csignal>
+#include <cstring>
 
 #include <fmt/core.h>
 
@@ -68,7 +71,9 @@ bool outlives(const sys::Child& child, const Hook& hook) {
 
 Status judge(const sys::ExitStatus& exit) {
   if (exit.signal != 0) {
-    return make_error(Code::kConflict, fmt::format("killed by {}", sys::signal_name(exit.signal)));
+    std::string words = ::sigdescr_np(exit.signal) == nullptr ? "" : ::sigdescr_np(exit.signal);
+    std::ranges::transform(words, words.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return make_error(Code::kConflict, fmt::format("killed by {} ({})", sys::signal_name(exit.signal), words));
   }
   return exit.code == 0 ? Status() : make_error(Code::kConflict, fmt::format("exit status {}", exit.code));
 }

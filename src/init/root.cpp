@@ -11,6 +11,7 @@
 
 #include <fmt/core.h>
 
+#include "init/kernel_views.hpp"
 #include "init/overlay.hpp"
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
@@ -126,17 +127,6 @@ Status write_granted(const std::string& directory, const step::GrantedFile& gran
   return {};
 }
 
-/// Without pivot_root(2) the host's mounts stay beneath: a whole /proc or /sys among them would allow a user namespace
-/// in the container to mount one of its own, without masks.
-Status leave_kernel_views() {
-  for (const char* view : {"/proc", "/sys"}) {
-    if (auto gone = sys::umount(view, MNT_DETACH); !gone && gone.error().os_errno != EINVAL) {
-      return gone;
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 Status Root::apply(const step::GrantFiles& grant) {
@@ -235,7 +225,7 @@ Status Root::check_kernel_view(const step::MountFs& fs) {
   struct stat info {};
 
   const bool link = ::fstatat(at.dir, at.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode);
-  return link ? make_error(Code::kConflict, fmt::format("{} must be mounted on an ordinary directory, and '{}' is a "
+  return link ? make_error(Code::kConflict, fmt::format("{} must be mounted on ordinary directory, and '{}' is a "
                                                         "symbolic link in the container's root",
                                                         fs.type, fs.target))
               : Status();
@@ -256,17 +246,16 @@ Status Root::apply(const step::MountFs& fs) {
   CMP_TRY(const UniqueFd on, target(fs.target, sys::Missing::kDirectory, fs.make_mode).context("mount " + fs.type));
   // The descriptor is entered and mounted on as ".": no path is looked up twice, and no /proc is needed.
   CMP_CHECK(enter(on.get(), fs.target));
-  const auto mode = mode_to_keep(fs, on.get());
-  auto mounted = sys::mount(fs.source, ".", fs.type, fs.flags, fs.data);
+  std::string data = fs.data;
+  if (const auto mode = mode_to_keep(fs, on.get())) {
+    data += fmt::format("{}mode={:o}", data.empty() ? "" : ",", *mode);
+  }
+  auto mounted = sys::mount(fs.source, ".", fs.type, fs.flags, data);
   if (!mounted) {
     return std::move(mounted.error()).context(fs.target);
   }
   if (fs.type == "tmpfs") {
     fresh_.push_back({fs.target, UniqueFd()});
-  }
-  if (mode) {
-    CMP_TRY(const UniqueFd top, sys::open_in_root(root_.get(), fs.target, O_RDONLY | O_DIRECTORY));
-    return ::fchmod(top.get(), *mode) == 0 ? Status() : sys_error(fmt::format("give '{}' its mode", fs.target));
   }
   return {};
 }
@@ -314,7 +303,7 @@ Status Root::apply(const step::MakeDir& dir) {
 Status Root::apply(const step::PivotRoot& pivot) {
   CMP_CHECK(enter(root_.get(), "the new root"));
   if (pivot.by_move) {
-    CMP_CHECK(leave_kernel_views());
+    CMP_CHECK(leave_kernel_views(pivot.root));
     CMP_CHECK(sys::mount(".", "/", "", MS_MOVE, ""));
     return ::chroot(".") == 0 && ::chdir("/") == 0 ? Status() : sys_error("change the root");
   }

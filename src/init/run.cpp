@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 
 #include <fmt/core.h>
@@ -128,8 +129,25 @@ void leave_caller(const Files& files) {
   }
 }
 
+[[noreturn]] void end_by_signal(int signal) {
+  constexpr int kSignalled = 128;
+  ::_exit(kSignalled + signal);
+}
+
+/// Who kills a container that was created and never started means it: without handlers the kernel keeps every signal
+/// but SIGKILL from the first process of a namespace (pid_namespaces(7)). Execution takes them away.
+void hear_signals() {
+  for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM}) {
+    struct sigaction action {};
+
+    action.sa_handler = end_by_signal;
+    ::sigaction(number, &action, nullptr);
+  }
+}
+
 /// Whoever connects and says go takes the parent's place. Others only look whether it still waits.
 void await_caller() {
+  hear_signals();
   for (;;) {
     const UniqueFd caller(::accept4(kMore, nullptr, nullptr, SOCK_CLOEXEC));
     if (!caller && errno != EINTR) {

@@ -53,6 +53,17 @@ Status check_namespaces(const Config& config) {
   return {};
 }
 
+/// sched_setattr(2) refuses who may not run everywhere.
+Status check_scheduler(const Config& config) {
+  const bool deadline =
+      config.process && config.process->scheduler && config.process->scheduler->policy == SCHED_DEADLINE;
+  return deadline && !config.linux_part.resources.cpus.empty()
+             ? make_error(Code::kInvalid,
+                          "process scheduler can't be used together with AllowedCPUs: "
+                          "SCHED_DEADLINE and linux.resources.cpu.cpus")
+             : Status();
+}
+
 void plan_namespaces(const Config& config, Launch& launch) {
   for (const Kind& kind : kKinds) {
     const Namespace* one = config.find_namespace(kind.type);
@@ -152,6 +163,7 @@ std::vector<std::string> namespace_types() {
 Result<Launch> compile_create(const Config& config, const Facts& facts, const Record& record) {
   CMP_CHECK(check_namespaces(config));
   CMP_CHECK(check_sysctls(config));
+  CMP_CHECK(check_scheduler(config));
   Launch launch;
   plan_namespaces(config, launch);
   launch.prepares_binds = config.find_namespace("user") != nullptr && is_new(config, "mount");

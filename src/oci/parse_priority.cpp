@@ -63,9 +63,8 @@ void read_scheduler(const Node& node, std::optional<Scheduler>& into) {
   node.at("runtime").read(out.runtime);
   node.at("deadline").read(out.deadline);
   node.at("period").read(out.period);
-  const bool nice = out.policy == SCHED_NORMAL || out.policy == SCHED_BATCH;
-  if (out.nice != 0 && (!nice || out.nice < -20 || out.nice > 19)) {
-    node.at("nice").complain("is -20 to 19, for SCHED_OTHER and SCHED_BATCH");
+  if (out.nice < -20 || out.nice > 19) {  // sched_setattr(2) looks at it for SCHED_OTHER and SCHED_BATCH alone
+    node.at("nice").complain("is -20 to 19");
   }
   if (out.priority != 0 && out.policy != SCHED_FIFO && out.policy != SCHED_RR) {
     node.at("priority").complain("is for SCHED_FIFO and SCHED_RR");

@@ -144,7 +144,13 @@ class Creation {
     if (!inside.empty()) {
       std::string taken;
       taken.swap(record_.cgroup);  // somebody else's: nothing of it is taken back
-      return make_error(Code::kConflict, fmt::format("cgroup '{}' holds processes already", taken));
+      return make_error(Code::kConflict, fmt::format("the container's cgroup is not empty: '{}' holds {} process(es)",
+                                                     taken, inside.size()));
+    }
+    if (cgroup::is_frozen(layout_, {record_.cgroup})) {
+      std::string taken;
+      taken.swap(record_.cgroup);
+      return make_error(Code::kConflict, fmt::format("the container's cgroup unexpectedly frozen: '{}'", taken));
     }
     CMP_TRY(created_.warnings, make_group(layout_, record_.cgroup, bundle_.config));
     return {};
@@ -199,6 +205,9 @@ class Creation {
                                                           static_cast<unsigned short>(*process.columns)}));
     }
     if (request_.streams.keep_terminal) {
+      if (request_.streams.plain_line_ends) {
+        CMP_CHECK(sys::keep_line_ends(controller.get()));
+      }
       created_.controller = std::move(controller);
       return {};
     }

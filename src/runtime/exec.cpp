@@ -47,8 +47,11 @@ std::vector<oci::Join> joins_of(pid_t pid) {
 Status check(const Store& store, const Container& container, const ExecRequest& request) {
   const ContainerStatus status = status_of(store, container);
   const bool paused = status == ContainerStatus::kPaused;
-  if (status == ContainerStatus::kStopped || status == ContainerStatus::kCreating ||
-      (paused && !request.ignore_paused)) {
+  if (paused && !request.ignore_paused) {
+    return make_error(Code::kConflict,
+                      fmt::format("cannot exec in a paused container: '{}' (see --ignore-paused)", request.id));
+  }
+  if (status == ContainerStatus::kStopped || status == ContainerStatus::kCreating) {
     return make_error(Code::kConflict,
                       fmt::format("cannot exec in container '{}': it is {}", request.id, to_string(status)));
   }
@@ -142,6 +145,9 @@ Result<Created> exec(const Store& store, const ExecRequest& request) {
   sys::PseudoTerminal pty;
   if (request.process.terminal) {
     CMP_TRY(pty, make_terminal(record.pid, request.process));
+    if (request.streams.plain_line_ends) {
+      CMP_CHECK(sys::keep_line_ends(pty.controller.get()));
+    }
   }
   CMP_TRY(auto sync, sys::packet_pair());
   Created created;

@@ -110,16 +110,19 @@ Status kill(const Store& store, const std::string& id, int signal, bool all) {
   CMP_TRY(const Container container, store.load(id));
   const ContainerStatus status = status_of(store, container);
   const oci::Record& record = container.record;
-  if (status == ContainerStatus::kStopped && !all) {
+  const bool shares_pids = container.config.find_namespace("pid") == nullptr;
+  const bool whole_group = all || (shares_pids && signal == SIGKILL);
+  CMP_TRY(const cgroup::Layout layout, cgroup::detect_everything());
+  // Without a namespace of their own, other processes may live on when the first one has ended.
+  const auto left = whole_group ? cgroup::processes(layout, {record.cgroup}) : std::vector<int>();
+  if (status == ContainerStatus::kStopped && !all && (!left || left->empty())) {
     Error error = wrong_state(container, status, "kill");
     error.message += " (container not running)";  // the words by which engines know it
     return error;
   }
-  const bool shares_pids = container.config.find_namespace("pid") == nullptr;
-  if (!all && !(shares_pids && signal == SIGKILL)) {
+  if (!whole_group) {
     return signal_process(record, signal);
   }
-  CMP_TRY(const cgroup::Layout layout, cgroup::detect_everything());
   if (signal == SIGKILL) {
     CMP_CHECK(cgroup::kill_all(layout, {record.cgroup}));
     return signal_process(record, signal);
@@ -143,7 +146,8 @@ Status remove(const Store& store, const std::string& id, Force force, std::vecto
   }
   const ContainerStatus status = status_of(store, *container);
   if (status != ContainerStatus::kStopped) {
-    if (force == Force::kNo) {
+    // As runc has it: one that was never started has nothing to lose.
+    if (force == Force::kNo && status != ContainerStatus::kCreated) {
       return wrong_state(*container, status, "delete");
     }
     thaw(container->record);

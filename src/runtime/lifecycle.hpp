@@ -26,6 +26,7 @@ struct Streams {
   std::vector<int> preserved;         ///< what its descriptors from 3 on are; -1 is none
   std::vector<std::string> more_env;  ///< what tells it of them
   bool keep_terminal = false;         ///< the controller is given back to the caller
+  bool plain_line_ends = false;       ///< with keep_terminal: no carriage returns, for it is not shown on a terminal
   std::string pid_file;               ///< "" is none
   std::string pidfd_socket;           ///< where a descriptor of the process is sent; "" is nowhere
   bool own_keyring = true;

@@ -54,6 +54,15 @@ Result<PseudoTerminal> open_pseudo_terminal(int root) {
   return PseudoTerminal{std::move(controller), std::move(terminal)};
 }
 
+Status keep_line_ends(int fd) {
+  termios settings{};
+  if (::tcgetattr(fd, &settings) != 0) {
+    return sys_error("read the terminal's settings");
+  }
+  settings.c_oflag &= ~static_cast<tcflag_t>(ONLCR);
+  return ::tcsetattr(fd, TCSANOW, &settings) == 0 ? Status() : sys_error("set the terminal's line ends");
+}
+
 Result<RawMode> RawMode::enter(int fd) {
   termios before{};
   if (::tcgetattr(fd, &before) != 0) {

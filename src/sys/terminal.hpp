@@ -21,6 +21,9 @@ struct TerminalSize {
 [[nodiscard]] std::optional<TerminalSize> terminal_size(int fd);
 [[nodiscard]] Status set_terminal_size(int fd, const TerminalSize& size);
 
+/// Line ends come out of the controller `fd` as the program writes them, without a carriage return (ONLCR).
+[[nodiscard]] Status keep_line_ends(int fd);
+
 struct PseudoTerminal {
   UniqueFd controller;  ///< the side of the terminal emulator
   UniqueFd terminal;    ///< the side of the program

@@ -24,6 +24,7 @@
 #include "compose/load.hpp"
 #include "compose/phases.hpp"
 #include "fuzz/mutator.hpp"
+#include "unit/compose/tree_text.hpp"
 
 namespace {
 
@@ -113,11 +114,32 @@ void print_all(const Loaded& loaded) {
   static_cast<void>(variable_table(variables_in(loaded.tree)));
 }
 
+/// What is read of a text, with all places, or what is wrong with it.
+std::string read_as(const std::string& text, cmp::compose::Reading reading) {
+  cmp::compose::Problems problems;
+  const auto documents = cmp::compose::read_yaml(text, "f", problems, reading);
+  if (!documents) {
+    return documents.error().str();
+  }
+  std::string all;
+  for (const cmp::Error& error : problems.errors) {
+    all += error.str() + "\n";
+  }
+  for (const cmp::compose::Node& document : *documents) {
+    all += placed_text(document) + "\n";
+  }
+  return all;
+}
+
 bool try_one(Mutator& mutator) {
-  write("compose.yaml", mutator.next());
+  const std::string text = mutator.next();
+  write("compose.yaml", text);
   write("other.yaml", mutator.next());
   const LoadOptions options = choose_options(mutator);
   ::alarm(kMostSeconds);
+  if (read_as(text, cmp::compose::Reading::kShortened) != read_as(text, cmp::compose::Reading::kWhole)) {
+    fail("the parser has not seen what it should");
+  }
   const cmp::Result<Loaded> loaded = cmp::compose::load(options);
   if (loaded) {
     print_all(*loaded);

@@ -26,7 +26,7 @@ GOOD = {
 BAD = {
     "layers": {
         "an include that points up": ("src/sys/a.hpp", '#pragma once\n#include "cli/b.hpp"\n'),
-        "a library in a foreign folder": ("src/sys/a.cpp", "#include <yaml.h>\n"),
+        "a library in a foreign folder": ("src/sys/a.cpp", "#include <yaml-cpp/yaml.h>\n"),
         "a library in a foreign test": ("tests/unit/sys/a_test.cpp", "#include <netlink/netlink.h>\n"),
         "a folder without a place in the table": ("src/odd/c.cpp", "\n"),
         "a cycle in the table": ("src/CMakeLists.txt", "cmp_folder(sys USES cli)\ncmp_folder(cli USES sys)\n"),

@@ -6,7 +6,7 @@ import subprocess
 LINES_AT_MOST = 400
 
 # Third-party headers and the one folder of src/ (or test of it) that may include them.
-OWNERS = {"yaml.h": "compose", "netlink/": "net", "CLI/": "cli", "seccomp.h": "seccomp"}
+OWNERS = {"yaml-cpp/": "compose", "netlink/": "net", "CLI/": "cli", "seccomp.h": "seccomp"}
 # Headers that may include the whole of nlohmann/json: they are for .cpp files only and say so.
 JSON_HEADERS = ("src/base/json_fields.hpp", "src/oci/node.hpp", "src/cli/go_template.hpp")
 
@@ -19,7 +19,8 @@ FORBIDDEN = (
      ("cli", "supervisor", "main.cpp")),
     (r"\b(usleep|nanosleep|sleep_for|sleep_until)\s*\(|(?<![\w.>:])(::)?sleep\s*\(", "no sleeping: wait on an fd", ()),
     (r"(?<![\w.>])(::)?v?fork\s*\(", "fork only in sys/", ("sys",)),
-    (r"\bthrow\b", "errors are values", ()),
+    # A handler of yaml-cpp can end a parse in no other way; the same file catches it.
+    (r"\bthrow\b", "errors are values", ("src/compose/read.cpp",)),
     (r"\busing namespace std\b", "names stay where they are", ()),
     (r"#define\s+(?!CMP_)", "macros start with CMP_", ()),
     (r"\b(TODO|FIXME|XXX)\b", "unfinished work", ()),

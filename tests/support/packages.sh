@@ -1,7 +1,7 @@
 # Sourced by tests/run and compose-examples/*/run: installs the Debian packages they need, if any is missing.
 # shellcheck shell=bash
 
-packages_to_build=(g++ cmake ninja-build pkg-config ccache libyaml-dev libcli11-dev libnl-3-dev libnl-route-3-dev
+packages_to_build=(g++ cmake ninja-build pkg-config ccache libyaml-cpp-dev libcli11-dev libnl-3-dev libnl-route-3-dev
   nlohmann-json3-dev doctest-dev libfmt-dev libmd-dev libseccomp-dev libarchive-dev
   libcurl4-openssl-dev libssl-dev libzstd-dev zlib1g-dev)
 packages_of_the_quickstart=(nginx-light redis-server python3 curl)

@@ -144,7 +144,7 @@ def a_container_is_paused_limited_and_listed(world):
     bundle.oci("pause", "tuned")
     expect_equal(bundle.state()["status"], "paused", "the status")
     expect_in("is paused", bundle.oci("pause", "tuned", code=1).err)
-    expect_in("is paused", bundle.oci("exec", "tuned", "true", code=255).err)
+    expect_in("paused container", bundle.oci("exec", "tuned", "true", code=255).err)
     bundle.oci("resume", "tuned")
     expect_equal(bundle.state()["status"], "running", "the status")
     group = [path for path in sandbox.cgroups(world) if path.endswith("/tuned") and os.path.exists(path + "/pids.max")]
@@ -282,3 +282,64 @@ SCENARIOS = (
     what_the_kernel_has_counted_is_told,
     a_further_process_in_a_group_below,
 )
+
+
+def what_was_never_started_hears_signals_and_is_deleted_at_once(world):
+    bundle = Bundle(world, "early")
+    bundle.create()
+    bundle.oci("kill", "early", "0")
+    bundle.oci("kill", "early", "TERM")
+    bundle.is_now("stopped")
+    expect_in("is stopped", bundle.oci("kill", "early", "0", code=1).err)
+    bundle.oci("delete", "early")
+    bundle.create()
+    bundle.oci("delete", "early")
+    expect_equal(bundle.oci("list", "-q").out, "", "list -q")
+
+
+def a_group_that_is_taken_or_frozen_is_refused(world):
+    bundle = Bundle(world, "first")
+    bundle.create()
+    bundle.oci("start", "first")
+    second = Bundle(world, "second")
+    second.config["linux"]["cgroupsPath"] = bundle.config["linux"]["cgroupsPath"]
+    second.write()
+    expect_in("the container's cgroup is not empty", second.create(code=1))
+    bundle.oci("pause", "first")
+    expect_in("cannot exec in a paused container", bundle.oci("exec", "first", "true", code=255).err)
+    bundle.oci("delete", "--force", "first")
+    groups = [path for path in ("/sys/fs/cgroup/freezer", "/sys/fs/cgroup") if
+              any(os.path.exists(path + "/" + name) for name in ("cgroup.procs", "cgroup.controllers"))]
+    group = groups[0] + second.config["linux"]["cgroupsPath"]
+    os.makedirs(group)
+    frozen, word = ("freezer.state", "FROZEN") if "freezer" in group else ("cgroup.freeze", "1")
+    with open("%s/%s" % (group, frozen), "w", encoding="ascii") as file:
+        file.write(word)
+    try:
+        expect_in("the container's cgroup unexpectedly frozen", second.create(code=1))
+    finally:
+        os.rmdir(group)
+
+
+def a_terminal_in_a_pipe_gives_plain_lines(world):
+    bundle = Bundle(world, "plain", "tty; echo one")
+    bundle.config["process"]["terminal"] = True
+    bundle.write()
+    expect_equal(bundle.run(), "/dev/pts/0\none\n", "the output of a terminal into a pipe")
+
+
+def processes_left_of_a_shared_namespace_are_killed(world):
+    bundle = Bundle(world, "shared", "sleep 999 & exec sleep 998")
+    bundle.config["linux"]["namespaces"] = [one for one in bundle.config["linux"]["namespaces"] if one["type"] != "pid"]
+    bundle.write()
+    bundle.create()
+    bundle.oci("start", "shared")
+    first = bundle.state()["pid"]
+    eventually(lambda: len(json.loads(bundle.oci("ps", "--format", "json", "shared").out)) == 2, "both run")
+    expect(bundle.oci("ps", "shared").out.split()[:8] == "UID PID PPID C STIME TTY TIME CMD".split(), "headings of ps")
+    os.kill(first, 9)
+    bundle.is_now("stopped")
+    bundle.oci("kill", "shared", "KILL")
+    eventually(lambda: json.loads(bundle.oci("ps", "--format", "json", "shared").out) == [], "nobody is left")
+    expect_in("container not running", bundle.oci("kill", "shared", "KILL", code=1).err)
+    bundle.oci("delete", "shared")

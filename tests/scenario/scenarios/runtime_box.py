@@ -224,7 +224,7 @@ def no_link_stands_for_a_view_of_the_kernel(world):
         os.rmdir(bundle.path(view))
         os.symlink("/tmp", bundle.path(view))
         bundle.write()
-        expect_in("must be mounted on an ordinary directory", bundle.oci("run", "--bundle", bundle.dir, "linked",
+        expect_in("must be mounted on ordinary directory", bundle.oci("run", "--bundle", bundle.dir, "linked",
                                                                          code=1).err)
 
 

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "init/init.hpp"
+#include "init/kernel_views.hpp"
 #include "init/overlay.hpp"
 #include "init/program.hpp"
 
@@ -23,6 +24,18 @@ TEST_CASE("what is no report is an error") {
   CHECK(!decode("abc"));
   CHECK(!decode(std::string("\x09\x00\x00\x00\x00\x00\x00", 7)));
   CHECK(!decode(std::string("\x01\x00\x63\x00\x00\x00\x00", 7)));
+}
+
+TEST_CASE("views of the kernel are found wherever the host has mounted them, but not the container's own") {
+  const char* mountinfo =
+      "22 27 0:21 / /proc rw,relatime shared:5 - proc proc rw\n"
+      "23 27 0:22 / /sys rw - sysfs sysfs rw\n"
+      "24 27 0:23 / /proc-like rw - tmpfs proc rw\n"
+      "25 27 0:21 / /srv/a\\040b/proc ro - proc proc rw\n"
+      "26 27 0:24 / /ctr/root/proc rw - proc proc rw\n"
+      "no line of it\n";
+  CHECK(kernel_views(mountinfo, "/ctr/root") == std::vector<std::string>{"/srv/a b/proc", "/sys", "/proc"});
+  CHECK(kernel_views("", "/ctr/root").empty());
 }
 
 TEST_CASE("overlay options escape what the kernel would split at") {

@@ -35,7 +35,7 @@ class Attachment {
   [[nodiscard]] Status start(const std::vector<state::ContainerRecord>& containers) {
     CMP_TRY(signals_, sys::SignalQueue::open({SIGINT, SIGTERM}));
     CMP_CHECK(loop_.watch(signals_->fd(), EPOLLIN, [this](std::uint32_t) { on_signals(); }));
-    LogSessionOptions options{.services = options_.services, .shown = options_.shown, .announce = true};
+    LogSessionOptions options{.services = options_.followed, .shown = options_.shown, .announce = true};
     options.filter.since = options_.since;
     CMP_CHECK(session_.start(
         containers, std::move(options),
@@ -149,7 +149,7 @@ Status announce(const std::vector<state::ContainerRecord>& containers, const Att
                 const LogPrefixes& prefixes) {
   std::vector<std::string> names;
   for (const state::ContainerRecord& record : containers) {
-    if (!state::is_one_off(record) && is_wanted(options.services, record.service) && options.shown(record)) {
+    if (!state::is_one_off(record) && is_wanted(options.followed, record.service) && options.shown(record)) {
       names.push_back(prefixes.short_name(record.name));
     }
   }

@@ -15,6 +15,7 @@ enum class AbortOn { kNothing, kExit, kFailure };
 
 struct AttachedUpOptions {
   std::vector<std::string> services;  ///< that were asked for; empty is all. These are stopped in the end
+  std::vector<std::string> followed;  ///< empty is all; `services` and whose lines are asked for besides
   std::function<bool(const state::ContainerRecord&)> shown;
   WallTime since;  ///< lines from before are not shown
   LogStyle log;

@@ -85,6 +85,15 @@ class Collector {
   std::vector<Error> errors_;
 };
 
+/// What the environment said goes to the supervisor as bytes to be kept in memory; the project is written down.
+void forget_environment(Sources& sources) {
+  for (auto& [key, source] : sources) {
+    if (!source.environment.empty()) {
+      source.content.reset();
+    }
+  }
+}
+
 }  // namespace
 
 Result<UniqueFd> collect_granted_files(compose::Loaded& loaded, const std::vector<std::string>& services) {
@@ -101,6 +110,8 @@ Result<UniqueFd> collect_granted_files(compose::Loaded& loaded, const std::vecto
       collector.take("config", project.configs, service.configs);
     }
   }
+  forget_environment(project.secrets);
+  forget_environment(project.configs);
   return std::move(collector).finish();
 }
 

@@ -178,9 +178,6 @@ void LogSession::handle(const supervisor::Event& event) {
     }
     running_.insert(event.container);
     show(follower_->take_all());
-  } else if (event.state == "removed") {
-    running_.erase(event.container);
-    check_idle();
   }
 }
 

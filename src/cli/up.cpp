@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include <fmt/core.h>
@@ -10,6 +11,7 @@
 #include "cli/dry_run.hpp"
 #include "cli/generation_request.hpp"
 #include "cli/granted_files.hpp"
+#include "cli/human.hpp"
 #include "cli/image_setup.hpp"
 #include "cli/orphans.hpp"
 #include "cli/other_copy.hpp"
@@ -17,6 +19,7 @@
 #include "cli/output.hpp"
 #include "cli/own_program.hpp"
 #include "cli/scale.hpp"
+#include "cli/trash.hpp"
 #include "compose/listing.hpp"
 
 namespace cmp::cli {
@@ -133,6 +136,20 @@ Status check_names(const compose::Loaded& loaded, const UpOptions& options) {
   return {};
 }
 
+/// Lines of services that this `up` does not touch are `logs`' business.
+Status check_attached(const model::Project& project, const UpOptions& options) {
+  if (options.services.empty()) {
+    return {};
+  }
+  const Names& named = options.services;
+  const auto included =
+      options.no_deps ? std::set<std::string>(named.begin(), named.end()) : with_dependencies(project, named);
+  Names others;
+  std::ranges::copy_if(options.attach, std::back_inserter(others),
+                       [&](const std::string& name) { return !included.contains(name); });
+  return others.empty() ? Status() : Status(invalid("cannot attach to services not included in up: " + join(others)));
+}
+
 supervisor::Request request_of(const UpOptions& options, model::Project project) {
   supervisor::Request request;
   request.operation = supervisor::Operation::kUp;
@@ -155,6 +172,10 @@ AttachedUpOptions attach_options(const UpOptions& options, std::set<std::string>
                                  bool interrupted) {
   AttachedUpOptions out;
   out.services = options.services;
+  out.followed = options.services;
+  if (!options.services.empty()) {
+    out.followed.insert(out.followed.end(), shown.begin(), shown.end());
+  }
   out.shown = [shown = std::move(shown)](const state::ContainerRecord& record) {
     return shown.contains(record.service);
   };
@@ -176,6 +197,7 @@ Result<compose::Loaded> load_project(const Context& context, const UpOptions& op
   warnings.insert(warnings.end(), unsupported.begin(), unsupported.end());
   print_warnings(warnings);
   CMP_CHECK(check_names(loaded, options));
+  CMP_CHECK(check_attached(loaded.project, options));
   CMP_CHECK(apply_scale(loaded.project, options.scale));
   return loaded;
 }
@@ -240,6 +262,7 @@ Result<int> up_detached(const Context& context, const state::Paths& paths, const
     return return_to_last(context, paths, std::move(outcome), printer);
   }
   say_if_unchanged(context, outcome, notice);
+  purge_trash(paths.roots(), context.environment);
   return conclude(std::move(outcome));
 }
 
@@ -271,6 +294,7 @@ Result<int> up_attached(const Context& context, const state::Paths& paths, const
     return conclude(std::move(outcome));
   }
   say_if_unchanged(context, outcome, notice);
+  purge_trash(paths.roots(), context.environment);
   CMP_TRY(const auto watching, start_watching(context, paths, options));
   return stay_attached(context, paths, std::move(watch),
                        attach_options(options, std::move(shown), since, outcome.interrupted));

@@ -76,9 +76,11 @@ constexpr Attribute kMappingsRows[] = {
     honoured("services.*.healthcheck.start_period", Form::kDuration).printed_when(Printed::kGiven),
     honoured("services.*.healthcheck.start_interval", Form::kDuration).printed_when(Printed::kGiven),
     honoured("services.*.healthcheck.disable", Form::kBool),
-    conditional("services.*.logging.driver", Form::kString, "json-file, local and none")
-        .works_with("json-file|local|none"),
-    conditional("services.*.logging.options", Form::kOptions, "max-size and max-file"),
+    conditional("services.*.logging.driver", Form::kString,
+                "json-file, local and none; journald and syslog where the host has them")
+        .works_with("json-file|local|none|journald|syslog"),
+    conditional("services.*.logging.options", Form::kOptions,
+                "those of the driver; compress, and attributes of json-file and local, have no effect"),
     refused("services.*.models.*.endpoint_var", Form::kString, "there is no model runner"),
     refused("services.*.models.*.model_var", Form::kString, "there is no model runner"),
     honoured("services.*.networks.*.aliases", Form::kStrings),
@@ -95,7 +97,7 @@ constexpr Attribute kMappingsRows[] = {
     honoured("services.*.ports[].host_ip", Form::kString),
     honoured("services.*.ports[].target", Form::kInteger).between(0, 65535),
     honoured("services.*.ports[].published", Form::kPublished),
-    conditional("services.*.ports[].protocol", Form::kString, "tcp and udp").works_with("tcp|udp"),
+    honoured("services.*.ports[].protocol", Form::kString, "tcp, udp, and sctp where the kernel has it"),
     honoured("services.*.ports[].app_protocol", Form::kString, "kept, without effect"),
     honoured("services.*.secrets[].source", Form::kString),
     honoured("services.*.secrets[].target", Form::kString),

@@ -62,7 +62,7 @@ constexpr Attribute kServiceRows[] = {
     honoured("services.*.labels", Form::kLabels),
     honoured("services.*.label_file", Form::kStringOrList),
     honoured("services.*.links", Form::kStrings, "SERVICE:ALIAS; both have to be on one network"),
-    conditional("services.*.logging", Form::kOpenMap, "the drivers json-file, local and none")
+    conditional("services.*.logging", Form::kOpenMap, "the drivers json-file, local, none, journald and syslog")
         .printed_when(Printed::kGiven),
     honoured("services.*.mem_limit", Form::kBytes),
     honoured("services.*.mem_reservation", Form::kBytes),

@@ -43,7 +43,7 @@ Status detach_if_left(const state::Paths& paths, const state::ContainerRecord& r
   return detach_volumes(paths.roots(), left);
 }
 
-/// All but what lies in its state directory.
+/// All but its logs and what lies in its state directory.
 Status remove_running_part(Context& context, const state::ContainerRecord& record) {
   const cgroup::Group group{record.cgroup};
   CMP_CHECK(cgroup::kill_all(context.cgroups, group));
@@ -53,7 +53,7 @@ Status remove_running_part(Context& context, const state::ContainerRecord& recor
     // What is put aside is limited again when it is started again.
     rootfs::forget_limit(context.paths.container_state_dir(record.name), rootfs::quota_project(record.id));
   }
-  return state::remove_logs(context.paths, record);
+  return {};
 }
 
 }  // namespace
@@ -65,6 +65,7 @@ rootfs::ContainerDirectories directories_of(const state::Paths& paths, const std
 
 Status remove_container(Context& context, const state::ContainerRecord& record, bool keep_volumes) {
   CMP_CHECK(remove_running_part(context, record));
+  CMP_CHECK(state::remove_logs(context.paths, record));
   CMP_CHECK(detach_volumes(context.paths.roots(), record));
   const std::string state = context.paths.container_state_dir(record.name);
   if (!keep_volumes) {
@@ -106,6 +107,19 @@ Status forget_retired(const state::Paths& paths, const state::ContainerRecord& r
   CMP_CHECK(trash_anonymous_volumes(paths.roots(), record, fmt::format("{}/{}", before, kVolumes)));
   CMP_CHECK(detach_if_left(paths, record));
   return rootfs::remove_forcibly(before);
+}
+
+Status forget_all_retired(const state::Paths& paths) {
+  const auto containers = sys::list_directory(paths.container_state_dir(""));
+  for (const std::string& name : containers ? *containers : std::vector<std::string>()) {
+    if (sys::exists(aside(paths, name))) {
+      state::ContainerRecord record;
+      record.project = paths.project();
+      record.name = name;
+      CMP_CHECK(forget_retired(paths, record));
+    }
+  }
+  return {};
 }
 
 }  // namespace cmp::engine

@@ -15,8 +15,8 @@ namespace cmp::engine {
 /// kept for another one, its anonymous volumes. What was put aside stays. Missing parts are success.
 [[nodiscard]] Status remove_container(Context& context, const state::ContainerRecord& record, bool keep_volumes);
 
-/// The same, but what it has written is put aside; its anonymous volumes stay where they are if the container that
-/// takes its place is to have them.
+/// The same, but what it has written is put aside, and its logs stay for the one that takes its place; its anonymous
+/// volumes stay where they are if the container that takes its place is to have them.
 [[nodiscard]] Status retire_container(Context& context, const state::ContainerRecord& record, bool keep_volumes);
 
 /// What was put aside is in its place again, whatever is there now.
@@ -24,5 +24,9 @@ namespace cmp::engine {
 
 /// What was put aside is not needed any more. Anonymous volumes among it go to the trash.
 [[nodiscard]] Status forget_retired(const state::Paths& paths, const state::ContainerRecord& record);
+
+/// The same for all of the project's: an earlier supervisor was killed before it came to it, and with it went what
+/// would be needed to bring them back.
+[[nodiscard]] Status forget_all_retired(const state::Paths& paths);
 
 }  // namespace cmp::engine

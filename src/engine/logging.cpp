@@ -4,20 +4,62 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <regex>
+#include <span>
+#include <string_view>
 
 #include <fmt/core.h>
 
 #include "base/decimal.hpp"
+#include "base/nearest.hpp"
+#include "engine/log_tag.hpp"
+#include "net/net.hpp"
 
 namespace cmp::engine {
 
 namespace {
 
-constexpr state::LogBounds kDefaultBounds{20'000'000, 5};
+using Options = std::map<std::string, std::string>;
 
-/// Options that say how lines are written down, which here is the same for all; `logs` gives the same lines.
-constexpr std::array<std::string_view, 8> kWithoutEffect = {
-    "compress", "env", "env-regex", "labels", "labels-regex", "max-buffer-size", "mode", "tag"};
+constexpr state::LogBounds kDefaultBounds{20'000'000, 5};
+constexpr std::string_view kJournalSocket = "/run/systemd/journal/socket";
+constexpr std::string_view kSyslogSocket = "/dev/log";
+
+constexpr std::array<std::string_view, 10> kFileOptions = {
+    "compress", "env", "env-regex", "labels", "labels-regex", "max-buffer-size", "max-file", "max-size", "mode", "tag"};
+constexpr std::array<std::string_view, 10> kJournalOptions = {
+    "cache-compress", "cache-max-file", "cache-max-size",  "env", "env-regex", "labels",
+    "labels-regex",   "mode",           "max-buffer-size", "tag"};
+constexpr std::array<std::string_view, 13> kSyslogOptions = {"cache-compress",
+                                                             "cache-max-file",
+                                                             "cache-max-size",
+                                                             "env",
+                                                             "env-regex",
+                                                             "labels",
+                                                             "labels-regex",
+                                                             "mode",
+                                                             "max-buffer-size",
+                                                             "syslog-address",
+                                                             "syslog-facility",
+                                                             "syslog-format",
+                                                             "tag"};
+
+struct Driver {
+  std::string_view name;
+  std::span<const std::string_view> options;
+  std::string_view size, files;  ///< the options that bound what is kept
+};
+
+constexpr std::array<Driver, 5> kDrivers = {{{"json-file", kFileOptions, "max-size", "max-file"},
+                                             {"local", kFileOptions, "max-size", "max-file"},
+                                             {"none", {}, "", ""},
+                                             {"journald", kJournalOptions, "cache-max-size", "cache-max-file"},
+                                             {"syslog", kSyslogOptions, "cache-max-size", "cache-max-file"}}};
+
+/// syslog(3), by their numbers.
+constexpr std::array<std::string_view, 24> kFacilities = {
+    "kern", "user", "mail", "daemon", "auth",   "syslog", "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
+    "",     "",     "",     "",       "local0", "local1", "local2", "local3", "local4", "local5", "local6",   "local7"};
 
 /// "10m", "1.5GB", "-1" (no bound): units are decimal, as in Docker's max-size.
 std::optional<std::uint64_t> parse_size(std::string_view text) {
@@ -40,56 +82,226 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   return bytes < 0 ? 0 : static_cast<std::uint64_t>(bytes);
 }
 
-Error wrong(const std::string& option, const std::string& value, std::string_view wanted) {
+Error wrong(std::string_view option, const std::string& value, std::string_view wanted) {
   return make_error(Code::kInvalid, fmt::format("logging: {} '{}' is not {}", option, value, wanted));
 }
 
-Status set_option(const std::string& driver, const std::string& name, const std::string& value,
-                  state::LogBounds& bounds) {
-  if (name == "max-size") {
-    const auto size = parse_size(value);
-    if (!size) {
-      return wrong(name, value, "a size such as 10m");
+std::string value_of(const Options& options, std::string_view name) {
+  const auto found = options.find(std::string(name));
+  return found == options.end() ? "" : found->second;
+}
+
+Status check_names(const Driver& driver, const Options& options) {
+  for (const auto& [name, value] : options) {
+    if (std::ranges::find(driver.options, name) != driver.options.end()) {
+      continue;
     }
-    bounds.max_bytes = *size;
-    return {};
-  }
-  if (name == "max-file") {
-    int files = 0;
-    const auto [rest, code] = std::from_chars(value.data(), value.data() + value.size(), files);
-    if (code != std::errc() || rest != value.data() + value.size() || files < 1) {
-      return wrong(name, value, "a number of files from 1 on");
-    }
-    bounds.files = files;
-    return {};
-  }
-  if (std::ranges::find(kWithoutEffect, name) == kWithoutEffect.end()) {
-    return make_error(Code::kInvalid, fmt::format("logging: the driver {} has no option '{}'", driver, name));
+    const std::string_view near = nearest(name, driver.options);
+    return make_error(Code::kInvalid, fmt::format("logging: the driver {} has no option '{}'{}", driver.name, name,
+                                                  near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
   }
   return {};
 }
 
+Result<state::LogBounds> bounds_of(const Driver& driver, const Options& options) {
+  state::LogBounds bounds = kDefaultBounds;
+  if (const std::string value = value_of(options, driver.size); options.contains(std::string(driver.size))) {
+    const auto size = parse_size(value);
+    if (!size) {
+      return wrong(driver.size, value, "a size such as 10m");
+    }
+    bounds.max_bytes = *size;
+    // Docker's json-file keeps one file, unbounded, where nothing is said; who bounds it means one file of that size.
+    bounds.files = driver.name == "json-file" ? 1 : bounds.files;
+  }
+  if (const std::string value = value_of(options, driver.files); options.contains(std::string(driver.files))) {
+    const auto [rest, code] = std::from_chars(value.data(), value.data() + value.size(), bounds.files);
+    if (code != std::errc() || rest != value.data() + value.size() || bounds.files < 1) {
+      return wrong(driver.files, value, "a number of files from 1 on");
+    }
+  }
+  return bounds;
+}
+
+bool is_regex(const std::string& text) {
+  try {
+    return std::regex(text).mark_count() < text.size() + 1;  // compiled: that is all there is to know
+  } catch (const std::regex_error&) {
+    return false;
+  }
+}
+
+/// Options that mean the same for every driver that has them.
+Status check_common(const Options& options) {
+  const std::string mode = value_of(options, "mode");
+  if (!mode.empty() && mode != "blocking" && mode != "non-blocking") {
+    return wrong("mode", mode, "blocking or non-blocking");
+  }
+  if (const std::string size = value_of(options, "max-buffer-size"); options.contains("max-buffer-size")) {
+    if (!parse_size(size)) {
+      return wrong("max-buffer-size", size, "a size such as 4m");
+    }
+    if (mode != "non-blocking") {
+      return make_error(Code::kInvalid, "logging: max-buffer-size needs 'mode: non-blocking'");
+    }
+  }
+  for (const char* const name : {"compress", "cache-compress"}) {
+    const std::string value = value_of(options, name);
+    if (options.contains(name) && value != "true" && value != "false") {
+      return wrong(name, value, "true or false");
+    }
+  }
+  for (const char* const name : {"labels-regex", "env-regex"}) {
+    if (const std::string value = value_of(options, name); !is_regex(value)) {
+      return wrong(name, value, "a regular expression");
+    }
+  }
+  return check_log_tag(value_of(options, "tag")).context("logging: tag");
+}
+
+std::vector<std::string> words_of(const std::string& list) {
+  std::vector<std::string> out;
+  for (std::size_t begin = 0; begin < list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    out.push_back(list.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return out;
+}
+
+/// A number, or a name of syslog(3).
+Result<int> facility_of(const std::string& text) {
+  constexpr int kDaemon = 3;
+  if (text.empty()) {
+    return kDaemon;
+  }
+  int number = 0;
+  const auto [rest, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code == std::errc() && rest == text.data() + text.size() && number >= 0 &&
+      number < static_cast<int>(kFacilities.size())) {
+    return number;
+  }
+  const auto* const found = std::ranges::find(kFacilities, std::string_view(text));
+  return found != kFacilities.end() ? Result<int>(static_cast<int>(found - kFacilities.begin()))
+                                    : wrong("syslog-facility", text, "a facility such as daemon or local0");
+}
+
+Result<SyslogFormat> format_of(const std::string& text, bool network) {
+  if (text.empty()) {
+    return network ? SyslogFormat::kRfc3164 : SyslogFormat::kLocal;
+  }
+  if (text == "rfc3164") {
+    return SyslogFormat::kRfc3164;
+  }
+  if (text == "rfc5424") {
+    return SyslogFormat::kRfc5424;
+  }
+  return text == "rfc5424micro" ? Result<SyslogFormat>(SyslogFormat::kRfc5424Micro)
+                                : wrong("syslog-format", text, "rfc3164, rfc5424 or rfc5424micro");
+}
+
+Result<std::string> syslog_address_of(const std::string& text) {
+  if (text.empty()) {
+    return std::string(kSyslogSocket);
+  }
+  for (const std::string_view scheme : {"unixgram://", "unix://"}) {
+    if (text.starts_with(scheme) && text.size() > scheme.size() && text[scheme.size()] == '/') {
+      return text.substr(scheme.size());
+    }
+  }
+  if (text.starts_with("udp://")) {
+    return udp_address(text) ? Result<std::string>(text)
+                             : wrong("syslog-address", text, "udp://ADDRESS:PORT, in numbers");
+  }
+  for (const std::string_view scheme : {"tcp://", "tcp+tls://"}) {
+    if (text.starts_with(scheme)) {
+      return make_error(Code::kUnsupported, fmt::format("logging: syslog-address '{}': only sockets of this host and "
+                                                        "udp://ADDRESS:PORT are supported",
+                                                        text));
+    }
+  }
+  return wrong("syslog-address", text, "unixgram:///PATH, unix:///PATH or udp://ADDRESS:PORT");
+}
+
+Result<LogTarget> target_of(const Driver& driver, const Options& options) {
+  LogTarget target;
+  const std::string tag = value_of(options, "tag");
+  target.tag = tag.empty() ? "{{.ID}}" : tag;
+  target.labels = words_of(value_of(options, "labels"));
+  target.env = words_of(value_of(options, "env"));
+  target.labels_regex = value_of(options, "labels-regex");
+  target.env_regex = value_of(options, "env-regex");
+  target.address = kJournalSocket;
+  if (driver.name == "syslog") {
+    target.kind = LogTarget::Kind::kSyslog;
+    CMP_TRY(target.address, syslog_address_of(value_of(options, "syslog-address")));
+    CMP_TRY(target.facility, facility_of(value_of(options, "syslog-facility")));
+    CMP_TRY(target.format, format_of(value_of(options, "syslog-format"), !target.address.starts_with('/')));
+  }
+  return target;
+}
+
+const Driver* driver_of(const model::Logging& logging) {
+  const std::string_view name = logging.driver.empty() ? "json-file" : std::string_view(logging.driver);
+  const auto* const found = std::ranges::find(kDrivers, name, &Driver::name);
+  return found == kDrivers.end() ? nullptr : found;
+}
+
 }  // namespace
 
-Result<std::optional<state::LogBounds>> log_bounds(const model::Logging& logging) {
-  const std::string driver = logging.driver.empty() ? "json-file" : logging.driver;
-  if (driver == "none") {
-    return std::optional<state::LogBounds>();
+Result<LogPlan> log_plan(const model::Logging& logging) {
+  const Driver* const driver = driver_of(logging);
+  if (driver == nullptr) {
+    return make_error(Code::kUnsupported, fmt::format("logging: the driver '{}' is not supported (supported: "
+                                                      "json-file, local, none, journald, syslog)",
+                                                      logging.driver));
   }
-  if (driver != "json-file" && driver != "local") {
-    return make_error(
-        Code::kUnsupported,
-        fmt::format("logging: the driver '{}' is not supported (supported: json-file, local, none)", driver));
+  if (driver->name == "none") {
+    return LogPlan();  // Docker takes any option for it
   }
-  state::LogBounds bounds = kDefaultBounds;
-  // Docker's json-file keeps one file, unbounded, where nothing is said; who bounds it means one file of that size.
-  if (logging.options.contains("max-size") && driver == "json-file") {
-    bounds.files = 1;
+  CMP_CHECK(check_names(*driver, logging.options));
+  CMP_CHECK(check_common(logging.options));
+  LogPlan plan;
+  CMP_TRY(plan.kept, bounds_of(*driver, logging.options));
+  if (driver->name == "journald" || driver->name == "syslog") {
+    CMP_TRY(plan.sent, target_of(*driver, logging.options));
+  }
+  return plan;
+}
+
+Result<net::SocketAddress> udp_address(const std::string& text) {
+  constexpr std::string_view kScheme = "udp://";
+  constexpr std::uint16_t kSyslogPort = 514;
+  const std::string rest = text.starts_with(kScheme) ? text.substr(kScheme.size()) : "";
+  const std::size_t colon = rest.find(':');
+  net::SocketAddress address{.ip = 0, .port = kSyslogPort};
+  CMP_TRY(address.ip, net::parse_ipv4(rest.substr(0, colon)));
+  if (colon != std::string::npos) {
+    const auto [end, code] = std::from_chars(rest.data() + colon + 1, rest.data() + rest.size(), address.port);
+    if (code != std::errc() || end != rest.data() + rest.size() || address.port == 0) {
+      return make_error(Code::kInvalid, fmt::format("'{}' has no port", text));
+    }
+  }
+  return address;
+}
+
+std::vector<std::string> log_options_without_effect(const model::Logging& logging) {
+  const Driver* const driver = driver_of(logging);
+  std::vector<std::string> out;
+  if (driver == nullptr) {
+    return out;
   }
   for (const auto& [name, value] : logging.options) {
-    CMP_CHECK(set_option(driver, name, value, bounds));
+    const bool attribute = name == "tag" || name.starts_with("labels") || name.starts_with("env");
+    if ((name == "compress" || name == "cache-compress") && value == "true") {
+      out.push_back(name + ": log files are kept as they are, within their bound");
+    } else if (attribute && (driver->name == "json-file" || driver->name == "local")) {
+      out.push_back(fmt::format("{}: the driver {} keeps lines without attributes", name, driver->name));
+    } else if (driver->name == "none") {
+      out.push_back(name + ": the driver none keeps nothing");
+    }
   }
-  return std::optional(bounds);
+  return out;
 }
 
 }  // namespace cmp::engine

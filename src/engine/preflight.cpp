@@ -21,6 +21,7 @@
 #include "engine/mount_checks.hpp"
 #include "engine/neighbours.hpp"
 #include "engine/network_warnings.hpp"
+#include "engine/port_checks.hpp"
 #include "engine/records.hpp"
 #include "engine/seccomp.hpp"
 #include "engine/sharing.hpp"
@@ -225,9 +226,16 @@ void check_security(Context& context, const model::Service& service, std::vector
 }
 
 void check_logging(const model::Service& service, std::vector<Error>& errors) {
-  if (auto bounds = log_bounds(service.logging); !bounds) {
+  auto plan = log_plan(service.logging);
+  Status checked = plan ? Status() : Status(std::move(plan).error());
+  if (plan && plan->sent && plan->sent->address.starts_with('/') && !sys::exists(plan->sent->address)) {
+    checked =
+        make_error(Code::kUnsupported, fmt::format("logging: the driver {} has nobody to send to: this host has no {}",
+                                                   service.logging.driver, plan->sent->address));
+  }
+  if (!checked) {
     errors.push_back(
-        std::move(bounds).error().context(fmt::format("service '{}'", service.name)).at(position(service, "logging")));
+        std::move(checked).error().context(fmt::format("service '{}'", service.name)).at(position(service, "logging")));
   }
 }
 
@@ -285,6 +293,11 @@ std::vector<Error> service_warnings(const model::Service& service) {
                                                               service.name, kMostInADnsName))
                            .at(service.where));
   }
+  for (const std::string& option : log_options_without_effect(service.logging)) {
+    warnings.push_back(make_error(Code::kUnsupported,
+                                  fmt::format("service '{}': logging.options without effect: {}", service.name, option))
+                           .at(position(service, "logging")));
+  }
   if (service.lxcfs && lxcfs_files().empty()) {
     warnings.push_back(make_error(Code::kUnsupported,
                                   fmt::format("service '{}': x-lxcfs has no effect: lxcfs does not run on this host "
@@ -341,6 +354,7 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
       check_devices_of(context, service, plan, errors);
     }
     check_mac(service, errors);
+    append(errors, port_errors(service));
     check_owners(context, project, service, errors);
     append(errors, container::check_namespaces(service));
     append(errors, container::check_platform(service));

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/core.h>
@@ -16,11 +17,12 @@ std::string index_of(const std::string& file) {
   return file + ".idx";
 }
 
-Result<std::string> read_from(int fd, std::uint64_t offset) {
+Result<std::string> read_from(int fd, std::uint64_t offset, std::uint64_t most) {
   std::string out;
   std::array<char, 65536> buffer{};
   for (;;) {
-    const ssize_t got = ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(offset + out.size()));
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), most - out.size()));
+    const ssize_t got = ::pread(fd, buffer.data(), wanted, static_cast<off_t>(offset + out.size()));
     if (got < 0 && errno != EINTR) {
       return sys_error("read");
     }

@@ -23,7 +23,7 @@ static_assert(sizeof(Mark) == 16);
 /// The index of one such file.
 [[nodiscard]] std::string index_of(const std::string& file);
 
-/// pread(2) of everything from `offset` on.
-[[nodiscard]] Result<std::string> read_from(int fd, std::uint64_t offset);
+/// pread(2) of everything from `offset` on, at most so many bytes.
+[[nodiscard]] Result<std::string> read_from(int fd, std::uint64_t offset, std::uint64_t most = UINT64_MAX);
 
 }  // namespace cmp::state::log

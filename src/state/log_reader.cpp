@@ -49,6 +49,12 @@ LogReader::LogReader(const Paths& paths, const std::string& container) {
   streams_[1].is_stderr = true;
 }
 
+LogReader::LogReader(const Paths& paths, const std::string& container, const LogPlace& place)
+    : LogReader(paths, container) {
+  streams_[0].done = place.streams[0];
+  streams_[1].done = place.streams[1];
+}
+
 /// The files of the log, oldest first, that are newer than the one with inode `known` (all of them if it is gone).
 Result<std::vector<LogReader::Part>> LogReader::open_newer(const std::string& file, std::uint64_t known) {
   std::vector<Part> parts;
@@ -89,10 +95,10 @@ WallTime LogReader::time_at(Stream& stream, Part& part, std::uint64_t offset) {
   return part.marks.empty() ? stream.partial_time : wall_time(part.marks.front().second);
 }
 
-Status LogReader::read_part(Stream& stream, Part& part, std::vector<LogLine>& out) {
+Status LogReader::read_part(Stream& stream, Part& part, std::vector<LogLine>& out, std::uint64_t most) {
   // Data first: a mark is written after its bytes, so what has just been read may lack its mark, which then comes with
   // the next call; marks that are too new do no harm.
-  CMP_TRY(const std::string text, log::read_from(part.data.get(), part.offset));
+  CMP_TRY(const std::string text, log::read_from(part.data.get(), part.offset, most));
   CMP_CHECK(load_marks(part));
   std::size_t begin = 0;
   while (begin < text.size()) {
@@ -105,36 +111,55 @@ Status LogReader::read_part(Stream& stream, Part& part, std::vector<LogLine>& ou
     begin = end + 1;
     if (newline != std::string::npos) {
       out.push_back({stream.partial_time, stream.is_stderr, std::exchange(stream.partial, {}), true});
+      stream.done = {part.inode, part.offset + begin};
     }
   }
   part.offset += text.size();
   return {};
 }
 
-Status LogReader::read_stream(Stream& stream, std::vector<LogLine>& out, bool final) {
+/// Just opened: what has been read before this reader is passed over.
+void LogReader::go_to_place(Stream& stream) {
+  const auto there = std::ranges::find(stream.parts, stream.done.inode, &Part::inode);
+  if (stream.done.inode == 0 || there == stream.parts.end()) {
+    return;
+  }
+  there->offset = stream.done.offset;
+  stream.parts.erase(stream.parts.begin(), there);
+}
+
+Status LogReader::read_stream(Stream& stream, std::vector<LogLine>& out, bool final, std::uint64_t most) {
   // Looked for before anything is read: what a file gets before it is renamed is then in it.
   const std::uint64_t known = stream.parts.empty() ? 0 : stream.parts.back().inode;
   if (known == 0 || inode_of(stream.file) != known) {
     CMP_TRY(auto newer, open_newer(stream.file, known));
     std::ranges::move(newer, std::back_inserter(stream.parts));
+    if (known == 0) {
+      go_to_place(stream);
+    }
   }
-  for (Part& part : stream.parts) {
-    CMP_CHECK(read_part(stream, part, out));
-  }
-  if (stream.parts.size() > 1) {
-    stream.parts.erase(stream.parts.begin(), stream.parts.end() - 1);
+  while (!stream.parts.empty()) {
+    Part& part = stream.parts.front();
+    const std::uint64_t before = part.offset;
+    CMP_CHECK(read_part(stream, part, out, most));
+    // The last one may grow; one that has more than was asked for is gone on with by the next call.
+    if (stream.parts.size() == 1 || part.offset - before >= most) {
+      break;
+    }
+    stream.parts.erase(stream.parts.begin());
   }
   if (final && !stream.partial.empty()) {
     out.push_back({stream.partial_time, stream.is_stderr, std::exchange(stream.partial, {}), false});
+    stream.done = {stream.parts.back().inode, stream.parts.back().offset};
   }
   return {};
 }
 
-Result<std::vector<LogLine>> LogReader::read(bool final) {
+Result<std::vector<LogLine>> LogReader::read(bool final, std::uint64_t most) {
   std::vector<LogLine> lines;
-  CMP_CHECK(read_stream(streams_[0], lines, final).context(fmt::format("log '{}'", streams_[0].file)));
+  CMP_CHECK(read_stream(streams_[0], lines, final, most).context(fmt::format("log '{}'", streams_[0].file)));
   const auto middle = static_cast<std::ptrdiff_t>(lines.size());
-  CMP_CHECK(read_stream(streams_[1], lines, final).context(fmt::format("log '{}'", streams_[1].file)));
+  CMP_CHECK(read_stream(streams_[1], lines, final, most).context(fmt::format("log '{}'", streams_[1].file)));
   std::ranges::inplace_merge(lines, lines.begin() + middle, {}, &LogLine::time);
   return lines;
 }

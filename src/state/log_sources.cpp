@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "model/hooks.hpp"
+#include "sys/file.hpp"
 
 namespace cmp::state {
 
@@ -48,7 +49,7 @@ Status remove_logs(const Paths& paths, const ContainerRecord& record) {
       CMP_CHECK(remove_log(paths.log_file(source.name, stream)));
     }
   }
-  return {};
+  return sys::remove_tree(paths.log_file(record.name, kSentPlace));
 }
 
 std::string log_tail(const Paths& paths, const std::string& name, WallTime since, std::size_t lines) {

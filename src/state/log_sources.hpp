@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/units.hpp"
@@ -21,6 +22,10 @@ struct LogSource {
 
 /// The log of post_start and pre_stop hooks of a container; no container can be called so.
 [[nodiscard]] std::string hooks_log(const std::string& container);
+
+/// Beside a container's logs, in place of the name of a stream: the file with the LogPlace up to which its lines have
+/// been sent to the journal or to syslog.
+inline constexpr std::string_view kSentPlace = "sent";
 
 /// Removes what goes with the container. The log of a hook's container stays until its service's go.
 [[nodiscard]] Status remove_logs(const Paths& paths, const ContainerRecord& record);

@@ -54,13 +54,30 @@ struct LogLine {
   bool complete = true;  ///< false: the last line, its newline has not come yet
 };
 
+/// Up to where each stream has been read: behind the last line that was complete. Plain bytes, to be kept in a file.
+struct LogPlace {
+  struct OfStream {
+    std::uint64_t inode = 0;  ///< 0: from the beginning
+    std::uint64_t offset = 0;
+  };
+
+  OfStream streams[2];
+};
+
+static_assert(sizeof(LogPlace) == 32);
+
 /// The reading side, both streams of one container merged by time; keeps its place, so that following is asking again.
 class LogReader {
  public:
   LogReader(const Paths& paths, const std::string& container);
+  /// Goes on from there; from the oldest line that is left if the file of that place is gone.
+  LogReader(const Paths& paths, const std::string& container, const LogPlace& place);
   /// Lines that have become complete since the last call (`final` also gives an unfinished last one), in order of
   /// capture.
-  [[nodiscard]] Result<std::vector<LogLine>> read(bool final);
+  /// \param most  bytes of one file that are looked at in one call
+  [[nodiscard]] Result<std::vector<LogLine>> read(bool final, std::uint64_t most = UINT64_MAX);
+
+  [[nodiscard]] LogPlace place() const { return {{streams_[0].done, streams_[1].done}}; }
 
  private:
   /// One file of a stream.
@@ -78,13 +95,15 @@ class LogReader {
     std::string partial;
     WallTime partial_time;
     bool is_stderr = false;
+    LogPlace::OfStream done;
   };
 
   [[nodiscard]] static Result<std::vector<Part>> open_newer(const std::string& file, std::uint64_t known);
   [[nodiscard]] static Status load_marks(Part& part);
   [[nodiscard]] static WallTime time_at(Stream& stream, Part& part, std::uint64_t offset);
-  [[nodiscard]] static Status read_part(Stream& stream, Part& part, std::vector<LogLine>& out);
-  [[nodiscard]] static Status read_stream(Stream& stream, std::vector<LogLine>& out, bool final);
+  [[nodiscard]] static Status read_part(Stream& stream, Part& part, std::vector<LogLine>& out, std::uint64_t most);
+  [[nodiscard]] static Status read_stream(Stream& stream, std::vector<LogLine>& out, bool final, std::uint64_t most);
+  static void go_to_place(Stream& stream);
   Stream streams_[2];
 };
 

@@ -11,6 +11,7 @@
 #include "state/record.hpp"
 #include "supervisor/event_loop.hpp"
 #include "supervisor/health.hpp"
+#include "supervisor/log_shipping.hpp"
 #include "supervisor/machine.hpp"
 #include "supervisor/readiness.hpp"
 
@@ -37,6 +38,8 @@ struct Container {
   std::optional<HealthState> health;
   std::unique_ptr<Readiness> readiness;  ///< x-ready
   Probe probe;
+
+  std::unique_ptr<LogShipping> shipping;  ///< drivers journald and syslog
 
   UniqueFd pidfd;
   UniqueFd sync;  ///< to init, until exec

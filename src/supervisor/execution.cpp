@@ -203,7 +203,12 @@ void Execution::run(const plan::Step& step, const plan::op::PrepareContainer& op
     tell(container_id(op.container), "Creating", ProgressStatus::kWorking);
   }
   wait_for(op.container, Waiting::kPrepared, step.id);
-  site_.containers.dispatch(container, {.kind = EventKind::kPrepare});
+  // The end of its last run may be what has led here: who tells of that closes its outputs yet.
+  site_.loop.defer([this, name = op.container] {
+    if (Container* const found = site_.containers.find(name)) {
+      site_.containers.dispatch(*found, {.kind = EventKind::kPrepare});
+    }
+  });
 }
 
 /// Networks and containers are there, nothing has run yet: the time for the filter, all of it at once.

@@ -74,6 +74,11 @@ class Execution : public engine::Runtime {
 
   [[nodiscard]] const engine::Executor& executor() const { return executor_; }
 
+  /// It is stopped in order to be started again, itself or made anew.
+  [[nodiscard]] bool comes_back(const std::string& container) const {
+    return recreated_.contains(container) || restarted_.contains(container);
+  }
+
   /// True if a program of the user's has been started.
   [[nodiscard]] bool anything_started() const { return anything_started_; }
 

@@ -101,7 +101,8 @@ Status HookRuns::begin(int id, Run& run) {
 }
 
 Status HookRuns::open_streams(Run& run) {
-  CMP_TRY(const auto bounds, engine::log_bounds(run.record.service_definition.logging));
+  CMP_TRY(const engine::LogPlan plan, engine::log_plan(run.record.service_definition.logging));
+  const auto& bounds = plan.kept;
   const std::string name = state::hooks_log(run.record.name);
   if (bounds) {
     CMP_TRY(run.out.log, state::LogWriter::open(context_.paths.log_file(name, "out"), *bounds, wall_now()));

@@ -19,6 +19,9 @@ namespace cmp::supervisor {
 Jobs::Jobs(JobSite site, Desired desired) : site_(std::move(site)), desired_(std::move(desired)) {}
 
 void Jobs::start() {
+  if (const Status forgotten = engine::forget_all_retired(site_.context.paths); !forgotten) {
+    emit({.type = EventType::kWarning, .message = forgotten.error().str()});
+  }
   if (!desired_.complete) {
     Job job;
     job.request.operation = Operation::kUp;

@@ -12,17 +12,22 @@
 namespace cmp::supervisor {
 
 Status Containers::open_logs(Container& container) {
-  CMP_TRY(const auto bounds, engine::log_bounds(container.record.service_definition.logging));
+  CMP_TRY(const engine::LogPlan plan, engine::log_plan(container.record.service_definition.logging));
   const auto open = [&](OutputStream& stream, const char* name) -> Status {
     stream.log.reset();
-    if (bounds) {
+    if (plan.kept) {
       const std::string file = context_.paths.log_file(container.record.name, name);
-      CMP_TRY(stream.log, state::LogWriter::open(file, *bounds, wall_now()));
+      CMP_TRY(stream.log, state::LogWriter::open(file, *plan.kept, wall_now()));
     }
     return {};
   };
   CMP_CHECK(open(container.out, "out"));
-  return open(container.err, "err");
+  CMP_CHECK(open(container.err, "err"));
+  if (plan.sent && !container.shipping) {
+    container.shipping = std::make_unique<LogShipping>(loop_, context_.paths, *plan.sent, container.record);
+    container.shipping->more();  // what an earlier supervisor has not sent
+  }
+  return {};
 }
 
 void Containers::watch_output(Container& container, OutputStream& stream) {
@@ -33,6 +38,9 @@ void Containers::watch_output(Container& container, OutputStream& stream) {
     drain(stream);
     if (container.readiness) {
       container.readiness->output_came();
+    }
+    if (container.shipping) {
+      container.shipping->more();
     }
     if ((events & EPOLLHUP) != 0) {
       close_output(stream);
@@ -63,6 +71,9 @@ void Containers::take_terminal(Container& container, UniqueFd controller) {
 void Containers::close_outputs(Container& container) {
   close_output(container.out);
   close_output(container.err);
+  if (container.shipping) {
+    container.shipping->finish();
+  }
   if (std::exchange(container.out.terminal, false)) {
     listener_.on_terminal(container, -1);
   }

@@ -94,7 +94,7 @@ struct Event {
   ProgressStatus status = ProgressStatus::kWorking;
   std::string details;             ///< kContainer: why it has ended, where its exit code does not say it
   std::string container, service;  ///< kContainer
-  std::string state;               ///< kContainer: "running", "exited", "restarting", "removed"
+  std::string state;  ///< kContainer: "running", "exited"; "restarting" if it starts again by itself or in this job
   int exit_code = 0;
   bool exit_unknown = false;                      ///< it ended while nobody was there who could have seen how
   std::map<std::string, std::string> attributes;  ///< kHappened: labels of its own, image, name, exitCode

@@ -124,8 +124,13 @@ class Supervisor : public ContainerListener {
   void on_changed(Container& container) override {
     names_.invalidate();
     firewall_.update_soon();
-    sessions_.broadcast(container_event(container));
-    if (Execution* execution = jobs_.execution()) {
+    Execution* const execution = jobs_.execution();
+    Event event = container_event(container);
+    if (event.state == "exited" && execution != nullptr && execution->comes_back(container.record.name)) {
+      event.state = state::to_string(state::ContainerState::kRestarting);
+    }
+    sessions_.broadcast(event);
+    if (execution != nullptr) {
       execution->on_changed(container);
     } else {
       ports_.keep_only(containers_.records());  // one that has ended for good lets go of its own

@@ -41,6 +41,20 @@ const sockaddr* generic(const Address& address) {
   return reinterpret_cast<const sockaddr*>(&address.socket);
 }
 
+Result<UniqueFd> connect_at(int type, const std::string& path) {
+  CMP_TRY(const Address address, address_of(path));
+  UniqueFd fd(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+  if (!fd) {
+    return sys_error("socket");
+  }
+  while (::connect(fd.get(), generic(address), sizeof address.socket) != 0) {
+    if (errno != EINTR) {
+      return sys_error(fmt::format("connect to '{}'", path));
+    }
+  }
+  return fd;
+}
+
 }  // namespace
 
 Result<UniqueFd> listen_at(const std::string& path, unsigned mode) {
@@ -60,17 +74,11 @@ Result<UniqueFd> listen_at(const std::string& path, unsigned mode) {
 }
 
 Result<UniqueFd> connect_to(const std::string& path) {
-  CMP_TRY(const Address address, address_of(path));
-  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd) {
-    return sys_error("socket");
-  }
-  while (::connect(fd.get(), generic(address), sizeof address.socket) != 0) {
-    if (errno != EINTR) {
-      return sys_error(fmt::format("connect to '{}'", path));
-    }
-  }
-  return fd;
+  return connect_at(SOCK_STREAM, path);
+}
+
+Result<UniqueFd> connect_datagrams(const std::string& path) {
+  return connect_at(SOCK_DGRAM, path);
 }
 
 }  // namespace cmp::sys

@@ -1,5 +1,5 @@
 #pragma once
-// Unix stream sockets at a path: listening and connecting. packet.hpp has the pairs that keep message borders.
+// Unix sockets at a path: listening and connecting. packet.hpp has the pairs that keep message borders.
 
 #include <string>
 
@@ -13,5 +13,8 @@ namespace cmp::sys {
 
 /// Errors: ENOENT or ECONNREFUSED when nobody listens.
 [[nodiscard]] Result<UniqueFd> connect_to(const std::string& path);
+
+/// The same to a datagram socket.
+[[nodiscard]] Result<UniqueFd> connect_datagrams(const std::string& path);
 
 }  // namespace cmp::sys

@@ -41,7 +41,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   std::string_view best;
   std::size_t closest = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string_view candidate : candidates) {
-    const std::size_t distance = edit_distance(wanted, candidate);
+    const std::size_t distance = edit_distance(wanted, lower(candidate));
     if (distance < closest && distance < candidate.size()) {
       closest = distance;
       best = candidate;

@@ -97,7 +97,7 @@ constexpr Attribute kMappingsRows[] = {
     honoured("services.*.ports[].host_ip", Form::kString),
     honoured("services.*.ports[].target", Form::kInteger).between(0, 65535),
     honoured("services.*.ports[].published", Form::kPublished),
-    conditional("services.*.ports[].protocol", Form::kString, "tcp and udp").works_with("tcp|udp"),
+    honoured("services.*.ports[].protocol", Form::kString, "tcp, udp, and sctp where the kernel has it"),
     honoured("services.*.ports[].app_protocol", Form::kString, "kept, without effect"),
     honoured("services.*.secrets[].source", Form::kString),
     honoured("services.*.secrets[].target", Form::kString),

@@ -9,6 +9,15 @@
 
 namespace cmp::compose {
 
+namespace {
+
+/// Most names differ in length, so that few are compared letter by letter.
+bool shorter_first(std::string_view a, std::string_view b) {
+  return a.size() == b.size() ? a < b : a.size() < b.size();
+}
+
+}  // namespace
+
 /// The rows as a tree, built once: a look-up is then one step a key, without building path strings.
 class ShapeTree {
  public:
@@ -67,7 +76,7 @@ class ShapeTree {
       }
     }
     draft.sorted = draft.keys;
-    std::ranges::sort(draft.sorted, {}, &Shape::Key::name);
+    std::ranges::sort(draft.sorted, shorter_first, &Shape::Key::name);
     draft.shape.keys_ = draft.keys;
     draft.shape.sorted_ = draft.sorted;
   }
@@ -77,7 +86,7 @@ class ShapeTree {
 };
 
 const Shape* Shape::key(std::string_view key) const {
-  const auto found = std::ranges::lower_bound(sorted_, key, {}, &Key::name);
+  const auto found = std::ranges::lower_bound(sorted_, key, shorter_first, &Key::name);
   if (found != sorted_.end() && found->name == key) {
     return found->shape;
   }

@@ -94,7 +94,7 @@ class Shape {
   const Shape* any_ = nullptr;
   std::size_t rank_ = 0;
   std::span<const Key> keys_;
-  std::span<const Key> sorted_;  ///< the same by name
+  std::span<const Key> sorted_;  ///< the same, shorter names first
 };
 
 /// The position of the document itself.

@@ -13,6 +13,8 @@ namespace cmp::compose {
 
 namespace {
 
+constexpr std::size_t kUsualEntries = 3;  // so that most mappings are never moved
+
 std::string place(const std::vector<std::string>& path) {
   std::string text;
   for (const std::string& step : path) {
@@ -36,6 +38,9 @@ void MappingBuilder::add(Node key, Node value) {
     return;
   }
   if (check_key(key)) {
+    if (node_.entries.empty()) {
+      node_.entries.reserve(kUsualEntries);
+    }
     node_.entries.push_back({std::move(key.scalar), std::move(key.origin), std::move(value)});
   }
 }

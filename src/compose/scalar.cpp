@@ -15,7 +15,14 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+// Constants, for a list of literals would be measured at each look.
+constexpr std::array<std::string_view, 4> kNulls = {"~", "null", "Null", "NULL"};
+constexpr std::array<std::string_view, 6> kBooleans = {"true", "True", "TRUE", "false", "False", "FALSE"};
+constexpr std::array<std::string_view, 3> kInfinities = {".inf", ".Inf", ".INF"};
+constexpr std::array<std::string_view, 3> kNoNumbers = {".nan", ".NaN", ".NAN"};
+
+template <std::size_t N>
+bool is_one_of(std::string_view text, const std::array<std::string_view, N>& words) {
   return std::ranges::find(words, text) != words.end();
 }
 
@@ -111,8 +118,9 @@ bool may_be_number(char first) {
 /// False if a text like this can only be a string, as most can.
 bool may_have_type(std::string_view text) {
   constexpr std::size_t kLongestWord = 5;
+  constexpr std::string_view kFirst = "~nNtTfF";
   return may_be_number(text.front()) ||
-         (text.size() <= kLongestWord && std::string_view("~nNtTfF").find(text.front()) != std::string_view::npos);
+         (text.size() <= kLongestWord && kFirst.find(text.front()) != std::string_view::npos);
 }
 
 /// How a number is written: with an exponent from which power of ten on and below which; words for what is none.
@@ -139,7 +147,9 @@ Digits fewest_digits(std::string_view written) {
   const std::size_t mark = std::min(written.find('e'), written.size());
   const std::size_t point = std::min(written.find('.'), mark);
   Digits result{std::string(written.substr(0, mark)), static_cast<int>(point) - 1};
-  result.exponent += mark < written.size() ? std::atoi(std::string(written.substr(mark + 1)).c_str()) : 0;
+  if (mark < written.size()) {
+    result.exponent += static_cast<int>(std::strtol(std::string(written.substr(mark + 1)).c_str(), nullptr, 10));
+  }
   std::erase(result.digits, '.');
   const std::size_t first = std::min(result.digits.find_first_not_of('0'), result.digits.size() - 1);
   result.digits.erase(0, first);
@@ -189,10 +199,10 @@ ScalarType plain_type(std::string_view text) {
   if (!text.empty() && !may_have_type(text)) {
     return ScalarType::kString;
   }
-  if (text.empty() || is_one_of(text, {"~", "null", "Null", "NULL"})) {
+  if (text.empty() || is_one_of(text, kNulls)) {
     return ScalarType::kNull;
   }
-  if (is_one_of(text, {"true", "True", "TRUE", "false", "False", "FALSE"})) {
+  if (is_one_of(text, kBooleans)) {
     return ScalarType::kBool;
   }
   if (!may_be_number(text.front())) {
@@ -202,7 +212,7 @@ ScalarType plain_type(std::string_view text) {
     return ScalarType::kInteger;
   }
   const std::string_view bare = without_sign(text);
-  if (is_one_of(bare, {".inf", ".Inf", ".INF"}) || is_one_of(text, {".nan", ".NaN", ".NAN"})) {
+  if (is_one_of(bare, kInfinities) || is_one_of(text, kNoNumbers)) {
     return ScalarType::kFloat;
   }
   return is_float(without_underscores(text)) ? ScalarType::kFloat : ScalarType::kString;

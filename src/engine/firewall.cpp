@@ -76,7 +76,7 @@ class Ports {
       if (host && !targets.empty()) {
         ports_.push_back({.host = *host,
                           .port = static_cast<std::uint16_t>(published.host_port),
-                          .protocol = published.protocol == "udp" ? net::Protocol::kUdp : net::Protocol::kTcp,
+                          .protocol = net::protocol_of(published.protocol).value_or(net::Protocol::kTcp),
                           .targets = std::move(targets)});
       }
     }

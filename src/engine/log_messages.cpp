@@ -56,23 +56,32 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out += '\n';
 }
 
-/// The time in the host's zone by strftime(3), with so many digits of a second behind it.
-std::string time_text(WallTime time, const char* form, int digits, const char* zone) {
-  const auto since = time.time_since_epoch();
-  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(since).count();
-  const auto rest = std::chrono::duration_cast<std::chrono::microseconds>(since).count() % 1'000'000;
+/// In the host's zone.
+std::tm local_time(WallTime time) {
+  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
   std::tm local{};
   ::localtime_r(&seconds, &local);
+  return local;
+}
+
+/// "Feb  3 04:05:06"
+std::string short_time(WallTime time) {
+  const std::tm local = local_time(time);
   std::array<char, 64> buffer{};
-  std::string out(buffer.data(), std::strftime(buffer.data(), buffer.size(), form, &local));
-  if (digits > 0) {
-    out += fmt::format(".{:06}", rest);
+  return {buffer.data(), std::strftime(buffer.data(), buffer.size(), "%b %e %H:%M:%S", &local)};
+}
+
+/// "2026-02-03T04:05:06+02:00", or with microseconds.
+std::string iso_time(WallTime time, bool microseconds) {
+  const std::tm local = local_time(time);
+  std::array<char, 64> buffer{};
+  std::string out(buffer.data(), std::strftime(buffer.data(), buffer.size(), "%Y-%m-%dT%H:%M:%S", &local));
+  if (microseconds) {
+    const auto since = std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch());
+    out += fmt::format(".{:06}", since.count() % 1'000'000);
   }
-  if (zone != nullptr) {
-    std::string offset(buffer.data(), std::strftime(buffer.data(), buffer.size(), zone, &local));
-    out += offset.insert(std::min<std::size_t>(offset.size(), 3), ":");  // +0200 → +02:00
-  }
-  return out;
+  std::string offset(buffer.data(), std::strftime(buffer.data(), buffer.size(), "%z", &local));
+  return out + offset.insert(std::min<std::size_t>(offset.size(), 3), ":");  // +0200 → +02:00
 }
 
 std::string journal_message(const LogSender& sender, const state::LogLine& line, std::string_view text, bool partial) {
@@ -80,7 +89,7 @@ std::string journal_message(const LogSender& sender, const state::LogLine& line,
   append_field(out, "MESSAGE", text);
   append_field(out, "PRIORITY", std::to_string(line.is_stderr ? kError : kInfo));
   append_field(out, "SYSLOG_IDENTIFIER", sender.tag);
-  append_field(out, "SYSLOG_TIMESTAMP", time_text(line.time, "%Y-%m-%dT%H:%M:%S", 6, "%z"));
+  append_field(out, "SYSLOG_TIMESTAMP", iso_time(line.time, true));
   append_field(out, "CONTAINER_NAME", sender.name);
   append_field(out, "CONTAINER_ID", sender.id.substr(0, 12));
   append_field(out, "CONTAINER_ID_FULL", sender.id);
@@ -100,21 +109,19 @@ std::string journal_message(const LogSender& sender, const state::LogLine& line,
 std::string syslog_message(const LogSender& sender, const state::LogLine& line, std::string_view text) {
   constexpr int kSeverities = 8;
   const int priority = sender.target.facility * kSeverities + (line.is_stderr ? kError : kInfo);
-  const char* const iso = "%Y-%m-%dT%H:%M:%S";
   switch (sender.target.format) {
     case SyslogFormat::kLocal:
-      return fmt::format("<{}>{} {}[{}]: {}", priority, time_text(line.time, "%b %e %H:%M:%S", 0, nullptr), sender.tag,
-                         sender.pid, text);
+      return fmt::format("<{}>{} {}[{}]: {}", priority, short_time(line.time), sender.tag, sender.pid, text);
     case SyslogFormat::kRfc3164:
-      return fmt::format("<{}>{} {} {}[{}]: {}", priority, time_text(line.time, "%b %e %H:%M:%S", 0, nullptr),
-                         sender.host, sender.tag, sender.pid, text);
+      return fmt::format("<{}>{} {} {}[{}]: {}", priority, short_time(line.time), sender.host, sender.tag, sender.pid,
+                         text);
     case SyslogFormat::kRfc5424:
     case SyslogFormat::kRfc5424Micro:
       break;
   }
-  const int digits = sender.target.format == SyslogFormat::kRfc5424Micro ? 6 : 0;
-  return fmt::format("<{}>1 {} {} {} {} {} - {}", priority, time_text(line.time, iso, digits, "%z"), sender.host,
-                     sender.tag, sender.pid, sender.tag, text);
+  const bool microseconds = sender.target.format == SyslogFormat::kRfc5424Micro;
+  return fmt::format("<{}>1 {} {} {} {} {} - {}", priority, iso_time(line.time, microseconds), sender.host, sender.tag,
+                     sender.pid, sender.tag, text);
 }
 
 }  // namespace

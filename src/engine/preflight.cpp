@@ -21,6 +21,7 @@
 #include "engine/mount_checks.hpp"
 #include "engine/neighbours.hpp"
 #include "engine/network_warnings.hpp"
+#include "engine/port_checks.hpp"
 #include "engine/records.hpp"
 #include "engine/seccomp.hpp"
 #include "engine/sharing.hpp"
@@ -226,7 +227,7 @@ void check_security(Context& context, const model::Service& service, std::vector
 
 void check_logging(const model::Service& service, std::vector<Error>& errors) {
   auto plan = log_plan(service.logging);
-  Status checked = plan ? Status() : Status(std::move(plan).error());
+  Status checked = plan ? Status() : Status(plan.error());
   if (plan && plan->sent && plan->sent->address.starts_with('/') && !sys::exists(plan->sent->address)) {
     checked =
         make_error(Code::kUnsupported, fmt::format("logging: the driver {} has nobody to send to: this host has no {}",
@@ -353,6 +354,7 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
       check_devices_of(context, service, plan, errors);
     }
     check_mac(service, errors);
+    append(errors, port_errors(service));
     check_owners(context, project, service, errors);
     append(errors, container::check_namespaces(service));
     append(errors, container::check_platform(service));

@@ -171,7 +171,7 @@ struct Port {
   std::string host_ip;           ///< "" is every address
   std::uint16_t target = 0;      ///< in the container
   std::string published;         ///< on the host: "8080", a range "8000-8010" to choose from, "" any free one
-  std::string protocol = "tcp";  ///< tcp | udp
+  std::string protocol = "tcp";  ///< tcp | udp | sctp
   std::string mode = "ingress";
   SourcePos where;
   friend bool operator==(const Port&, const Port&) = default;

@@ -49,6 +49,11 @@ std::vector<Record> address_records(const Query& query, const Zone& zone, std::s
   return records;
 }
 
+std::vector<Record> pointer_records(const Query& query, const std::string& name) {
+  const Record record{.type = kTypePtr, .ttl_s = kTtlSeconds, .data = name_data(name)};
+  return asks_for(query, kTypePtr) ? std::vector{record} : std::vector<Record>{};
+}
+
 /// Of a unique local address (fc00::/7): nobody outside can name it.
 bool is_reverse_of_local6(const std::string& name) {
   return name.ends_with(".d.f.ip6.arpa") || name.ends_with(".c.f.ip6.arpa");
@@ -62,10 +67,13 @@ std::optional<std::pair<Rcode, std::vector<Record>>> look_up(const Query& query,
   }
   if (const auto address = reverse_address(query.name)) {
     if (const auto* name = zone.find_reverse(*address)) {
-      const Record record{.type = kTypePtr, .ttl_s = kTtlSeconds, .data = name_data(*name)};
-      return Found(Rcode::kNoError, asks_for(query, kTypePtr) ? std::vector{record} : std::vector<Record>{});
+      return Found(Rcode::kNoError, pointer_records(query, *name));
     }
     return zone.is_ours(*address) ? std::optional(Found(Rcode::kNameError, {})) : std::nullopt;
+  }
+  const auto address6 = reverse_address6(query.name);
+  if (const auto* name = address6 ? zone.find_reverse6(*address6) : nullptr) {
+    return Found(Rcode::kNoError, pointer_records(query, *name));
   }
   const bool is_single_label = !query.name.empty() && query.name.find('.') == std::string::npos;
   return is_single_label || is_reverse_of_local6(query.name) ? std::optional(Found(Rcode::kNameError, {}))
@@ -121,6 +129,10 @@ void Zone::add_subnet(const Subnet& subnet) {
   subnets_.push_back(subnet);
 }
 
+void Zone::add_reverse6(const Bytes& address, std::string name) {
+  reverse6_.emplace(address, std::move(name));
+}
+
 const std::vector<std::uint32_t>* Zone::find(const std::string& name) const {
   const auto entry = names_.find(name);
   return entry == names_.end() ? nullptr : &entry->second;
@@ -129,6 +141,11 @@ const std::vector<std::uint32_t>* Zone::find(const std::string& name) const {
 const std::string* Zone::find_reverse(std::uint32_t address) const {
   const auto entry = reverse_.find(address);
   return entry == reverse_.end() ? nullptr : &entry->second;
+}
+
+const std::string* Zone::find_reverse6(const Bytes& address) const {
+  const auto entry = reverse6_.find(address);
+  return entry == reverse6_.end() ? nullptr : &entry->second;
 }
 
 bool Zone::is_ours(std::uint32_t address) const {
@@ -161,6 +178,27 @@ std::optional<std::uint32_t> reverse_address(std::string_view name) {
   }
   const std::uint32_t a = *backwards;
   return a << 24U | (a & 0xff00U) << 8U | (a >> 8U & 0xff00U) | a >> 24U;
+}
+
+std::optional<Bytes> reverse_address6(std::string_view name) {
+  constexpr std::string_view kSuffix = ".ip6.arpa";
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::size_t kAddressBytes = 16;
+  constexpr std::size_t kLabels = kAddressBytes * 2;
+  if (!name.ends_with(kSuffix) || name.size() != kLabels * 2 - 1 + kSuffix.size()) {
+    return std::nullopt;
+  }
+  Bytes address(kAddressBytes);
+  for (std::size_t label = 0; label < kLabels; ++label) {
+    // The last digit of the address comes first.
+    const std::size_t digit = kDigits.find(name[label * 2]);
+    if (digit == std::string_view::npos || name[label * 2 + 1] != '.') {
+      return std::nullopt;
+    }
+    const std::size_t place = kLabels - 1 - label;
+    address[place / 2] = static_cast<std::uint8_t>(address[place / 2] | digit << (place % 2 == 0 ? 4U : 0U));
+  }
+  return address;
 }
 
 }  // namespace cmp::net::dns

@@ -24,6 +24,8 @@ class Zone {
   void hide_name(std::string_view name);
   /// The name a reverse look-up of an address gives. The first one given stays.
   void add_reverse(std::uint32_t address, std::string name);
+  /// The same for an IPv6 address, 16 bytes in network order.
+  void add_reverse6(const Bytes& address, std::string name);
   /// A network whose addresses nobody but us can name.
   void add_subnet(const Subnet& subnet);
 
@@ -33,12 +35,14 @@ class Zone {
   [[nodiscard]] const std::vector<Bytes>* find6(const std::string& name) const;
   /// The name of an address; null when unknown.
   [[nodiscard]] const std::string* find_reverse(std::uint32_t address) const;
+  [[nodiscard]] const std::string* find_reverse6(const Bytes& address) const;
   [[nodiscard]] bool is_ours(std::uint32_t address) const;
 
  private:
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> names_;
   std::map<std::string, std::vector<Bytes>, std::less<>> names6_;
   std::map<std::uint32_t, std::string> reverse_;
+  std::map<Bytes, std::string> reverse6_;
   std::vector<Subnet> subnets_;
 };
 
@@ -69,5 +73,7 @@ using Verdict = std::variant<Reply, Forward, Drop>;
 
 /// The address an in-addr.arpa name stands for (RFC 1035 section 3.5); nothing for other names.
 [[nodiscard]] std::optional<std::uint32_t> reverse_address(std::string_view name);
+/// The same of an ip6.arpa name, which has a label for each of 32 hexadecimal digits (RFC 3596 section 2.5).
+[[nodiscard]] std::optional<Bytes> reverse_address6(std::string_view name);
 
 }  // namespace cmp::net::dns

@@ -147,6 +147,14 @@ void Batch::remove(const std::string& table, Family family) {
   delete_table(table, family);
 }
 
+Octets list_rules_request(std::uint8_t family, const std::string& table) {
+  Octets bytes;
+  start_message(bytes, message_type(NFT_MSG_GETRULE), family, NLM_F_DUMP, 0, 1);
+  NetlinkWriter(bytes).put_text(NFTA_RULE_TABLE, table);
+  end_message(bytes, 0);
+  return bytes;
+}
+
 Octets list_chains_request() {
   Octets bytes;
   start_message(bytes, message_type(NFT_MSG_GETCHAIN), AF_UNSPEC, NLM_F_DUMP, 0, 1);

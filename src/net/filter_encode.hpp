@@ -37,5 +37,7 @@ class Batch {
 
 /// A request that lists all chains of both families.
 [[nodiscard]] Octets list_chains_request();
+/// The same of all rules of one table. `family` is one of NFPROTO_*.
+[[nodiscard]] Octets list_rules_request(std::uint8_t family, const std::string& table);
 
 }  // namespace cmp::net::filter

@@ -66,7 +66,7 @@ class Writer {
 
   void operator()(const expr::DestinationPort& e) const {
     load_meta(NFT_META_L4PROTO);
-    const std::uint8_t protocol = e.protocol == Protocol::kTcp ? IPPROTO_TCP : IPPROTO_UDP;
+    const std::uint8_t protocol = protocol_number(e.protocol);
     compare(&protocol, sizeof protocol, true);
     load_packet(NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2);
     const std::uint16_t port = htons(e.port);

@@ -138,8 +138,10 @@ Table project_table(const Filter& filter) {
   add_services(filter.services, table, prerouting, output);
   table.chains.push_back(forward_chain(filter));
   table.chains.push_back(postrouting_chain(filter));
-  if (publishes) {
+  if (publishes && filter.forwards) {
     prerouting.rules.push_back({ToHost{}, Jump{"ports"}});
+  }
+  if (publishes) {
     // What the host sends to its loopback address cannot leave it (route_localnet would open other doors); the port's
     // own socket answers there.
     output.rules.push_back({Destination{loopback(filter.family), false}, ToHost{}, Jump{"ports"}});

@@ -64,6 +64,8 @@ struct Filter {
   std::vector<FilterNetwork> networks;
   std::vector<FilterPort> ports;
   std::vector<FilterService> services;
+  /// Whether the host forwards what comes in by a published port; if not, that is left to the port's own socket.
+  bool forwards = true;
   friend bool operator==(const Filter&, const Filter&) = default;
 };
 

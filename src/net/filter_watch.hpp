@@ -1,6 +1,6 @@
 #pragma once
 // Notices when somebody takes a table of the packet filter away: `nft flush ruleset`, which is what reloading
-// nftables.service begins with.
+// nftables.service begins with; and when others change theirs.
 
 #include <string>
 
@@ -8,6 +8,11 @@
 #include "base/unique_fd.hpp"
 
 namespace cmp::net {
+
+struct FilterNews {
+  bool removed = false;  ///< somebody else has removed the table that was asked about, or news were lost
+  bool others = false;   ///< chains or rules of a table that is nobody's of us ("cmp-…") have changed
+};
 
 class FilterWatch {
  public:
@@ -17,9 +22,8 @@ class FilterWatch {
   /// Readable when there is news.
   [[nodiscard]] int fd() const { return socket_.get(); }
 
-  /// Takes all news; true if somebody other than `own_port` (PacketFilter::port) has removed `table`, or if news were
-  /// lost.
-  [[nodiscard]] bool take_news(const std::string& table, unsigned own_port);
+  /// Takes all news. What `own_port` (PacketFilter::port) has done is none.
+  [[nodiscard]] FilterNews take_news(const std::string& table, unsigned own_port);
 
  private:
   explicit FilterWatch(UniqueFd socket) : socket_(std::move(socket)) {}

@@ -67,8 +67,7 @@ Result<Forward> Forward::start(UniqueFd client, const SocketAddress& upstream) {
   const int upstream_fd = forward.upstream_.get();
   forward.request_.from = forward.response_.to = client_fd;
   forward.request_.to = forward.response_.from = upstream_fd;
-  send_at_once(client_fd);
-  send_at_once(upstream_fd);
+  send_at_once(upstream_fd);  // the client's has it from the listener
   if (auto started = connect_socket(upstream_fd, upstream); !started) {
     reset_on_close(client_fd);
     return std::move(started).error();
@@ -79,9 +78,7 @@ Result<Forward> Forward::start(UniqueFd client, const SocketAddress& upstream) {
 std::array<Interest, 2> Forward::wanted() const {
   std::uint32_t client = 0;
   std::uint32_t upstream = 0;
-  if (!done_ && !connected_) {
-    upstream = EPOLLOUT;
-  } else if (!done_) {
+  if (!done_) {
     // A way whose pipe holds something waits for its reader only: that is the whole of the back-pressure.
     const auto reads = [](const Flow& flow) { return !flow.ended && flow.held == 0 ? EPOLLIN : 0U; };
     const auto writes = [](const Flow& flow) { return flow.held > 0 ? EPOLLOUT : 0U; };
@@ -95,10 +92,6 @@ void Forward::on_ready(int fd, std::uint32_t events) {
   if (done_) {
     return;
   }
-  if (!connected_) {
-    finish_connect();
-    return;
-  }
   for (Flow* flow : {&request_, &response_}) {
     const bool readable = fd == flow->from && (events & (EPOLLIN | kTrouble)) != 0;
     const bool writable = fd == flow->to && (events & (EPOLLOUT | kTrouble)) != 0;
@@ -109,15 +102,13 @@ void Forward::on_ready(int fd, std::uint32_t events) {
   done_ = done_ || (request_.closed && response_.closed);
 }
 
-void Forward::finish_connect() {
-  int error = 0;
-  socklen_t size = sizeof error;
-  ::getsockopt(upstream_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) {
-    give_up(sys_error(fmt::format("connect to {}", format_socket_address(address_)), error).message);
-    return;
+/// Whether errno says that the container was never reached: nothing went to it or came from it before.
+bool Forward::failed_to_connect(int fd) {
+  if (connected_ || fd != upstream_.get() || errno == EAGAIN) {
+    return false;
   }
-  connected_ = true;
+  give_up(sys_error(fmt::format("connect to {}", format_socket_address(address_))).message);
+  return true;
 }
 
 void Forward::pump(Flow& flow) {
@@ -130,25 +121,35 @@ void Forward::pump(Flow& flow) {
       return;
     }
     if (flow.ended && flow.held == 0 && !flow.closed) {
-      ::shutdown(flow.to, SHUT_WR);
-      flow.closed = true;
+      end(flow);
     }
   }
 }
 
+/// With the second way nothing is left: what closes both connections says so to both.
+void Forward::end(Flow& flow) {
+  const Flow& other = &flow == &request_ ? response_ : request_;
+  if (!other.closed) {
+    ::shutdown(flow.to, SHUT_WR);
+  }
+  flow.closed = true;
+}
+
 bool Forward::has_read(Flow& flow, ssize_t got) {
-  if (got < 0 && errno == EAGAIN) {
+  if (got < 0 && (errno == EAGAIN || failed_to_connect(flow.from))) {
     return false;
   }
   if (got < 0) {
     give_up(sys_error(flow.from == client_.get() ? "read from the client" : "read from the container").message);
     return false;
   }
+  connected_ = connected_ || flow.from == upstream_.get();
   flow.ended = got == 0;
   return true;
 }
 
-/// Questions and short answers: two calls, and neither pipe nor its descriptors.
+/// Questions and short answers: two calls, and neither pipe nor its descriptors. What does not fill the buffer is all
+/// there was; epoll tells of what comes after it.
 bool Forward::copy(Flow& flow) {
   std::array<char, kSmall> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by recv
   const ssize_t got = ::recv(flow.from, buffer.data(), buffer.size(), 0);
@@ -160,9 +161,10 @@ bool Forward::copy(Flow& flow) {
     abandon(flow);
     return true;
   }
+  connected_ = connected_ || (put >= 0 && flow.to == upstream_.get());
   const auto left = static_cast<std::size_t>(got - std::max<ssize_t>(put, 0));
   if (left == 0 && got < static_cast<ssize_t>(kSmall)) {
-    return true;
+    return false;
   }
   if (const Status made = make_pipe(flow.pipe_out, flow.pipe_in); !made) {
     give_up(made.error().message);
@@ -188,6 +190,9 @@ bool Forward::fill(Flow& flow) {
 
 /// The reader is gone; what it sent before it went may still be on the other way.
 void Forward::abandon(Flow& flow) {
+  if (failed_to_connect(flow.to)) {
+    return;
+  }
   flow.held = 0;
   flow.ended = true;
   flow.closed = true;
@@ -203,6 +208,7 @@ bool Forward::drain(Flow& flow) {
       abandon(flow);
       return true;
     }
+    connected_ = connected_ || flow.to == upstream_.get();
     flow.held -= static_cast<std::size_t>(put);
   }
   return true;

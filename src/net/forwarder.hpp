@@ -25,7 +25,8 @@ struct Interest {
 /// waits here. SIGPIPE must be ignored in the process (splice(2) to a closed socket raises it).
 class Forward {
  public:
-  /// Starts connecting to the container. Error: no descriptors left, or the connection refused at once.
+  /// Starts connecting to the container. `client` was accepted by a listener of bind_published. Error: no descriptors
+  /// left, or the connection refused at once.
   [[nodiscard]] static Result<Forward> start(UniqueFd client, const SocketAddress& upstream);
 
   /// Of the client and the upstream connection. Changes with each call of on_ready; no events once it is done.
@@ -54,14 +55,15 @@ class Forward {
   };
 
   Forward() = default;
-  void finish_connect();
+  [[nodiscard]] bool failed_to_connect(int fd);
   void pump(Flow& flow);
   /// Without a pipe; into the pipe and out of it. False when the kernel has to be waited for.
   [[nodiscard]] bool copy(Flow& flow);
   [[nodiscard]] bool fill(Flow& flow);
   [[nodiscard]] bool drain(Flow& flow);
   [[nodiscard]] bool has_read(Flow& flow, ssize_t got);
-  static void abandon(Flow& flow);
+  void end(Flow& flow);
+  void abandon(Flow& flow);
   void give_up(std::string why);
 
   UniqueFd client_;
@@ -69,7 +71,7 @@ class Forward {
   SocketAddress address_;
   Flow request_;
   Flow response_;
-  bool connected_ = false;
+  bool connected_ = false;  ///< the container was reached
   bool done_ = false;
   std::string failure_;
 };

@@ -55,6 +55,17 @@ std::string text_at(nlattr* attribute) {
   return attribute == nullptr ? "" : nla_get_string(attribute);
 }
 
+constexpr std::array<std::pair<std::uint8_t, const char*>, 3> kFamilies = {
+    {{NFPROTO_IPV4, "ip"}, {NFPROTO_IPV6, "ip6"}, {NFPROTO_INET, "inet"}}};
+
+/// Ends the reading of a list, by its end or by an error, which goes to `failure`.
+bool is_end(nlmsghdr* header, int& failure) {
+  if (header->nlmsg_type == NLMSG_ERROR) {
+    failure = -static_cast<const nlmsgerr*>(nlmsg_data(header))->error;
+  }
+  return header->nlmsg_type == NLMSG_ERROR || header->nlmsg_type == NLMSG_DONE;
+}
+
 ForeignChain read_chain(nlmsghdr* header) {
   ForeignChain chain;
   std::array<nlattr*, NFTA_CHAIN_MAX + 1> attributes{};
@@ -63,7 +74,9 @@ ForeignChain read_chain(nlmsghdr* header) {
       attributes[NFTA_CHAIN_HOOK] == nullptr) {
     return chain;
   }
-  chain.family = family == NFPROTO_IPV4 ? "ip" : family == NFPROTO_IPV6 ? "ip6" : family == NFPROTO_INET ? "inet" : "";
+  for (const auto& [number, name] : kFamilies) {
+    chain.family = number == family ? name : chain.family;
+  }
   chain.table = text_at(attributes[NFTA_CHAIN_TABLE]);
   chain.name = text_at(attributes[NFTA_CHAIN_NAME]);
   std::array<nlattr*, NFTA_HOOK_MAX + 1> hook{};
@@ -131,19 +144,37 @@ Result<std::vector<ForeignChain>> PacketFilter::base_chains() {
   std::vector<ForeignChain> chains;
   int failure = 0;
   CMP_CHECK(read_answers(socket_.get(), 0, [&](nlmsghdr* header) {
-    if (header->nlmsg_type == NLMSG_ERROR) {
-      failure = -static_cast<const nlmsgerr*>(nlmsg_data(header))->error;
-    } else if (header->nlmsg_type != NLMSG_DONE) {
-      if (ForeignChain chain = read_chain(header); !chain.name.empty()) {
-        chains.push_back(std::move(chain));
-      }
+    if (is_end(header, failure)) {
+      return false;
     }
-    return header->nlmsg_type != NLMSG_ERROR && header->nlmsg_type != NLMSG_DONE;
+    if (ForeignChain chain = read_chain(header); !chain.name.empty()) {
+      chains.push_back(std::move(chain));
+    }
+    return true;
   }));
   if (failure != 0) {
     return refusal(failure);
   }
   return chains;
+}
+
+Result<bool> PacketFilter::table_mentions(const ForeignChain& chain, std::string_view start) {
+  std::uint8_t family = NFPROTO_UNSPEC;
+  for (const auto& [number, name] : kFamilies) {
+    family = chain.family == name ? number : family;
+  }
+  CMP_CHECK(send(filter::list_rules_request(family, chain.table)));
+  bool found = false;
+  int failure = 0;
+  CMP_CHECK(read_answers(socket_.get(), 0, [&](nlmsghdr* header) {
+    const std::string_view rule(reinterpret_cast<const char*>(header), header->nlmsg_len);
+    found = found || rule.find(start) != std::string_view::npos;
+    return !is_end(header, failure);
+  }));
+  if (failure != 0) {
+    return refusal(failure);
+  }
+  return found;
 }
 
 }  // namespace cmp::net

@@ -2,6 +2,7 @@
 // The door to nf_tables: sends changes, lists what others have. No destructor removes a table.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -31,6 +32,9 @@ class PacketFilter {
 
   /// The base chains there are, of all tables.
   [[nodiscard]] Result<std::vector<ForeignChain>> base_chains();
+
+  /// Whether a rule of the chain's table compares something with a text that begins like this: the name of a device.
+  [[nodiscard]] Result<bool> table_mentions(const ForeignChain& chain, std::string_view start);
 
  private:
   explicit PacketFilter(UniqueFd socket) : socket_(std::move(socket)) {}

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cstring>
@@ -54,9 +55,11 @@ void prepare(int fd, int family, Protocol protocol) {
   if (protocol == Protocol::kTcp) {
     // Connections of a former life that linger in TIME_WAIT must not keep the port.
     set_option(fd, SOL_SOCKET, SO_REUSEADDR);
-  } else if (family == AF_INET6) {
+    // What is accepted has it, too: the sender has done the waiting already if any was wanted.
+    set_option(fd, IPPROTO_TCP, TCP_NODELAY);
+  } else if (protocol == Protocol::kUdp && family == AF_INET6) {
     set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
-  } else {
+  } else if (protocol == Protocol::kUdp) {
     set_option(fd, IPPROTO_IP, IP_PKTINFO);
   }
 }
@@ -74,6 +77,9 @@ Error bind_error(const std::string& ip, std::uint16_t port, Protocol protocol, i
     error.message = fmt::format("{}: this host has no address {}", what, shown);
   } else if (err == EACCES) {
     error.message += " (ports below net.ipv4.ip_unprivileged_port_start need CAP_NET_BIND_SERVICE)";
+  } else if (err == EPROTONOSUPPORT) {
+    error.code = Code::kUnsupported;
+    error.message = fmt::format("{}: this kernel has no {}", what, protocol_name(protocol));
   } else if (err == EAFNOSUPPORT) {
     error.code = Code::kUnsupported;
     error.message = fmt::format("{}: this host has no IPv6", what);
@@ -84,14 +90,43 @@ Error bind_error(const std::string& ip, std::uint16_t port, Protocol protocol, i
 }  // namespace
 
 std::string_view protocol_name(Protocol protocol) {
-  return protocol == Protocol::kTcp ? "tcp" : "udp";
+  switch (protocol) {
+    case Protocol::kTcp:
+      return "tcp";
+    case Protocol::kUdp:
+      return "udp";
+    case Protocol::kSctp:
+      break;
+  }
+  return "sctp";
+}
+
+std::optional<Protocol> protocol_of(std::string_view name) {
+  for (const Protocol protocol : {Protocol::kTcp, Protocol::kUdp, Protocol::kSctp}) {
+    if (name == protocol_name(protocol)) {
+      return protocol;
+    }
+  }
+  return std::nullopt;
+}
+
+std::uint8_t protocol_number(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::kTcp:
+      return IPPROTO_TCP;
+    case Protocol::kUdp:
+      return IPPROTO_UDP;
+    case Protocol::kSctp:
+      break;
+  }
+  return IPPROTO_SCTP;
 }
 
 Result<UniqueFd> bind_published(const std::string& ip, std::uint16_t port, Protocol protocol) {
   CMP_TRY(const BindAddress address, bind_address(ip, port));
   const int family = address.storage.ss_family;
-  const int type = protocol == Protocol::kTcp ? SOCK_STREAM : SOCK_DGRAM;
-  UniqueFd fd(::socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const int type = protocol == Protocol::kUdp ? SOCK_DGRAM : SOCK_STREAM;
+  UniqueFd fd(::socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol_number(protocol)));
   if (!fd) {
     return bind_error(ip, port, protocol, errno);
   }

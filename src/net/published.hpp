@@ -2,6 +2,7 @@
 // The host's side of published ports: binding them, and finding out who holds one.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,13 +12,17 @@
 
 namespace cmp::net {
 
-enum class Protocol { kTcp, kUdp };
+enum class Protocol { kTcp, kUdp, kSctp };
 [[nodiscard]] std::string_view protocol_name(Protocol protocol);
+/// That of compose's word: "tcp", "udp" or "sctp"; nothing for other words.
+[[nodiscard]] std::optional<Protocol> protocol_of(std::string_view name);
+/// Its number in an IP header.
+[[nodiscard]] std::uint8_t protocol_number(Protocol protocol);
 
 /// A non-blocking socket on an address of the host: listening for kTcp, able to tell which address a datagram was sent
-/// to for kUdp. `ip` is IPv4 or IPv6 (without brackets; an IPv6 one takes no IPv4 traffic), "" is 0.0.0.0; port 0 is
-/// any free one. Errors: kConflict says who holds the port; kPermission, kNotFound (no such address here), kUnsupported
-/// (a host without IPv6).
+/// to for kUdp, holding the port and no more for kSctp. `ip` is IPv4 or IPv6 (without brackets; an IPv6 one takes no
+/// IPv4 traffic), "" is 0.0.0.0; port 0 is any free one. Errors: kConflict says who holds the port; kPermission,
+/// kNotFound (no such address here), kUnsupported (a host without IPv6 or SCTP).
 [[nodiscard]] Result<UniqueFd> bind_published(const std::string& ip, std::uint16_t port, Protocol protocol);
 
 /// The port a socket is bound to, of either family.

@@ -18,7 +18,9 @@ namespace {
 
 /// Changes that come within this time go in one transaction.
 constexpr Nanoseconds kGathering = std::chrono::milliseconds(2);
+constexpr Nanoseconds kOthersGathering = std::chrono::milliseconds(200);
 constexpr std::string_view kGuardPrefix = "cmp-forwarding-";
+constexpr const char* kBridgePrefix = "cmpb";  ///< state::bridge_device
 
 bool is_one(const std::string& file) {
   return sys::read_file(file).value_or("0").starts_with('1');
@@ -64,6 +66,10 @@ std::string force_forwarding(const std::string& device) {
   return fmt::format("/proc/sys/net/ipv6/conf/{}/force_forwarding", device);
 }
 
+bool can_forward6() {
+  return is_one("/proc/sys/net/ipv6/conf/all/forwarding") || sys::exists(force_forwarding("lo"));
+}
+
 }  // namespace
 
 Firewall::Firewall(EventLoop& loop, engine::Context& context, Records records, Notice notice)
@@ -94,7 +100,7 @@ void Firewall::update_soon() {
 
 Status Firewall::update() {
   CMP_TRY(const auto networks, state::read_networks(context_.paths));
-  const auto wanted =
+  auto wanted =
       engine::filters_of(state::filter_table(context_.paths.roots(), context_.paths.project()), networks, records_());
   if (wanted.empty() && applied_.empty()) {
     return std::exchange(looked_, true) ? Status() : remove_leftovers();
@@ -103,6 +109,12 @@ Status Firewall::update() {
   watch();
   if (!usable()) {
     return {};
+  }
+  if (applied_.empty()) {
+    look_at_others();
+  }
+  for (net::filter::Filter& filter : wanted) {
+    filter.forwards = forwards(filter.family);
   }
   if (wanted != applied_) {
     const Status applied = apply(wanted);
@@ -118,7 +130,7 @@ Status Firewall::update() {
 }
 
 bool Firewall::balances(net::filter::Family family) const {
-  return door_ && (family == net::filter::Family::kIpv4 || forwards6_);
+  return door_ && forwards(family) && (family == net::filter::Family::kIpv4 || forwards6_);
 }
 
 Status Firewall::apply(const std::vector<net::filter::Filter>& wanted) {
@@ -132,9 +144,6 @@ Status Firewall::apply(const std::vector<net::filter::Filter>& wanted) {
     }
   }
   CMP_CHECK(door_->apply(std::move(batch)));
-  if (!std::exchange(told_, true)) {
-    tell_of_others();
-  }
   const auto before = std::exchange(applied_, wanted);
   return place_services(before, wanted);
 }
@@ -263,23 +272,49 @@ Status Firewall::remove_guards() {
   return any ? door_->apply(std::move(batch)) : Status();
 }
 
-/// What another table drops is dropped, whatever ours says.
-void Firewall::tell_of_others() {
+/// What another table drops is dropped, whatever ours says. Published ports then take the way that is left, by their
+/// sockets, and names stand for containers.
+void Firewall::look_at_others() {
   const auto chains = door_->base_chains();
   if (!chains) {
     return;
   }
+  dropping_.clear();
   // br_netfilter, which Docker loads, shows that chain what goes between two ports of one bridge, too.
   const bool bridged = is_one("/proc/sys/net/bridge/bridge-nf-call-iptables");
   for (const net::ForeignChain& chain : *chains) {
-    if (chain.forward && chain.drops) {
+    if (!chain.forward || !chain.drops || lets_through(chain)) {
+      continue;
+    }
+    dropping_.insert(chain.family);
+    const std::string name = fmt::format("{} {}", chain.family, chain.table);
+    if (told_.insert(fmt::format("{} {}", name, chain.name)).second) {
       notice_(
-          fmt::format("chain '{}' of the packet filter's table '{} {}' drops what it does not know: let it accept "
-                      "what comes from and goes to devices 'cmpb*', or networks reach nothing outside{}",
-                      chain.name, chain.family, chain.table,
-                      bridged ? " and services not each other (net.bridge.bridge-nf-call-iptables is 1)" : ""));
+          fmt::format("chain '{}' of the packet filter's table '{}' drops what it does not know: until it accepts "
+                      "what comes from and goes to devices 'cmpb*' (cmp-networking(7), FIREWALLS), networks reach "
+                      "nothing outside, and services see the host as the client of published ports{}",
+                      chain.name, name,
+                      bridged ? "; services do not reach each other (net.bridge.bridge-nf-call-iptables is 1)" : ""));
     }
   }
+}
+
+/// Rules that name our bridges are taken to accept what we need.
+bool Firewall::lets_through(const net::ForeignChain& chain) {
+  std::set<std::string> names{kBridgePrefix};
+  for (const state::NetworkRecord& network :
+       state::read_networks(context_.paths).value_or(std::vector<state::NetworkRecord>())) {
+    if (!network.bridge.empty() && !network.bridge.starts_with(kBridgePrefix)) {
+      names.insert(network.bridge);
+    }
+  }
+  return std::ranges::any_of(
+      names, [&](const std::string& name) { return door_->table_mentions(chain, name).value_or(false); });
+}
+
+bool Firewall::forwards(net::filter::Family family) const {
+  const bool v4 = family == net::filter::Family::kIpv4;
+  return !dropping_.contains("inet") && !dropping_.contains(v4 ? "ip" : "ip6") && (v4 || can_forward6());
 }
 
 /// When somebody writes net.ipv4.ip_forward, every device follows: ours are set again, and a host that forwards needs
@@ -305,12 +340,20 @@ void Firewall::watch() {
 /// Somebody has flushed it: all of it comes back, at once.
 void Firewall::on_filter_news() {
   const std::string table = state::filter_table(context_.paths.roots(), context_.paths.project());
-  if (door_ && filter_watch_->take_news(table, door_->port())) {
+  const net::FilterNews news = filter_watch_->take_news(table, door_ ? door_->port() : 0);
+  if (door_ && news.removed) {
     applied_.clear();
     forwarding_.clear();
     if (const Status updated = update(); !updated) {
       notice_(updated.error().str());
     }
+  } else if (door_ && news.others && look_ == 0) {
+    // They come by the hundred when a firewall is loaded.
+    look_ = loop_.after(kOthersGathering, [this] {
+      look_ = 0;
+      look_at_others();
+      update_soon();
+    });
   }
 }
 

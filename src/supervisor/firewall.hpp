@@ -49,7 +49,9 @@ class Firewall {
   [[nodiscard]] Status keep_apart();
   void on_forwarding_news();
   void on_filter_news();
-  void tell_of_others();
+  void look_at_others();
+  [[nodiscard]] bool lets_through(const net::ForeignChain& chain);
+  [[nodiscard]] bool forwards(net::filter::Family family) const;
   void watch();
 
   EventLoop& loop_;
@@ -59,14 +61,16 @@ class Firewall {
   std::optional<net::PacketFilter> door_;
   std::optional<net::ForwardingWatch> watch_;
   std::optional<net::FilterWatch> filter_watch_;
-  bool looked_ = false;     ///< whether an earlier supervisor has left something
-  bool told_ = false;       ///< what other tables drop
-  bool forwards6_ = false;  ///< IPv6, between our bridges' containers at least
-  bool refused_ = false;    ///< this kernel has no nf_tables, and that was told
+  bool looked_ = false;             ///< whether an earlier supervisor has left something
+  std::set<std::string> dropping_;  ///< families in which somebody else's chain drops what is forwarded from or to us
+  std::set<std::string> told_;      ///< which chains those are
+  bool forwards6_ = false;          ///< IPv6, between our bridges' containers at least
+  bool refused_ = false;            ///< this kernel has no nf_tables, and that was told
   std::vector<net::filter::Filter> applied_;
   std::vector<std::string> forwarding_;  ///< bridges that were let forward
   std::set<std::string> guarded_;        ///< devices of the host that this supervisor has let forward
   EventLoop::TimerId soon_ = 0;
+  EventLoop::TimerId look_ = 0;
 };
 
 }  // namespace cmp::supervisor

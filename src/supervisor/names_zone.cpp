@@ -70,6 +70,17 @@ void add_addresses(net::dns::Zone& zone, const std::vector<std::string>& names, 
   }
 }
 
+/// What a look-up of the addresses gives; "" is none.
+void add_reverse(net::dns::Zone& zone, const std::string& address, const std::string& address6,
+                 const std::string& name) {
+  if (const auto v4 = net::parse_ipv4(address)) {
+    zone.add_reverse(*v4, name);
+  }
+  if (const std::string v6 = net::filter::address_bytes(address6); !v6.empty()) {
+    zone.add_reverse6({v6.begin(), v6.end()}, name);
+  }
+}
+
 /// A service's address stands while there is a container of it, running or not: who connects waits.
 void add_service(net::dns::Zone& zone, const state::ContainerRecord& other, const state::EndpointRecord& endpoint,
                  const std::vector<std::string>& links, const Names::Balances& balances) {
@@ -96,12 +107,11 @@ void add_names(net::dns::Zone& zone, const state::EndpointRecord& own, const sta
     } else if (other.process.pid != 0) {
       add_addresses(zone, joined(names_of(other, endpoint), links), endpoint.address, endpoint.address6);
     }
-    if (const auto address = net::parse_ipv4(endpoint.address); address && other.process.pid != 0) {
-      zone.add_reverse(*address, fmt::format("{}.{}", other.name, endpoint.network_name));
+    if (other.process.pid != 0) {
+      add_reverse(zone, endpoint.address, endpoint.address6, fmt::format("{}.{}", other.name, endpoint.network_name));
     }
-    if (const auto address = net::parse_ipv4(endpoint.virtual_address)) {
-      zone.add_reverse(*address, fmt::format("{}.{}", other.service, endpoint.network_name));
-    }
+    add_reverse(zone, endpoint.virtual_address, endpoint.virtual_address6,
+                fmt::format("{}.{}", other.service, endpoint.network_name));
   }
 }
 

@@ -87,7 +87,7 @@ Result<std::vector<state::PublishedPort>> PublishedPorts::bind(const model::Serv
   for (const model::Port& port : service.ports) {
     const Key key{service.name, port.host_ip, port.published, port.protocol, port.target};
     if (const auto known = listeners_.find(key); known != listeners_.end()) {
-      shown.push_back(known->second.shown);
+      show(key, shown);
       continue;
     }
     auto bound = bind_one(key, port);
@@ -102,10 +102,19 @@ Result<std::vector<state::PublishedPort>> PublishedPorts::bind(const model::Serv
           .at(port.where);
     }
     fresh.push_back(key);
-    shown.push_back(*bound);
     bind_ipv6_too(key, port, bound->host_port);
+    show(key, shown);
   }
   return shown;
+}
+
+/// The socket of the port, and the one beside it for IPv6 if there is one.
+void PublishedPorts::show(const Key& key, std::vector<state::PublishedPort>& shown) const {
+  for (const Key& side : {key, twin_of(key)}) {
+    if (const auto found = listeners_.find(side); found != listeners_.end()) {
+      shown.push_back(found->second.shown);
+    }
+  }
 }
 
 PublishedPorts::Key PublishedPorts::twin_of(Key key) {
@@ -115,8 +124,7 @@ PublishedPorts::Key PublishedPorts::twin_of(Key key) {
 }
 
 Result<state::PublishedPort> PublishedPorts::bind_one(const Key& key, const model::Port& port) {
-  const bool udp = port.protocol == "udp";
-  const net::Protocol protocol = udp ? net::Protocol::kUdp : net::Protocol::kTcp;
+  const net::Protocol protocol = net::protocol_of(port.protocol).value_or(net::Protocol::kTcp);
   const Range range = published_range(port.published);
   const auto kept = inherited_.find(key.name());
   const bool inherited = kept != inherited_.end();
@@ -128,9 +136,12 @@ Result<state::PublishedPort> PublishedPorts::bind_one(const Key& key, const mode
                          : make_error(Code::kConflict, fmt::format("the port is published by {} already", known));
   }
   CMP_TRY(const std::uint16_t number, net::bound_port(fd->get()));
-  CMP_CHECK(loop_.watch(fd->get(), EPOLLIN, [this, key, udp, raw = fd->get()](std::uint32_t) {
-    udp ? on_datagram(key, raw) : on_connection(key);
-  }));
+  if (protocol != net::Protocol::kSctp) {
+    const bool udp = protocol == net::Protocol::kUdp;
+    CMP_CHECK(loop_.watch(fd->get(), EPOLLIN, [this, key, udp, raw = fd->get()](std::uint32_t) {
+      udp ? on_datagram(key, raw) : on_connection(key);
+    }));
+  }
   Listener& listener = listeners_[key];
   listener.fd = *std::move(fd);
   if (!inherited) {
@@ -180,9 +191,21 @@ std::optional<net::SocketAddress> PublishedPorts::choose_target(const Key& key, 
 }
 
 void PublishedPorts::on_connection(const Key& key) {
-  constexpr int kAtOnce = 16;
+  constexpr int kMostAtOnce = 16;
   Listener& listener = listeners_.at(key);
-  for (int i = 0; i < kAtOnce && accept_one(key, listener); ++i) {
+  int accepted = 0;
+  while (accepted < listener.at_once && accept_one(key, listener)) {
+    ++accepted;
+  }
+  // Who comes alone is not followed by a look for another one, which would be a call for nothing; now and then we look.
+  constexpr int kAlone = 16;
+  if (accepted < listener.at_once) {
+    listener.at_once = 1;
+    listener.alone = kAlone;
+  } else if (listener.alone > 0) {
+    --listener.alone;
+  } else {
+    listener.at_once = std::min(listener.at_once * 2, kMostAtOnce);
   }
 }
 

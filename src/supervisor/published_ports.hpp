@@ -39,7 +39,8 @@ class PublishedPorts {
   /// Name and descriptor of each socket.
   [[nodiscard]] std::map<std::string, int> sockets() const;
 
-  /// Binds what `service` publishes and is not bound yet. \returns the host's side of each, in the service's order.
+  /// Binds what `service` publishes and is not bound yet. \returns the host's side of each, in the service's order;
+  /// what is on every address has two, IPv4's and IPv6's, unless the host has no IPv6 or somebody else the port there.
   /// Errors name the holder and the place in the file; what was bound by this call is released again.
   [[nodiscard]] Result<std::vector<state::PublishedPort>> bind(const model::Service& service);
   /// Gives up what no container of the set publishes that runs, will run again by itself, or waits for its start.
@@ -63,10 +64,13 @@ class PublishedPorts {
     net::SocketAddress relay_target;
     EventLoop::TimerId expiry = 0;
     std::size_t turn = 0;
+    int at_once = 1;  ///< connections that are accepted before others get their turn
+    int alone = 0;    ///< so many more are taken to come one after the other
   };
 
   [[nodiscard]] Result<state::PublishedPort> bind_one(const Key& key, const model::Port& port);
   [[nodiscard]] std::string publisher(const state::PublishedPort& port) const;
+  void show(const Key& key, std::vector<state::PublishedPort>& shown) const;
   void bind_ipv6_too(const Key& key, const model::Port& port, int number);
   [[nodiscard]] static Key twin_of(Key key);
   void on_connection(const Key& key);

@@ -67,9 +67,11 @@ TEST_CASE("ten megabytes each way, the answer after the request's half-close") {
     ::shutdown(connection.get(), SHUT_WR);
     return sent && receive_pattern(connection.get()) == kTenMegabytes ? 0 : 1;
   });
-  Forward forward = start(stage);
-  CHECK(run(forward));
-  CHECK(forward.failure().empty());
+  {
+    Forward forward = start(stage);
+    CHECK(run(forward));
+    CHECK(forward.failure().empty());
+  }
   CHECK(server.result() == 0);
   CHECK(client.result() == 0);
 }
@@ -87,8 +89,10 @@ TEST_CASE("the container may end its half first and go on reading") {
     const bool received = receive_pattern(connection.get()) == 1000;
     return received && send_pattern(connection.get(), 100000) ? 0 : 1;
   });
-  Forward forward = start(stage);
-  CHECK(run(forward));
+  {
+    Forward forward = start(stage);
+    CHECK(run(forward));
+  }
   CHECK(server.result() == 0);
   CHECK(client.result() == 0);
 }

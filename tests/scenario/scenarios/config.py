@@ -62,10 +62,6 @@ services:
     command: ["true"]
     cpu_percent: 50
     cpu_count: 2
-    ports:
-      - target: 80
-        published: "65080"
-        protocol: sctp
     deploy:
       replicas: 1
       placement: {constraints: [here]}
@@ -85,10 +81,9 @@ def what_up_does_not_honour_is_told_once_with_its_place(world):
     file = world.write("compose.yaml", UNSUPPORTED)
     told = [line for line in world.cmp("--dry-run", "up", code=None).err.splitlines() if line.startswith("warning: ")]
     wanted = (("5:5", "services.web.cpu_percent", "has no effect"), ("6:5", "services.web.cpu_count", "has no effect"),
-              ("10:9", "services.web.ports[0].protocol", "'sctp' is not supported"),
-              ("13:7", "services.web.deploy.placement", "not supported yet"),
-              ("18:5", "services.other.credential_spec", "has no effect"),
-              ("22:5", "networks.default.driver", "'overlay' is not supported"))
+              ("9:7", "services.web.deploy.placement", "not supported yet"),
+              ("14:5", "services.other.credential_spec", "has no effect"),
+              ("18:5", "networks.default.driver", "'overlay' is not supported"))
     expect_equal([" ".join(line.split()[1:3]) for line in told],
                  ["%s:%s: %s" % (file, place, attribute) for place, attribute, _ in wanted], "warnings")
     for line, (_, _, reason) in zip(told, wanted):

@@ -3,7 +3,7 @@ import json
 import subprocess
 
 from outside import HOST, OTHER, Machine, server
-from world import eventually, expect_equal, expect_in
+from world import eventually, expect_equal
 
 HOST6, OTHER6 = "2001:db8::1", "2001:db8::2"
 
@@ -157,14 +157,4 @@ def every_place_reaches_what_it_should_and_nothing_else(world):
             own.wait()
 
 
-def a_firewall_that_drops_is_named(world):
-    with Machine():
-        subprocess.run(["nft", "-f", "-"], check=True, text=True, input="""
-            table inet wall { chain forward { type filter hook forward priority filter; policy drop; }; }""")
-        world.compose("services: {a: {x-rootfs: host, command: sleep 1000}}\n")
-        expect_in("'inet wall' drops what it does not know", world.cmp("up", "-d").text, "what up says")
-        world.down()
-        subprocess.run(["nft", "delete", "table", "inet", "wall"], check=True)
-
-
-SCENARIOS = [every_place_reaches_what_it_should_and_nothing_else, a_firewall_that_drops_is_named]
+SCENARIOS = [every_place_reaches_what_it_should_and_nothing_else]

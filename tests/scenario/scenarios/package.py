@@ -10,6 +10,18 @@ from world import Skip, expect, expect_equal, expect_in
 LIST = "find /usr/local -path /usr/local/share/man -prune -o ! -type d -print | sort"  # its index is dpkg's trigger's
 
 
+MOST_BYTES = 5500000  # of the program that users get
+
+
+def check_size(program):
+    """Of what is linked as the release is; a debugger's build is larger."""
+    kind = subprocess.run(["file", "-b", program], capture_output=True, text=True, check=True).stdout
+    if "statically linked" in kind:
+        expect("stripped" in kind and "not stripped" not in kind, "the program is " + kind)
+        size = os.path.getsize(program)
+        expect(size <= MOST_BYTES, "the program has %d bytes, of at most %d" % (size, MOST_BYTES))
+
+
 def built_package(world):
     """Made by cpack from the build tree that the binary is of."""
     build = os.path.dirname(os.path.realpath(world.binary))
@@ -56,6 +68,7 @@ def the_package_installs_and_runs_the_quickstart_in_a_fresh_root(world):
         shutil.copy(package, root + "/tmp/cmp.deb")
         done = in_root(root, "dpkg -i /tmp/cmp.deb && command -v cmp")
         expect_equal((done.returncode, done.stdout.splitlines()[-1:]), (0, ["/usr/local/bin/cmp"]), done.stderr[-800:])
+        check_size(root + "/usr/local/bin/cmp")
         listed = in_root(root, "dpkg -L cmp-compose").stdout
         for file in ("bin/cmp-oci", "libexec/cmp/cmp-transfer", "share/man/man1/cmp-compose.1",
                      "share/man/man1/cmp-compose-up.1", "share/man/man5/cmp-compose.5", "share/man/man7/cmp-networking.7",

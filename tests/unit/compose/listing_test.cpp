@@ -80,8 +80,6 @@ TEST_CASE("listing: the environment is one line a variable") {
 TEST_CASE("unsupported: each attribute that up does not honour is named with its place and what happens instead") {
   CHECK(warnings("external_links: [x]").empty());
   CHECK(warnings("cpu_count: 2") == "f:1:53: services.a.cpu_count has no effect: Windows only: use cpus");
-  CHECK(warnings("ports: ['80:80/sctp']") ==
-        "f:1:61: services.a.ports[0].protocol 'sctp' is not supported (supported: tcp and udp)");
   CHECK(warnings("build: {context: ., sbom: true}") ==
         "f:1:73: services.a.build.sbom has no effect: the builder makes no attestations");
 }

@@ -18,6 +18,10 @@ Zone shop() {
   zone.add_name("db.shop_default", *parse_ipv4("10.89.0.2"));
   zone.add_reverse(*parse_ipv4("10.89.0.2"), "shop-db-1");
   zone.add_reverse(*parse_ipv4("10.89.0.2"), "too-late");
+  Bytes six(16);
+  six.front() = 0xfd;
+  six.back() = 0x2a;
+  zone.add_reverse6(six, "shop-db-1");
   zone.add_subnet(*parse_subnet("10.89.0.0/24"));
   return zone;
 }
@@ -135,6 +139,19 @@ TEST_CASE("a query whose forwarding failed is told so") {
   Verdict verdict = answer(bytes, shop(), Transport::kUdp, 0);
   REQUIRE(std::holds_alternative<Forward>(verdict));
   CHECK(describe_reply(server_failure(std::get<Forward>(verdict).query), bytes) == "SERVFAIL aa ra rd |");
+}
+
+TEST_CASE("addresses of IPv6 have their names too, and unknown ones of ours have none") {
+  std::string digits = "d.f.ip6.arpa";
+  for (int i = 0; i < 28; ++i) {
+    digits.insert(0, "0.");
+  }
+  CHECK(answered({.name = "a.2." + digits, .type = kTypePtr}) == "NOERROR aa ra rd | shop-db-1.");
+  CHECK(answered({.name = "A.2." + digits, .type = kTypePtr}) == "NOERROR aa ra rd | shop-db-1.");
+  CHECK(answered({.name = "a.2." + digits, .type = kTypeAaaa}) == "NOERROR aa ra rd |");
+  CHECK(answered({.name = "b.2." + digits, .type = kTypePtr}) == "NXDOMAIN aa ra rd |");
+  CHECK(!reverse_address6("a.2." + digits.substr(2)));
+  CHECK(!reverse_address6("g.2." + digits));
 }
 
 TEST_CASE("reverse names are read as the addresses they stand for") {

@@ -71,6 +71,20 @@ TEST_CASE("a project that publishes nothing has no rule for addresses of the hos
   CHECK(text.find("hook output") == std::string::npos);
 }
 
+TEST_CASE("where the host does not forward, a port's socket takes what comes in; the host itself is still led") {
+  Filter filter = shop();
+  filter.forwards = false;
+  const std::string text = text_of(project_table(filter));
+  CHECK(text.find("prerouting") == std::string::npos);
+  CHECK(text.find("ip daddr != 127.0.0.0/8 fib daddr type local jump ports") != std::string::npos);
+}
+
+TEST_CASE("a port of SCTP is led like others") {
+  Filter filter = shop();
+  filter.ports[0].protocol = Protocol::kSctp;
+  CHECK(text_of(project_table(filter)).find("sctp dport 8080 dnat to 10.89.1.3:80") != std::string::npos);
+}
+
 TEST_CASE("a port on one address of the host is that address's only, in IPv6 too") {
   Filter filter{.table = "t",
                 .family = Family::kIpv6,

@@ -9,6 +9,12 @@ namespace cmp::supervisor {
 
 namespace {
 
+/// Stopped before its program ran: what its last run has ended with stays.
+bool is_called_off(const Container& container) {
+  return container.machine.phase == Phase::kStopping && container.record.state == state::ContainerState::kCreated &&
+         !container.failure;
+}
+
 /// What its end means for one whose program has not been started: killed from outside, or called off.
 void judge_early_end(Container& container) {
   state::ContainerRecord& record = container.record;
@@ -18,13 +24,9 @@ void judge_early_end(Container& container) {
     container.failure = killed_early(record).context(fmt::format("service '{}'", record.service));
     record.error = container.failure->message;
   }
-  // One that was called off before its program ran has never left its first state.
-  const bool never_ran = record.state == state::ContainerState::kCreated && !container.failure;
+  // One that was called off before its program ran for the first time has never left its first state.
+  const bool never_ran = is_called_off(container) && record.started_at == WallTime();
   record.state = never_ran ? state::ContainerState::kCreated : state::ContainerState::kExited;
-  if (never_ran) {
-    record.exit.reset();
-    record.exit_unknown = false;
-  }
 }
 
 }  // namespace
@@ -46,7 +48,9 @@ void Containers::on_exit(Container& container, std::optional<sys::ExitStatus> ex
   listener_.on_network(container, false);
   record.process = {};
   record.finished_at = wall_now();
-  if (!container.failure) {
+  if (is_called_off(container)) {
+    record.exit_unknown = !record.exit && record.started_at != WallTime();
+  } else if (!container.failure) {
     record.exit = exit;
     record.exit_unknown = !exit.has_value();
   }

@@ -336,6 +336,23 @@ def a_mirror_is_asked_first_and_its_failure_is_no_end(world):
         faulty.close()
 
 
+def a_proxy_of_the_environment_is_asked_but_not_for_this_machine(world):
+    proxy = registry.Faulty(layout_of(world))
+    away = {"HTTP_PROXY": "http://" + proxy.address, "HTTPS_PROXY": "http://127.0.0.1:1"}
+    try:
+        compose(world, "registry.invalid/app:1")
+        world.write("registries.json", json.dumps({"registry.invalid": {"plain_http": True}}))
+        known = {"CMP_REGISTRIES": world.dir + "/registries.json"}
+        world.cmp("pull", env={**known, **away})
+        expect(all(path.startswith("http://registry.invalid/v2/") for path in proxy.asked), "asked: %s" % proxy.asked)
+        expect_in("registry.invalid", world.cmp("pull", code=1, env={**known, **away, "NO_PROXY": "registry.invalid"}).err)
+        compose(world, proxy.address + "/app:1")
+        world.cmp("pull", env={**away, "HTTP_PROXY": "http://127.0.0.1:1"})
+        expect(proxy.asked[-1].startswith("/v2/"), "a registry of this machine was asked for through a proxy")
+    finally:
+        proxy.close()
+
+
 def two_at_once_share_what_they_fetch(world):
     layout = layout_of(world)
     faulty = registry.Faulty(layout)
@@ -395,6 +412,7 @@ SCENARIOS = [
     killed_at_any_moment_the_next_pull_is_whole, damage_on_the_way_is_noticed,
     more_than_was_promised_is_not_taken, a_slow_registry_is_waited_for,
     a_redirected_blob_is_followed_without_the_password, a_mirror_is_asked_first_and_its_failure_is_no_end,
+    a_proxy_of_the_environment_is_asked_but_not_for_this_machine,
     two_at_once_share_what_they_fetch, names_become_the_digests_that_they_have_now,
     only_who_moves_images_pays_for_libcurl, images_come_side_by_side,
 ]

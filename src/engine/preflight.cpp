@@ -227,7 +227,7 @@ void check_security(Context& context, const model::Service& service, std::vector
 
 void check_logging(const model::Service& service, std::vector<Error>& errors) {
   auto plan = log_plan(service.logging);
-  Status checked = plan ? Status() : Status(std::move(plan).error());
+  Status checked = plan ? Status() : Status(plan.error());
   if (plan && plan->sent && plan->sent->address.starts_with('/') && !sys::exists(plan->sent->address)) {
     checked =
         make_error(Code::kUnsupported, fmt::format("logging: the driver {} has nobody to send to: this host has no {}",

@@ -2,9 +2,11 @@
 
 #include <fmt/core.h>
 
+#include "base/combined.hpp"
 #include "cli/output.hpp"
 #include "compose/field_place.hpp"
 #include "engine/neighbours.hpp"
+#include "engine/network_checks.hpp"
 #include "engine/preflight.hpp"
 #include "model/hooks.hpp"
 #include "seccomp/look_only.hpp"
@@ -26,6 +28,7 @@ void warn(const std::vector<std::string>& warnings) {
 Status check_before(const state::Paths& paths, const model::Project& project, plan::Plan& plan) {
   CMP_TRY(auto engine, engine::Context::open(paths));
   CMP_CHECK(engine::preflight(engine, project, plan));
+  CMP_CHECK(combined(engine::network_errors(project)));
   warn(engine::preflight_warnings(project, plan));
   return {};
 }

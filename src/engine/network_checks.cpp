@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 #include <set>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -249,6 +250,25 @@ class AttachmentCheck {
   std::set<std::string> names_;
 };
 
+/// An address of hardware that two interfaces on one network have makes both lose what is sent to them.
+void check_macs(const model::Project& project, std::vector<Error>& errors) {
+  std::map<std::pair<std::string, std::string>, std::string> owners;
+  for (const auto& [name, service] : project.services) {
+    for (const auto& [key, attachment] : service.networks) {
+      if (attachment.mac_address.empty()) {
+        continue;
+      }
+      const auto [owner, fresh] = owners.emplace(std::pair(key, attachment.mac_address), name);
+      if (!fresh) {
+        errors.push_back(make_error(Code::kConflict,
+                                    fmt::format("service '{}': mac_address {} is that of service '{}' on network '{}'",
+                                                name, attachment.mac_address, owner->second, key))
+                             .at(attachment.where));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Error> network_errors(const model::Project& project) {
@@ -267,6 +287,7 @@ std::vector<Error> network_errors(const model::Project& project) {
   for (const auto& [name, service] : project.services) {
     AttachmentCheck(project, service, errors).run();
   }
+  check_macs(project, errors);
   return errors;
 }
 

@@ -65,6 +65,9 @@ std::optional<std::pair<Rcode, std::vector<Record>>> look_up(const Query& query,
   if (zone.find(query.name) != nullptr) {
     return Found(Rcode::kNoError, address_records(query, zone, turn));
   }
+  if (zone.is_denied(query.name)) {
+    return Found(Rcode::kNameError, {});
+  }
   if (const auto address = reverse_address(query.name)) {
     if (const auto* name = zone.find_reverse(*address)) {
       return Found(Rcode::kNoError, pointer_records(query, *name));
@@ -119,6 +122,10 @@ const std::vector<Bytes>* Zone::find6(const std::string& name) const {
 
 void Zone::hide_name(std::string_view name) {
   names_.try_emplace(lower(name));
+}
+
+void Zone::deny_name(std::string_view name) {
+  denied_.insert(lower(name));
 }
 
 void Zone::add_reverse(std::uint32_t address, std::string name) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -22,6 +23,9 @@ class Zone {
   void add_name6(std::string_view name, const Bytes& address);
   /// A name, in any case, that is ours although nothing has it: the answer is empty and nobody outside is asked.
   void hide_name(std::string_view name);
+  /// A name, in any case, of which nobody outside is to hear: it does not exist. With a search domain behind a name,
+  /// musl's resolver goes on to the name itself only then, and not after an empty answer.
+  void deny_name(std::string_view name);
   /// The name a reverse look-up of an address gives. The first one given stays.
   void add_reverse(std::uint32_t address, std::string name);
   /// The same for an IPv6 address, 16 bytes in network order.
@@ -36,6 +40,9 @@ class Zone {
   /// The name of an address; null when unknown.
   [[nodiscard]] const std::string* find_reverse(std::uint32_t address) const;
   [[nodiscard]] const std::string* find_reverse6(const Bytes& address) const;
+
+  [[nodiscard]] bool is_denied(const std::string& name) const { return denied_.contains(name); }
+
   [[nodiscard]] bool is_ours(std::uint32_t address) const;
 
  private:
@@ -43,6 +50,7 @@ class Zone {
   std::map<std::string, std::vector<Bytes>, std::less<>> names6_;
   std::map<std::uint32_t, std::string> reverse_;
   std::map<Bytes, std::string> reverse6_;
+  std::set<std::string, std::less<>> denied_;
   std::vector<Subnet> subnets_;
 };
 

@@ -126,9 +126,9 @@ bool is_replaced(const state::ContainerRecord& container, const std::vector<cons
 /// would that name in turn, with a domain behind it once more.
 void hide_name(net::dns::Zone& zone, const std::string& name, const std::vector<std::string>& search) {
   for (const std::string& domain : search) {
-    zone.hide_name(fmt::format("{}.{}", name, domain));
+    zone.deny_name(fmt::format("{}.{}", name, domain));
     for (const std::string& again : search) {
-      zone.hide_name(fmt::format("{}.{}.{}", name, domain, again));
+      zone.deny_name(fmt::format("{}.{}.{}", name, domain, again));
     }
   }
 }

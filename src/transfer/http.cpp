@@ -10,6 +10,8 @@
 
 #include <fmt/core.h>
 
+#include "transfer/proxies.hpp"
+
 #include <curl/curl.h>
 
 namespace cmp::transfer {
@@ -105,6 +107,7 @@ class Transfer {
     set(CURLOPT_PIPEWAIT, 1L);
     set(CURLOPT_ERRORBUFFER, message_.data());
     set(CURLOPT_PRIVATE, this);
+    set_up_proxy(secure);
     set_up_tls(endpoint);
     set_up_callbacks();
     set_up_body();
@@ -112,6 +115,14 @@ class Transfer {
       headers_ = curl_slist_append(headers_, header.c_str());
     }
     set(CURLOPT_HTTPHEADER, headers_);
+  }
+
+  void set_up_proxy(bool secure) {
+    const Proxies proxies = proxies_from_environment();
+    set(CURLOPT_NOPROXY, proxies.exceptions.c_str());
+    if (!secure && !proxies.plain.empty()) {
+      set(CURLOPT_PROXY, proxies.plain.c_str());
+    }
   }
 
   void set_up_tls(const Endpoint& endpoint) {

@@ -7,6 +7,7 @@ import os
 import sys
 
 import documents
+import scenarios
 import sources
 import summary_test
 from report import print_cases
@@ -20,6 +21,7 @@ CHECKS = {
     "shell": documents.shell_scripts,
     "commands": documents.commands,
     "summary": summary_test.run,
+    "scenarios": scenarios.listed,
 }
 
 

@@ -18,6 +18,7 @@ GOOD = {
     "man/cmp-compose.1": ".Sh COMMANDS\n.It Ic up\n.Sh FILES\n",
     "README.md": "`cmp up`\n",
     "cmp": "#!/bin/sh\n[ $1 = up ] && printf 'Options:\\n  -d,--detach  Go\\n' || printf 'Commands:\\n  up  Starts\\n'\n",
+    "tests/scenario/scenarios/go.py": "def run(world):\n    pass\n\n\nSCENARIOS = [run]\n",
     "pages/commands.made": "",
     "pages/cmp-compose-up.1": ".Dd November 22, 2026\n.Dt X 1\n.Os\n.Sh NAME\n.Nm x\n.Nd does things\n.Sh OPTIONS\n"
                               ".Bl -tag -width Ds\n.It Fl d , Fl \\-detach\nGo.\n.El\n",
@@ -45,6 +46,7 @@ BAD = {
         "a header without its guard": ("src/sys/a.hpp", "int x();\n"),
     },
     "format": {"a line clang-format would change": ("src/sys/a.cpp", "int   x;\n")},
+    "scenarios": {"one that is never run": ("tests/scenario/scenarios/go.py", "def run(world):\n    pass\n\n\nSCENARIOS = []\n")},
     "man": {"an unknown macro": ("man/x.1", GOOD["man/x.1"] + ".Zz oops\n")},
     "presets": {"broken JSON": ("CMakePresets.json", "{,}"),
                 "a missing preset": ("CMakePresets.json", '{"configurePresets": [{"name": "dev"}]}')},

@@ -88,6 +88,8 @@ WRONG = [
     ("[n]", "{n: {driver_opts: {com.docker.network.bridge.name: lo}}}", "this host has a device 'lo' already"),
     ("[n]", "{n: {driver_opts: {com.docker.network.bridge.name: theirs}}}", "this host has a device 'theirs' already"),
     ("[n]", "{n: {driver_opts: {com.docker.network.driver.mtu: many}}}", "mtu is 68 to 65535, not 'many'"),
+    ("{n: {mac_address: '02:00:00:00:00:01'}}}, b: {x-rootfs: host, command: sleep 1000, "
+     "networks: {n: {mac_address: '02:00:00:00:00:01'}}", "{n: {}}", "is that of service 'a' on network 'n'"),
     ("[n]", "{n: {external: true}}", "declared as external, but could not be found"),
 ]
 
@@ -101,6 +103,8 @@ def networks_that_cannot_be_are_refused_with_their_place_and_nothing_is_made(wor
             expect_in(told, text)
             expect_in("compose.yaml:", text)
             expect("Creat" not in text, "something was made: " + text)
+            if "external" not in told and "device" not in told:
+                expect_in(told, world.cmp("--dry-run", "up", "-d", code=1).text)
         expect_equal(subprocess.run(["ip", "link", "show", "theirs"], capture_output=True, check=False).returncode, 0,
                      "somebody else's bridge")
     finally:

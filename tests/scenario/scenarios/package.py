@@ -10,7 +10,7 @@ from world import Skip, expect, expect_equal, expect_in
 LIST = "find /usr/local -path /usr/local/share/man -prune -o ! -type d -print | sort"  # its index is dpkg's trigger's
 
 
-MOST_BYTES = 5500000  # of the program that users get
+MOST_BYTES = 5700000  # of the program that users get, which has 5.46 million
 
 
 def check_size(program):

@@ -302,40 +302,6 @@ def a_slow_registry_is_waited_for(world):
     pull_from(world, fault)
 
 
-def a_redirected_blob_is_followed_without_the_password(world):
-    seen = []
-    layout = layout_of(world)
-
-    def far(handler, data, count):
-        seen.append(handler.headers.get("Authorization"))
-        return False
-    storage = registry.Faulty(layout, far)
-
-    def near(handler, data, count):
-        handler.answer(307, Location="http://%s%s" % (storage.address, handler.path))
-        return True
-    try:
-        pull_from(world, near, layout=layout)
-    finally:
-        storage.close()
-    expect(seen and not any(seen), "the password went to the storage: %s" % seen)
-
-
-def a_mirror_is_asked_first_and_its_failure_is_no_end(world):
-    layout = layout_of(world)
-    mirror = registry.Faulty(layout)
-    faulty = registry.Faulty(layout)
-    try:
-        compose(world, faulty.address + "/app:1")
-        for urls, asked in ((["http://" + mirror.address], mirror), (["http://127.0.0.1:1"], faulty)):
-            world.write("registries.json", json.dumps({faulty.address: {"mirrors": urls}}))
-            world.cmp("pull", env={"CMP_REGISTRIES": world.dir + "/registries.json"})
-            expect(asked.asked, "nobody has asked %s" % urls)
-    finally:
-        mirror.close()
-        faulty.close()
-
-
 def two_at_once_share_what_they_fetch(world):
     layout = layout_of(world)
     faulty = registry.Faulty(layout)
@@ -394,7 +360,6 @@ SCENARIOS = [
     passing_trouble_passes, lasting_trouble_is_said_in_words, a_registry_that_is_down_or_wants_rest_is_said_in_words,
     killed_at_any_moment_the_next_pull_is_whole, damage_on_the_way_is_noticed,
     more_than_was_promised_is_not_taken, a_slow_registry_is_waited_for,
-    a_redirected_blob_is_followed_without_the_password, a_mirror_is_asked_first_and_its_failure_is_no_end,
     two_at_once_share_what_they_fetch, names_become_the_digests_that_they_have_now,
     only_who_moves_images_pays_for_libcurl, images_come_side_by_side,
 ]

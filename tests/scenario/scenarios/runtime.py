@@ -269,21 +269,6 @@ def a_further_process_in_a_group_below(world):
     bundle.oci("delete", "--force", "below")
 
 
-SCENARIOS = (
-    a_container_is_created_started_killed_and_deleted,
-    what_cannot_be_made_leaves_nothing,
-    exit_codes_and_signals_are_those_of_the_process,
-    hooks_run_in_order_with_the_state,
-    further_processes_are_in_the_same_box,
-    a_container_is_paused_limited_and_listed,
-    a_second_name_a_default_config_and_features,
-    options_of_other_runtimes_have_their_meaning_or_are_refused,
-    what_is_in_a_container_is_never_cmps_own_file,
-    what_the_kernel_has_counted_is_told,
-    a_further_process_in_a_group_below,
-)
-
-
 def what_was_never_started_hears_signals_and_is_deleted_at_once(world):
     bundle = Bundle(world, "early")
     bundle.create()
@@ -319,6 +304,7 @@ def a_group_that_is_taken_or_frozen_is_refused(world):
         expect_in("the container's cgroup unexpectedly frozen", second.create(code=1))
     finally:
         os.rmdir(group)
+        os.rmdir(os.path.dirname(group))
 
 
 def a_terminal_in_a_pipe_gives_plain_lines(world):
@@ -343,3 +329,22 @@ def processes_left_of_a_shared_namespace_are_killed(world):
     eventually(lambda: json.loads(bundle.oci("ps", "--format", "json", "shared").out) == [], "nobody is left")
     expect_in("container not running", bundle.oci("kill", "shared", "KILL", code=1).err)
     bundle.oci("delete", "shared")
+
+
+SCENARIOS = (
+    a_container_is_created_started_killed_and_deleted,
+    what_cannot_be_made_leaves_nothing,
+    exit_codes_and_signals_are_those_of_the_process,
+    hooks_run_in_order_with_the_state,
+    further_processes_are_in_the_same_box,
+    a_container_is_paused_limited_and_listed,
+    a_second_name_a_default_config_and_features,
+    options_of_other_runtimes_have_their_meaning_or_are_refused,
+    what_is_in_a_container_is_never_cmps_own_file,
+    what_the_kernel_has_counted_is_told,
+    a_further_process_in_a_group_below,
+    what_was_never_started_hears_signals_and_is_deleted_at_once,
+    a_group_that_is_taken_or_frozen_is_refused,
+    a_terminal_in_a_pipe_gives_plain_lines,
+    processes_left_of_a_shared_namespace_are_killed,
+)

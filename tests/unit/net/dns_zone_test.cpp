@@ -21,6 +21,7 @@ Zone shop() {
   Bytes six(16);
   six.front() = 0xfd;
   six.back() = 0x2a;
+  zone.deny_name("db.Corp.example");
   zone.add_reverse6(six, "shop-db-1");
   zone.add_subnet(*parse_subnet("10.89.0.0/24"));
   return zone;
@@ -152,6 +153,11 @@ TEST_CASE("addresses of IPv6 have their names too, and unknown ones of ours have
   CHECK(answered({.name = "b.2." + digits, .type = kTypePtr}) == "NXDOMAIN aa ra rd |");
   CHECK(!reverse_address6("a.2." + digits.substr(2)));
   CHECK(!reverse_address6("g.2." + digits));
+}
+
+TEST_CASE("with a search domain behind it a name of ours does not exist, and nobody outside hears of it") {
+  CHECK(answered({.name = "db.corp.example"}) == "NXDOMAIN aa ra rd |");
+  CHECK(answered({.name = "DB.corp.example", .type = kAaaa}) == "NXDOMAIN aa ra rd |");
 }
 
 TEST_CASE("reverse names are read as the addresses they stand for") {

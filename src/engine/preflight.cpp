@@ -225,6 +225,14 @@ void check_security(Context& context, const model::Service& service, std::vector
   }
 }
 
+void check_health(const model::Service& service, std::vector<Error>& errors) {
+  if (service.healthcheck.retries < 0) {
+    errors.push_back(make_error(Code::kInvalid, fmt::format("service '{}': healthcheck: retries {} is below 0",
+                                                            service.name, service.healthcheck.retries))
+                         .at(position(service, "healthcheck")));
+  }
+}
+
 void check_logging(const model::Service& service, std::vector<Error>& errors) {
   auto plan = log_plan(service.logging);
   Status checked = plan ? Status() : Status(plan.error());
@@ -298,6 +306,14 @@ std::vector<Error> service_warnings(const model::Service& service) {
                                   fmt::format("service '{}': logging.options without effect: {}", service.name, option))
                            .at(position(service, "logging")));
   }
+  if (service.positions.contains("x-restart-unhealthy") && service.restart.unhealthy &&
+      !service.healthcheck.enabled()) {
+    warnings.push_back(
+        make_error(
+            Code::kInvalid,
+            fmt::format("service '{}': x-restart-unhealthy has no effect: there is no healthcheck", service.name))
+            .at(position(service, "x-restart-unhealthy")));
+  }
   if (service.lxcfs && lxcfs_files().empty()) {
     warnings.push_back(make_error(Code::kUnsupported,
                                   fmt::format("service '{}': x-lxcfs has no effect: lxcfs does not run on this host "
@@ -347,6 +363,7 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
     check_command(service, errors);
     check_conditions(project, service, errors);
     check_signal(service, errors);
+    check_health(service, errors);
     check_logging(service, errors);
     check_limits(context, service, errors);
     if (fresh) {

@@ -211,6 +211,7 @@ def killed_at_any_moment(world):
         try:
             one_round(shop, number, before)
         except Failure as failure:
+            world.told.append("chaos: seed %d: %s" % (seed, failure))
             raise Failure("seed %d: %s" % (seed, failure)) from failure
     print("    chaos: %d rounds" % number, flush=True)
     world.down("-v")

@@ -101,6 +101,10 @@ Result<int> run_command(const Context& context, const LogsOptions& options) {
     return state::is_one_off(record) || !is_wanted(options.services, record.service) ||
            (options.index && record.number != *options.index);
   });
+  if (options.index && containers.empty()) {
+    return make_error(Code::kNotFound,
+                      fmt::format("service \"{}\" has no container #{}", options.services.front(), *options.index));
+  }
   LogPrefixes prefixes(paths.project(), context.style.colour_out, options.log);
   const auto runs = [](const state::ContainerRecord& record) { return state::is_live(record.state); };
   if (!options.follow || std::none_of(containers.begin(), containers.end(), runs)) {

@@ -175,7 +175,7 @@ model::HealthCheck bind_healthcheck(const Node& service) {
   set_duration(*node, "timeout", check.timeout);
   set_duration(*node, "start_period", check.start_period);
   set_duration(*node, "start_interval", check.start_interval);
-  if (const auto retries = integer_at(*node, "retries"); retries && *retries > 0) {
+  if (const auto retries = integer_at(*node, "retries"); retries && *retries != 0) {
     check.retries = static_cast<int>(*retries);
   }
   return check;

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <regex>
 #include <span>
 #include <string_view>
@@ -252,9 +253,13 @@ const Driver* driver_of(const model::Logging& logging) {
 Result<LogPlan> log_plan(const model::Logging& logging) {
   const Driver* const driver = driver_of(logging);
   if (driver == nullptr) {
-    return make_error(Code::kUnsupported, fmt::format("logging: the driver '{}' is not supported (supported: "
-                                                      "json-file, local, none, journald, syslog)",
-                                                      logging.driver));
+    std::vector<std::string_view> names;
+    std::ranges::transform(kDrivers, std::back_inserter(names), &Driver::name);
+    const std::string_view near = nearest(logging.driver, names);
+    return make_error(Code::kUnsupported,
+                      fmt::format("logging: the driver '{}' is not supported ({})", logging.driver,
+                                  near.empty() ? std::string("supported: json-file, local, none, journald, syslog")
+                                               : fmt::format("did you mean '{}'?", near)));
   }
   if (driver->name == "none") {
     return LogPlan();  // Docker takes any option for it

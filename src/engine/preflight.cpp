@@ -17,6 +17,7 @@
 #include "container/storage.hpp"
 #include "engine/devices.hpp"
 #include "engine/grants.hpp"
+#include "engine/life_checks.hpp"
 #include "engine/logging.hpp"
 #include "engine/mount_checks.hpp"
 #include "engine/neighbours.hpp"
@@ -32,7 +33,6 @@
 #include "sys/kernel_module.hpp"
 #include "sys/lsm.hpp"
 #include "sys/privilege.hpp"
-#include "sys/process.hpp"
 
 namespace cmp::engine {
 
@@ -126,18 +126,6 @@ void check_lengths(const model::Project& project, const model::Service& service,
   }
 }
 
-void check_signal(const model::Service& service, std::vector<Error>& errors) {
-  if (service.stop_signal.empty()) {
-    return;
-  }
-  if (auto signal = sys::parse_signal(service.stop_signal); !signal) {
-    errors.push_back(std::move(signal)
-                         .error()
-                         .context(fmt::format("service '{}': stop_signal", service.name))
-                         .at(position(service, "stop_signal")));
-  }
-}
-
 void append(std::vector<Error>& errors, std::vector<Error> more) {
   errors.insert(errors.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
@@ -225,20 +213,6 @@ void check_security(Context& context, const model::Service& service, std::vector
   }
 }
 
-void check_logging(const model::Service& service, std::vector<Error>& errors) {
-  auto plan = log_plan(service.logging);
-  Status checked = plan ? Status() : Status(plan.error());
-  if (plan && plan->sent && plan->sent->address.starts_with('/') && !sys::exists(plan->sent->address)) {
-    checked =
-        make_error(Code::kUnsupported, fmt::format("logging: the driver {} has nobody to send to: this host has no {}",
-                                                   service.logging.driver, plan->sent->address));
-  }
-  if (!checked) {
-    errors.push_back(
-        std::move(checked).error().context(fmt::format("service '{}'", service.name)).at(position(service, "logging")));
-  }
-}
-
 void check_devices_of(Context& context, const model::Service& service, plan::Plan& plan, std::vector<Error>& errors) {
   std::string warning;
   if (auto checked = check_devices(context, service, warning); !checked) {
@@ -298,6 +272,14 @@ std::vector<Error> service_warnings(const model::Service& service) {
                                   fmt::format("service '{}': logging.options without effect: {}", service.name, option))
                            .at(position(service, "logging")));
   }
+  if (service.positions.contains("x-restart-unhealthy") && service.restart.unhealthy &&
+      !service.healthcheck.enabled()) {
+    warnings.push_back(
+        make_error(
+            Code::kInvalid,
+            fmt::format("service '{}': x-restart-unhealthy has no effect: there is no healthcheck", service.name))
+            .at(position(service, "x-restart-unhealthy")));
+  }
   if (service.lxcfs && lxcfs_files().empty()) {
     warnings.push_back(make_error(Code::kUnsupported,
                                   fmt::format("service '{}': x-lxcfs has no effect: lxcfs does not run on this host "
@@ -346,8 +328,7 @@ Status preflight(Context& context, const model::Project& project, plan::Plan& pl
     check_size(context, service, errors);
     check_command(service, errors);
     check_conditions(project, service, errors);
-    check_signal(service, errors);
-    check_logging(service, errors);
+    append(errors, life_errors(service));
     check_limits(context, service, errors);
     if (fresh) {
       check_security(context, service, errors);

@@ -4,6 +4,7 @@
 
 #include "supervisor/containers.hpp"
 #include "supervisor/launch_failure.hpp"
+#include "sys/packet.hpp"
 
 namespace cmp::supervisor {
 
@@ -33,8 +34,9 @@ void judge_early_end(Container& container) {
 
 void Containers::on_exit(Container& container, std::optional<sys::ExitStatus> exit) {
   state::ContainerRecord& record = container.record;
-  // The last words of init may still be unread: they say why.
-  if (container.sync && !container.failure && container.machine.phase != Phase::kStopping) {
+  // The last words of init may still be unread, more than one of them: they say why.
+  while (container.sync && !container.failure && container.machine.phase != Phase::kStopping &&
+         sys::has_packet(container.sync.get())) {
     read_sync(container);
   }
   loop_.unwatch(container.sync.get());

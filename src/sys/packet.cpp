@@ -1,5 +1,6 @@
 #include "sys/packet.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <span>
@@ -68,6 +69,11 @@ Result<Packet> receive_packet_and_fd(int fd) {
 
 Result<Packet> try_receive_packet_and_fd(int fd) {
   return receive(fd, kLimitBytes, MSG_DONTWAIT);
+}
+
+bool has_packet(int fd) {
+  pollfd item{.fd = fd, .events = POLLIN, .revents = 0};
+  return ::poll(&item, 1, 0) == 1 && (item.revents & (POLLIN | POLLHUP)) != 0;
 }
 
 }  // namespace cmp::sys

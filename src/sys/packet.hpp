@@ -16,6 +16,9 @@ namespace cmp::sys {
 /// \param attached  a descriptor to send along (SCM_RIGHTS); -1 is none
 [[nodiscard]] Status send_packet(int fd, std::string_view packet, int attached = -1);
 
+/// True if receiving would not wait: there is a message, or nobody is left to send one.
+[[nodiscard]] bool has_packet(int fd);
+
 /// The next message, waiting for it; "" is end of file. Longer than `limit_bytes` is an error.
 [[nodiscard]] Result<std::string> receive_packet(int fd, std::size_t limit_bytes = 16U << 10U);
 

@@ -146,6 +146,15 @@ def a_user_and_a_directory_that_are_not_there(world):
         expect_equal(done.err.count("service 'a'"), 1, "times it is told: " + done.err)
 
 
+def many_that_fail_at_once_all_say_why(world):
+    count = 24
+    world.write("compose.yaml", "services:\n" + "".join(
+        "  s%d:\n    x-rootfs: host\n    command: sleep 9\n    user: nobodyx\n" % i for i in range(count)))
+    for _ in range(3):
+        done = world.cmp("up", "-d", code=1)
+        expect_equal(done.err.count("has no user 'nobodyx'"), count, "reasons told: " + done.err)
+
+
 def a_file_without_services(world):
     path = world.write("compose.yaml", "name: x\n")
     refused(world, path, "no service")
@@ -299,7 +308,8 @@ SCENARIOS = [
     a_cycle_is_printed_as_a_path, a_missing_bind_source, a_missing_program,
     a_missing_bind_source_of_the_short_form_is_made, a_bind_source_made_by_an_up_that_fails_goes_again,
     two_services_on_one_port, an_address_that_is_not_the_hosts, health_of_a_service_that_nobody_probes, no_command,
-    too_little_memory_to_be_set_up, a_user_and_a_directory_that_are_not_there, a_file_without_services,
+    too_little_memory_to_be_set_up, a_user_and_a_directory_that_are_not_there, many_that_fail_at_once_all_say_why,
+    a_file_without_services,
     a_port_somebody_else_holds_is_named_with_its_holder, a_subnet_the_host_uses, not_root, root_without_capabilities,
     a_state_directory_that_cannot_be_made, relative_directories_of_the_environment, config_needs_no_root,
     no_cgroup_to_write, no_overlay, an_unknown_command_or_flag, every_problem_of_a_file_is_told_at_once,

@@ -61,6 +61,13 @@ def an_exited_dependency_fails_up(world):
 
 
 def a_dependency_without_a_healthcheck_fails_up(world):
+    world.compose("services: {a: {x-rootfs: host, command: sleep 1000, healthcheck: {test: 'true', retries: -1}}}\n")
+    expect_in("compose.yaml:1:", world.cmp("up", "-d", code=1).err)
+    expect_in("healthcheck: retries -1 is below 0", world.cmp("up", "-d", code=1).err)
+    world.compose("services: {a: {x-rootfs: host, command: sleep 1000, x-restart-unhealthy: true}}\n")
+    expect_in("x-restart-unhealthy has no effect: there is no healthcheck", world.cmp("up", "-d").err)
+    expect_in('service "a" has no container #7', world.cmp("logs", "--index", "7", "a", code=1).err)
+    world.down()
     world.compose(pair(""))
     expect_in("which has no healthcheck", world.cmp("up", "-d", code=1).err)
     world.down()

@@ -133,6 +133,7 @@ def wrong_options_have_their_place_and_idle_ones_are_named(world):
     for driver, options, why in (("syslog", "{tag: '{{.Nme}}'}", "'{{.Nme}}' is no field of a container"),
                                  ("syslog", "{syslog-address: 'tcp://h:1'}", "only sockets of this host"),
                                  ("json-file", "{max-sise: 1m}", "did you mean 'max-size'?"),
+                                 ("jounald", "{}", "did you mean 'journald'?"),
                                  ("json-file", "{max-buffer-size: 1m}", "needs 'mode: non-blocking'")):
         world.compose(WRITER % (1, "logging: {driver: %s, options: %s}" % (driver, options)))
         error = world.cmp("up", "-d", code=1).err

@@ -278,8 +278,8 @@ Status Downloads::run(Workers& workers) {
     return std::ranges::any_of(blobs_, [](const auto& blob) { return blob->phase != Blob::Phase::kDone; });
   };
   while (failure_ && (unfinished() || !workers.idle())) {
-    CMP_CHECK(workers.update());
     start_what_may();
+    CMP_CHECK(workers.update());
     if (failure_ && (unfinished() || !workers.idle())) {
       registry_.http().drive(workers.descriptors(), milliseconds_to_wait());
     }

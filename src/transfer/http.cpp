@@ -248,8 +248,9 @@ void Http::start(const Endpoint& endpoint, HttpRequest request, Done done) {
   curl_multi_add_handle(multi_, easy);
 }
 
-void Http::take_in() {
+bool Http::take_in() {
   int left = 0;
+  bool any = false;
   while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
     if (message->msg != CURLMSG_DONE) {
       continue;
@@ -261,13 +262,18 @@ void Http::take_in() {
     transfers_.erase(found);
     curl_multi_remove_handle(multi_, transfer->easy());
     transfer->finish(code);
+    any = true;
   }
+  return any;
 }
 
 void Http::drive(const std::vector<int>& descriptors, int timeout_ms) {
   int running = 0;
   curl_multi_perform(multi_, &running);
-  take_in();
+  if (take_in()) {
+    // There may be nothing left to wait for, and whoever has been told has something to do.
+    return;
+  }
   std::vector<curl_waitfd> extra;
   for (const int fd : descriptors) {
     extra.push_back({.fd = fd, .events = CURL_WAIT_POLLIN, .revents = 0});

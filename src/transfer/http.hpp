@@ -67,7 +67,8 @@ class Http {
                                              HttpFailure* failure = nullptr);
 
  private:
-  void take_in();
+  /// Tells of the transfers that have ended; false: none has.
+  bool take_in();
 
   void* multi_;
   std::map<void*, std::unique_ptr<Transfer>> transfers_;

@@ -49,7 +49,7 @@ CONTAINERS = (("db", 1), ("app", 1), ("app", 2), ("plain", 1))
 COMMANDS = {"up": ("up", "-d"), "fresh up": ("up", "-d"), "change": ("up", "-d"), "down": ("down",), "stop": ("stop",),
             "restart": ("restart",)}
 VICTIMS = ("supervisor", "guardian", "both", "service", "all three", "command")
-SECONDS, SECONDS_FOR_THE_MACHINE = 20.0, 5.0
+SECONDS, SECONDS_FOR_THE_MACHINE = 12.0, 5.0
 
 
 class Shop:

@@ -11,7 +11,8 @@ FILE = """
         image: postgres:15
         environment: {POSTGRES_PASSWORD: secret, PGOPTIONS: "%s"}
         volumes: ["data:/var/lib/postgresql/data"]
-        healthcheck: {test: [CMD, pg_isready, -q, -U, postgres], interval: 200ms, retries: 100}
+        # By the network: while it sets itself up it answers on its socket alone, and then starts anew.
+        healthcheck: {test: [CMD, pg_isready, -q, -h, 127.0.0.1, -U, postgres], interval: 200ms, retries: 100}
       queue:
         image: redis:7
         command: [redis-server, --appendonly, "yes", --appendfsync, always, --maxmemory, "%s"]

@@ -15,4 +15,11 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
+std::string_view cut(std::string_view& rest, char separator) {
+  const std::size_t at = std::min(rest.find(separator), rest.size());
+  const std::string_view part = rest.substr(0, at);
+  rest.remove_prefix(std::min(at + 1, rest.size()));
+  return part;
+}
+
 }  // namespace cmp

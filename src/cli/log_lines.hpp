@@ -30,7 +30,7 @@ class LogPrefixes {
   /// "web-1 exited with code 0", in the container's colour, and the line end.
   [[nodiscard]] std::string format_status(const std::string& container, std::string_view what) const;
   /// Container name without the project's: "web-1".
-  [[nodiscard]] std::string short_name(const std::string& container) const;
+  [[nodiscard]] std::string short_name(const std::string& source) const;
 
  private:
   [[nodiscard]] std::string paint(const std::string& container, const std::string& text) const;

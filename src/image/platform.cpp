@@ -8,6 +8,8 @@
 
 #include <fmt/core.h>
 
+#include "base/words.hpp"
+
 namespace cmp::image {
 
 namespace {
@@ -47,13 +49,6 @@ Platform with_usual_names(Platform platform) {
   return platform;
 }
 
-std::string_view cut(std::string_view& rest) {
-  const auto slash = rest.find('/');
-  const std::string_view part = rest.substr(0, slash);
-  rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
-  return part;
-}
-
 int arm_version(const std::string& variant) {
   int version = 0;
   if (variant.starts_with('v')) {
@@ -71,9 +66,9 @@ std::string Platform::str() const {
 Result<Platform> parse_platform(std::string_view text, const Platform& host) {
   std::string_view rest = text;
   Platform platform;
-  platform.os = cut(rest);
-  platform.architecture = cut(rest);
-  platform.variant = cut(rest);
+  platform.os = cut(rest, '/');
+  platform.architecture = cut(rest, '/');
+  platform.variant = cut(rest, '/');
   if (platform.os.empty() || !rest.empty()) {
     return make_error(Code::kInvalid, fmt::format("'{}' is no platform: write os/arch or os/arch/variant", text));
   }

@@ -10,6 +10,7 @@
 
 #include <fmt/core.h>
 
+#include "base/words.hpp"
 #include "sys/file.hpp"
 #include "sys/in_root.hpp"
 
@@ -19,13 +20,6 @@ namespace {
 
 constexpr std::uint32_t kMaxId = 0x7fffffff;
 constexpr std::size_t kMaxFileBytes = 10U << 20U;
-
-std::string_view cut(std::string_view& rest, char separator) {
-  const auto at = std::min(rest.find(separator), rest.size());
-  const std::string_view part = rest.substr(0, at);
-  rest.remove_prefix(std::min(at + 1, rest.size()));
-  return part;
-}
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;

@@ -4,18 +4,13 @@
 
 #include <algorithm>
 
+#include "base/words.hpp"
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
 
 namespace cmp::init {
 
 namespace {
-
-std::string_view cut_field(std::string_view& text, char at) {
-  const std::string_view head = text.substr(0, text.find(at));
-  text.remove_prefix(std::min(head.size() + 1, text.size()));
-  return head;
-}
 
 /// Blanks, line ends and backslashes are three octal digits in mountinfo.
 std::string unescaped(std::string_view field) {
@@ -36,14 +31,14 @@ std::vector<std::string> kernel_views(std::string_view mountinfo, const std::str
   constexpr std::string_view kEndOfOptions = " - ";
   std::vector<std::string> points;
   while (!mountinfo.empty()) {
-    std::string_view line = cut_field(mountinfo, '\n');
+    std::string_view line = cut(mountinfo, '\n');
     const std::size_t end = line.find(kEndOfOptions);
     std::string_view rest = end == std::string_view::npos ? "" : line.substr(end + kEndOfOptions.size());
-    const std::string_view type = cut_field(rest, ' ');
+    const std::string_view type = cut(rest, ' ');
     for (int field = 0; field < kFieldsBeforePoint; ++field) {
-      cut_field(line, ' ');
+      cut(line, ' ');
     }
-    std::string point = unescaped(cut_field(line, ' '));
+    std::string point = unescaped(cut(line, ' '));
     if ((type == "proc" || type == "sysfs") && !point.starts_with(root + "/")) {
       points.push_back(std::move(point));
     }

@@ -13,6 +13,7 @@
 
 #include <fmt/core.h>
 
+#include "base/words.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::rootfs {
@@ -50,13 +51,6 @@ constexpr std::array<std::string_view, 16> kSystem = {
 constexpr std::array kCovered = {"/dev", "/proc", "/sys"};
 constexpr unsigned kFirstPerson = 1000;
 constexpr unsigned kNobody = 65534;
-
-std::string_view cut(std::string_view& rest, char separator) {
-  const auto at = std::min(rest.find(separator), rest.size());
-  const std::string_view part = rest.substr(0, at);
-  rest.remove_prefix(std::min(at + 1, rest.size()));
-  return part;
-}
 
 bool is_system(std::string_view path) {
   return std::ranges::find(kSystem, path) != kSystem.end();

@@ -1,15 +1,14 @@
 // The part of Execution that makes and removes networks: their devices leave in one batch, what others use stays.
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <optional>
 #include <utility>
 
 #include <fmt/core.h>
 
+#include "engine/bridges.hpp"
 #include "engine/neighbours.hpp"
-#include "net/address6.hpp"
 #include "supervisor/execution.hpp"
 
 namespace cmp::supervisor {
@@ -59,18 +58,7 @@ Status Execution::create_network(const state::NetworkRecord& record) {
   if (!record.driver.empty()) {
     return check_parent(record).context(noun);
   }
-  net::Bridge bridge;
-  bridge.name = record.bridge;
-  if (!record.subnet.empty()) {
-    CMP_TRY(bridge.gateway, net::parse_ipv4(record.gateway));
-    CMP_TRY(const net::Subnet subnet, net::parse_subnet(record.subnet));
-    bridge.prefix = subnet.prefix;
-  }
-  bridge.gateway6 = record.gateway6;
-  bridge.prefix6 = record.subnet6.empty() ? 0 : net::prefix_of6(record.subnet6);
-  if (const auto mtu = record.options.find("com.docker.network.driver.mtu"); mtu != record.options.end()) {
-    std::from_chars(mtu->second.data(), mtu->second.data() + mtu->second.size(), bridge.mtu);
-  }
+  CMP_TRY(const net::Bridge bridge, engine::bridge_of(record));
   return site_.context.links.create_bridge(bridge).context(noun);
 }
 

@@ -46,6 +46,10 @@ class Jobs {
 
   /// Goes on with what an earlier supervisor had begun, then with what comes.
   void start();
+
+  /// The last `up` was not carried out to its end; start() goes on with it.
+  [[nodiscard]] bool was_interrupted() const { return !desired_.complete; }
+
   /// A request that changes something, and the descriptors that came along. What goes down interrupts what comes up.
   void enqueue(SessionId session, Request request, std::vector<UniqueFd> attached = {});
   /// A container has ended, or nobody watches it any more: it goes if it is to go by itself.

@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/bridges.hpp"
 #include "engine/context.hpp"
 #include "engine/grants.hpp"
 #include "engine/neighbours.hpp"
@@ -228,6 +229,9 @@ class Supervisor : public ContainerListener {
     containers_.rejoin_sharers();
     for (const auto& [pid, status] : kept.exits) {
       guardian_.seen(pid);
+    }
+    if (const Status finished = jobs_.was_interrupted() ? engine::finish_bridges(context_) : Status(); !finished) {
+      std::fprintf(stderr, "%s\n", finished.error().str().c_str());  // the `up` that is gone on with tells
     }
     return firewall_.update();
   }

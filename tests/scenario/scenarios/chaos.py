@@ -49,7 +49,7 @@ CONTAINERS = (("db", 1), ("app", 1), ("app", 2), ("plain", 1))
 COMMANDS = {"up": ("up", "-d"), "fresh up": ("up", "-d"), "change": ("up", "-d"), "down": ("down",), "stop": ("stop",),
             "restart": ("restart",)}
 VICTIMS = ("supervisor", "guardian", "both", "service", "all three", "command")
-SECONDS, SECONDS_FOR_THE_MACHINE = 20.0, 5.0
+SECONDS, SECONDS_FOR_THE_MACHINE = 12.0, 5.0
 
 
 class Shop:
@@ -211,6 +211,7 @@ def killed_at_any_moment(world):
         try:
             one_round(shop, number, before)
         except Failure as failure:
+            world.told.append("chaos: seed %d: %s" % (seed, failure))
             raise Failure("seed %d: %s" % (seed, failure)) from failure
     print("    chaos: %d rounds" % number, flush=True)
     world.down("-v")

@@ -8,6 +8,7 @@
 
 #include "cli/build_process.hpp"
 #include "cli/output.hpp"
+#include "image/manifest.hpp"
 #include "sys/file.hpp"
 
 namespace cmp::cli {
@@ -20,6 +21,23 @@ struct Running {
   bool exporting = false;
   std::string output;
 };
+
+std::string blobs_of(const std::string& layout) {
+  return layout + "/blobs/sha256";
+}
+
+/// buildah has left the blobs under their digests, and its manifest beside them. Its own way to write a layout would
+/// turn Docker's format into OCI's, which has no health check.
+Status finish_layout(const std::string& layout) {
+  CMP_TRY(const std::string manifest, sys::read_file(blobs_of(layout) + "/manifest.json"));
+  image::Descriptor descriptor;
+  descriptor.media_type = image::media::kDockerManifest;
+  descriptor.digest = image::digest_of(manifest);
+  descriptor.size = manifest.size();
+  descriptor.annotations["org.opencontainers.image.ref.name"] = "latest";
+  CMP_CHECK(sys::write_file_atomically(fmt::format("{}/{}", blobs_of(layout), descriptor.digest.hex), manifest));
+  return sys::write_file_atomically(layout + "/index.json", image::render_index({descriptor}));
+}
 
 class Jobs {
  public:
@@ -97,6 +115,7 @@ class Jobs {
     } else if (!running.exporting) {
       return begin_export(running);
     } else {
+      CMP_CHECK(finish_layout(running.job->layout));
       running.job->done = true;
     }
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(at));
@@ -106,10 +125,11 @@ class Jobs {
   Status begin_export(Running& running) {
     BuildJob& job = *running.job;
     CMP_CHECK(sys::remove_tree(job.layout));
+    CMP_CHECK(sys::make_directories(blobs_of(job.layout), 0700));
     CMP_TRY(std::string id, sys::read_file(job.id_file));
     std::vector<std::string> words = job.export_;
     words.push_back(id.substr(id.find(':') + 1));
-    words.push_back(fmt::format("oci:{}:latest", job.layout));
+    words.push_back("dir:" + blobs_of(job.layout));
     CMP_TRY(running.process, BuildProcess::start(words, directory_));
     running.exporting = true;
     return {};

@@ -133,6 +133,8 @@ Result<std::vector<std::string>> buildah_arguments(const model::Project& project
                                                    const std::map<std::string, std::string>& environment) {
   const model::Build& build = *service.build;
   Words words = {"--root", places.storage, "--runroot", places.run, "build", "--isolation", "oci", "--layers"};
+  // OCI's format has no HEALTHCHECK, ONBUILD and SHELL.
+  add(words, "--format", "docker");
   add(words, "--runtime", places.runtime);
   add(words, "--runtime-flag", fmt::format("root={}/oci", places.run));
   add(words, "--file", target.dockerfile);

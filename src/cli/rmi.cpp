@@ -14,10 +14,11 @@ namespace {
 
 constexpr std::size_t kShortestId = 4;
 
-/// The images of a name, or of the beginning of an id.
-Result<std::vector<image::StoredImage>> meant(const std::vector<image::StoredImage>& images, const std::string& word) {
+/// The images of a name, where one on disk is seen from `directory`, or of the beginning of an id.
+Result<std::vector<image::StoredImage>> meant(const std::vector<image::StoredImage>& images, const std::string& word,
+                                              const std::string& directory) {
   std::vector<image::StoredImage> found;
-  const auto reference = image::parse_reference(word, ".");
+  const auto reference = image::parse_reference(word, directory);
   for (const image::StoredImage& image : images) {
     if (image.name == word || (reference && reference->str() == image.name)) {
       found.push_back(image);
@@ -36,14 +37,15 @@ Result<std::vector<image::StoredImage>> meant(const std::vector<image::StoredIma
 
 }  // namespace
 
-Result<int> run_command(const Context&, const RmiOptions& options) {
+Result<int> run_command(const Context& context, const RmiOptions& options) {
   CMP_CHECK(need_root("rmi"));
   const state::Roots roots = state::roots_from_environment();
   const image::Store store(roots);
   CMP_TRY(const auto in_use, images_in_use(roots));
+  const std::string directory = load_options(context).cwd;
   for (const std::string& word : options.images) {
     CMP_TRY(const auto images, store.list());
-    CMP_TRY(const auto found, meant(images, word));
+    CMP_TRY(const auto found, meant(images, word, directory));
     for (const image::StoredImage& image : found) {
       if (in_use.contains(image.id) && !options.force) {
         return make_error(

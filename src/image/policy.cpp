@@ -8,7 +8,7 @@ Decision decide(const Situation& situation) {
   if (situation.buildable && !situation.build_refused && build) {
     return Decision::kBuild;
   }
-  if (situation.policy == PullPolicy::kNever) {
+  if (situation.policy == PullPolicy::kNever && !situation.buildable) {
     return situation.present ? Decision::kUse : Decision::kRefuse;
   }
   if (situation.policy == PullPolicy::kAlways && !situation.buildable) {

@@ -84,6 +84,29 @@ def every_word_of_build_is_carried_out(world):
     world.down()
 
 
+def what_only_dockers_format_has_is_kept(world):
+    small_base(world)
+    world.compose("""
+        services:
+          child: {build: {dockerfile_inline: "FROM shop/first\\nRUN cat /inherited\\n"}}
+          first:
+            image: shop/first
+            pull_policy: never
+            stop_grace_period: 0s
+            build:
+              dockerfile_inline: |
+                FROM shop/base:1
+                HEALTHCHECK --interval=1s --retries=2 CMD test -e /bin/sh
+                ONBUILD RUN echo yes > /inherited
+                CMD ["sleep", "100"]
+        """)
+    world.cmp("up", "-d", "--wait", "first", timeout=100)
+    check = json.loads(world.cmp("inspect", "first").out)[0]["Config"]["Healthcheck"]
+    expect_equal((check["Test"], check["Retries"]), (["CMD-SHELL", "test -e /bin/sh"], 2), "health check")
+    expect_in("child | yes", world.cmp("build", "child", timeout=100).err)
+    world.down()
+
+
 def a_build_may_be_without_a_network(world):
     small_base(world)
     world.compose("""
@@ -287,7 +310,7 @@ def the_quickstart_that_builds_its_application(world):
 
 SCENARIOS = [
     every_word_of_build_is_carried_out, a_build_may_be_without_a_network, builds_run_side_by_side_and_after_what_they_need,
-    what_is_built_on_and_shared_is_built_first,
+    what_only_dockers_format_has_is_kept, what_is_built_on_and_shared_is_built_first,
     a_build_that_fails_says_where_and_the_others_stay, up_builds_what_runs_here,
     another_machines_image_is_built_as_far_as_nothing_of_it_runs, options_for_other_builders_are_refused_in_words,
     create_and_run_build_first_if_asked,

@@ -241,7 +241,8 @@ def what_nobody_needs_is_collected(world):
     app(world)
     world.compose("services: {web: {image: 'oci:app:1'}}")
     world.cmp("up", "-d")
-    world.cmp("rmi", "-f", "oci:%s/app:1" % world.dir)
+    expect_in("no such image: oci:app:2", world.cmp("rmi", "-f", "oci:app:2", code=1).err)
+    world.cmp("rmi", "-f", "oci:app:1")
     world.cmp("gc")
     layers = world.state_dir + "/images/layers"
     expect_equal(len(os.listdir(layers)), 2, "layers while a container runs")

@@ -38,6 +38,10 @@ TEST_CASE("a service with build: is built when its image is missing or it is ask
   CHECK(decide({.present = true, .buildable = true}) == Decision::kUse);
   CHECK(decide({.present = true, .buildable = true, .build_asked = true}) == Decision::kBuild);
   CHECK(decide({.policy = PullPolicy::kBuild, .present = true, .buildable = true}) == Decision::kBuild);
+  // What is made here is not fetched.
+  CHECK(decide({.policy = PullPolicy::kNever, .buildable = true}) == Decision::kBuild);
+  CHECK(decide({.policy = PullPolicy::kNever, .present = true, .buildable = true}) == Decision::kUse);
+  CHECK(decide({.policy = PullPolicy::kNever, .buildable = true, .build_refused = true}) == Decision::kRefuse);
   CHECK(decide({.buildable = true, .build_refused = true}) == Decision::kRefuse);
   CHECK(decide({.present = true, .buildable = true, .build_refused = true}) == Decision::kUse);
 }

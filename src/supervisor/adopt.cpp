@@ -23,7 +23,7 @@ pid_t parent_of(pid_t pid) {
   return parent;
 }
 
-/// Of whoever was killed between writing a record and renaming it to its place.
+/// Of whoever was killed between writing a file and renaming it to its place.
 void remove_unfinished(const std::string& directory) {
   const auto names = sys::list_directory(directory);
   for (const std::string& name : names ? *names : std::vector<std::string>()) {
@@ -39,6 +39,7 @@ void Containers::open_processes() {
   remove_unfinished(context_.paths.containers_dir());
   remove_unfinished(context_.paths.networks_dir());
   for (auto& [name, container] : containers_) {
+    remove_unfinished(context_.paths.container_run_dir(name));
     container->pidfd = sys::open_same_process(container->record.process).value_or(UniqueFd());
   }
 }

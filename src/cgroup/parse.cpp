@@ -2,6 +2,7 @@
 #include <array>
 
 #include "cgroup/detect.hpp"
+#include "sys/mount_table.hpp"
 
 namespace cmp::cgroup {
 
@@ -21,26 +22,6 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return parts;
 }
 
-bool is_octal(char c) {
-  return c >= '0' && c <= '7';
-}
-
-/// Blanks and backslashes in paths are written as \ooo (proc_pid_mountinfo(5)).
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escaped =
-        text[i] == '\\' && i + 3 < text.size() && std::all_of(&text[i + 1], &text[i + 1] + 3, is_octal);
-    if (!escaped) {
-      out += text[i];
-      continue;
-    }
-    out += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
-    i += 3;
-  }
-  return out;
-}
-
 std::vector<std::string> known_controllers(std::string_view options) {
   std::vector<std::string> out;
   for (const auto option : split(options, ',')) {
@@ -52,21 +33,14 @@ std::vector<std::string> known_controllers(std::string_view options) {
   return out;
 }
 
-std::optional<CgroupMount> parse_mount(std::string_view line) {
-  const auto fields = split(line, ' ');
-  // Optional fields end with "-"; the file system's type, source and options follow it.
-  const auto dash = std::ranges::find(fields, std::string_view("-"));
-  if (fields.size() < 6 || fields.end() - dash < 4) {
-    return std::nullopt;
-  }
-  const std::string_view type = dash[1];
-  CgroupMount mount{.root = unescape(fields[3]), .mount_point = unescape(fields[4])};
-  if (type == "cgroup2") {
+std::optional<CgroupMount> cgroup_mount(const sys::MountEntry& entry) {
+  CgroupMount mount{.root = entry.root, .mount_point = entry.point};
+  if (entry.type == "cgroup2") {
     mount.version = Version::kV2;
     return mount;
   }
-  mount.controllers = known_controllers(dash[3]);
-  return type == "cgroup" && !mount.controllers.empty() ? std::optional(mount) : std::nullopt;
+  mount.controllers = known_controllers(entry.super_options);
+  return entry.type == "cgroup" && !mount.controllers.empty() ? std::optional(mount) : std::nullopt;
 }
 
 const Membership* membership_of(const CgroupMount& mount, const std::vector<Membership>& memberships) {
@@ -105,8 +79,8 @@ std::string parent_of(const std::string& path) {
 
 std::vector<CgroupMount> parse_mountinfo(std::string_view text) {
   std::vector<CgroupMount> out;
-  for (const auto line : split(text, '\n')) {
-    if (auto mount = parse_mount(line)) {
+  for (const sys::MountEntry& entry : sys::parse_mount_table(text)) {
+    if (auto mount = cgroup_mount(entry)) {
       out.push_back(std::move(*mount));
     }
   }

@@ -1,8 +1,6 @@
 #include "compose/node.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <utility>
 
 namespace cmp::compose {
 
@@ -17,17 +15,13 @@ void Origin::add_note(Note note) {
 }
 
 const Node* Node::find(std::string_view key) const {
-  // Sizes first: the phases do nothing as often as this.
-  for (const Entry& entry : entries) {
-    if (entry.key.size() == key.size() && std::memcmp(entry.key.data(), key.data(), key.size()) == 0) {
-      return &entry.value;
-    }
-  }
-  return nullptr;
+  const auto it = std::ranges::find(entries, key, &Entry::key);
+  return it == entries.end() ? nullptr : &it->value;
 }
 
 Node* Node::find(std::string_view key) {
-  return const_cast<Node*>(std::as_const(*this).find(key));  // NOLINT(cppcoreguidelines-pro-type-const-cast): ours
+  const auto it = std::ranges::find(entries, key, &Entry::key);
+  return it == entries.end() ? nullptr : &it->value;
 }
 
 Node& Node::operator[](std::string_view key) {

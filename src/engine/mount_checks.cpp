@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <sstream>
 
 #include <fmt/core.h>
 
@@ -15,6 +14,7 @@
 #include "sys/file.hpp"
 #include "sys/id_mapping.hpp"
 #include "sys/mount.hpp"
+#include "sys/mount_table.hpp"
 
 namespace cmp::engine {
 
@@ -123,24 +123,14 @@ Status check_mount(const state::Paths& paths, const model::Project& project, con
 }  // namespace
 
 std::string propagation_at(const std::string& mountinfo, const std::string& path) {
-  std::istringstream lines(mountinfo);
   std::size_t longest = 0;
   std::string propagation;
-  for (std::string line; std::getline(lines, line);) {
-    // proc_pid_mountinfo(5): the mount point is the fifth field, optional fields end with "-".
-    std::istringstream fields(line);
-    std::string field, point, kind;
-    for (int i = 0; i < 5; ++i) {
-      fields >> point;
-    }
-    fields >> field;  // options
-    while (fields >> field && field != "-") {
-      kind = field.starts_with("shared:") ? "shared" : field.starts_with("master:") && kind.empty() ? "slave" : kind;
-    }
+  for (const sys::MountEntry& entry : sys::parse_mount_table(mountinfo)) {
+    const std::string& point = entry.point;
     const bool holds = point == "/" || path == point || path.starts_with(point + '/');
     if (holds && point.size() >= longest) {
       longest = point.size();
-      propagation = kind;
+      propagation = entry.propagation;
     }
   }
   return propagation;

@@ -15,6 +15,7 @@
 
 #include "base/words.hpp"
 #include "sys/file.hpp"
+#include "sys/mount_table.hpp"
 
 namespace cmp::rootfs {
 
@@ -75,33 +76,10 @@ std::optional<std::string_view> home_of_person(std::string_view line) {
   return person && field[5].starts_with('/') ? std::optional(field[5]) : std::nullopt;
 }
 
-/// proc(5): space, tab, newline and backslash in a mount point are written as octal \ooo.
-std::string unescaped(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned value = 0;
-    if (text[i] == '\\' && i + 3 < text.size() &&
-        std::from_chars(text.data() + i + 1, text.data() + i + 4, value, 8).ptr == text.data() + i + 4) {
-      out += static_cast<char>(value);
-      i += 3;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 std::set<std::string> mount_points(std::string_view mountinfo) {
   std::set<std::string> points;
-  while (!mountinfo.empty()) {
-    std::string_view line = cut(mountinfo, '\n');
-    std::string_view point;
-    for (int field = 0; field < 5; ++field) {  // id, parent, device, root, mount point
-      point = cut(line, ' ');
-    }
-    if (!point.empty()) {
-      points.insert(unescaped(point));
-    }
+  for (sys::MountEntry& entry : sys::parse_mount_table(mountinfo)) {
+    points.insert(std::move(entry.point));
   }
   return points;
 }

@@ -1,10 +1,11 @@
 """What is wrong gives one clear message, a non-zero exit, and the machine stays as it was."""
 import os
+import signal
 import socket
 import subprocess
 
 from sandbox import Snapshot
-from world import Skip, expect, expect_equal, expect_in
+from world import Skip, eventually, expect, expect_equal, expect_in
 
 
 def refused(world, *fragments, command=("up", "-d"), **options):
@@ -146,13 +147,32 @@ def a_user_and_a_directory_that_are_not_there(world):
         expect_equal(done.err.count("service 'a'"), 1, "times it is told: " + done.err)
 
 
+def children_of(pid):
+    return set(open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii").read().split())
+
+
 def many_that_fail_at_once_all_say_why(world):
     count = 24
-    world.write("compose.yaml", "services:\n" + "".join(
-        "  s%d:\n    x-rootfs: host\n    command: sleep 9\n    user: nobodyx\n" % i for i in range(count)))
-    for _ in range(3):
-        done = world.cmp("up", "-d", code=1)
-        expect_equal(done.err.count("has no user 'nobodyx'"), count, "reasons told: " + done.err)
+    base = "services:\n  base: {x-rootfs: host, command: sleep 1000, stop_signal: SIGKILL}\n"
+    world.write("compose.yaml", base)
+    world.cmp("up", "-d")
+    world.write("compose.yaml", base + "".join(
+        "  s%d: {x-rootfs: host, command: sleep 9, user: nobodyx}\n" % i for i in range(count)))
+    guardian, supervisor = world.role("guardian"), world.role("supervisor")
+    before = children_of(guardian)
+    for _ in range(10):
+        up = world.start("up", "-d")
+        # The supervisor hears nothing until some have said their last words and are gone: all of it comes at once then.
+        while up.poll() is None and len(children_of(guardian) - before) < 4:
+            pass
+        os.kill(supervisor, signal.SIGSTOP)
+        try:
+            eventually(lambda: children_of(guardian) == before, "those that were begun have ended")
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+        err = up.communicate(timeout=30)[1].decode()
+        expect_equal((up.returncode, err.count("has no user 'nobodyx'")), (1, count), "exit code, reasons told: " + err)
+    world.down()
 
 
 def a_file_without_services(world):

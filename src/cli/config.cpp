@@ -95,11 +95,7 @@ std::string variables_text(const Loaded& loaded, const std::string& format) {
 
 Result<std::string> text_of(const Context& context, const ConfigOptions& options) {
   const compose::LoadOptions load = options_for(context, options);
-  CMP_TRY(Loaded result, load_loudly(load));
-  // Kept until the process ends, which is soon: a large file has some hundred thousand parts to take apart.
-  static Loaded* kept = nullptr;
-  kept = new Loaded(std::move(result));
-  Loaded& loaded = *kept;
+  CMP_TRY(Loaded loaded, load_loudly(load));
   print_warnings(loaded.warnings);
   if (options.resolve_digests || options.lock_digests) {
     CMP_CHECK(pin_images(context, loaded, options.tls_verify));

@@ -110,7 +110,7 @@ Status forget_retired(const state::Paths& paths, const state::ContainerRecord& r
 }
 
 Status forget_all_retired(const state::Paths& paths) {
-  const auto containers = sys::list_directory(paths.container_state_dir(""));
+  const auto containers = sys::list_directory(paths.containers_state_dir());
   for (const std::string& name : containers ? *containers : std::vector<std::string>()) {
     if (sys::exists(aside(paths, name))) {
       state::ContainerRecord record;

@@ -5,6 +5,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <fmt/core.h>
@@ -14,6 +16,16 @@
 namespace cmp::net {
 
 namespace {
+
+struct KnownProtocol {
+  Protocol protocol;
+  std::string_view name;
+  std::uint8_t number;  ///< in an IP header
+};
+
+constexpr std::array kProtocols = {KnownProtocol{Protocol::kTcp, "tcp", IPPROTO_TCP},
+                                   KnownProtocol{Protocol::kUdp, "udp", IPPROTO_UDP},
+                                   KnownProtocol{Protocol::kSctp, "sctp", IPPROTO_SCTP}};
 
 constexpr int kPublishedBacklog = 4096;
 
@@ -90,36 +102,16 @@ Error bind_error(const std::string& ip, std::uint16_t port, Protocol protocol, i
 }  // namespace
 
 std::string_view protocol_name(Protocol protocol) {
-  switch (protocol) {
-    case Protocol::kTcp:
-      return "tcp";
-    case Protocol::kUdp:
-      return "udp";
-    case Protocol::kSctp:
-      break;
-  }
-  return "sctp";
+  return std::ranges::find(kProtocols, protocol, &KnownProtocol::protocol)->name;
 }
 
 std::optional<Protocol> protocol_of(std::string_view name) {
-  for (const Protocol protocol : {Protocol::kTcp, Protocol::kUdp, Protocol::kSctp}) {
-    if (name == protocol_name(protocol)) {
-      return protocol;
-    }
-  }
-  return std::nullopt;
+  const auto* const found = std::ranges::find(kProtocols, name, &KnownProtocol::name);
+  return found == kProtocols.end() ? std::nullopt : std::optional(found->protocol);
 }
 
 std::uint8_t protocol_number(Protocol protocol) {
-  switch (protocol) {
-    case Protocol::kTcp:
-      return IPPROTO_TCP;
-    case Protocol::kUdp:
-      return IPPROTO_UDP;
-    case Protocol::kSctp:
-      break;
-  }
-  return IPPROTO_SCTP;
+  return std::ranges::find(kProtocols, protocol, &KnownProtocol::protocol)->number;
 }
 
 Result<UniqueFd> bind_published(const std::string& ip, std::uint16_t port, Protocol protocol) {

@@ -108,8 +108,12 @@ std::string Paths::addresses() const {
   return state_dir() + "/addresses.json";
 }
 
+std::string Paths::containers_state_dir() const {
+  return state_dir() + "/containers";
+}
+
 std::string Paths::container_state_dir(std::string_view container) const {
-  return fmt::format("{}/containers/{}", state_dir(), container);
+  return fmt::format("{}/{}", containers_state_dir(), container);
 }
 
 std::string Paths::logs_dir() const {

@@ -72,6 +72,7 @@ class Paths {
   [[nodiscard]] std::string desired() const;
   /// Which addresses its networks and containers had.
   [[nodiscard]] std::string addresses() const;
+  [[nodiscard]] std::string containers_state_dir() const;
   [[nodiscard]] std::string container_state_dir(std::string_view container) const;
   [[nodiscard]] std::string logs_dir() const;
   /// `stream` is "out" or "err".
